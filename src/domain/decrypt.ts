@@ -1,0 +1,56 @@
+import type { Authenticate } from './authenticate.js'
+import { R3SessionError } from './errors.js'
+import { liveKeys } from './key-ring.js'
+import { type OpenData, readOpenData } from './open-data.js'
+import type { Clock, Decryptor, SessionRepository } from './ports.js'
+
+/** What `wx.getUserInfo` and its kin return, as far as it matters here. */
+export interface SealedData {
+  readonly encryptedData: string
+  readonly iv: string
+  readonly rawData?: string | undefined
+  readonly signature?: string | undefined
+}
+
+/** Every refusal takes this long, in milliseconds, so that a clock tells no more than the answer does. */
+export const REFUSAL_TIME = 25
+
+/**
+ * Opens data that WeChat sealed for the user of a session, with any session key of the user's ring.
+ *
+ * Fails with `invalid_session`, with `signature_mismatch` when `rawData` and `signature` are both given and don't
+ * belong together, and with `decrypt_failed` for everything else, whatever the reason: an answer that told bad padding
+ * from bad content would let anybody forge data block by block.
+ */
+export function createDecrypt(deps: {
+  authenticate: Authenticate
+  sessions: SessionRepository
+  decryptor: Decryptor
+  /** Milliseconds after which sealed data is too old; 0 turns the check off. */
+  openDataMaxAge: number
+  clock: Clock
+  /** Resolves after so many milliseconds. */
+  pause: (milliseconds: number) => Promise<void>
+}) {
+  return async (token: string, sealed: SealedData): Promise<OpenData> => {
+    const session = await deps.authenticate(token)
+    const ring = liveKeys(await deps.sessions.keys(session), deps.clock())
+    const refusalIsDue = deps.pause(REFUSAL_TIME)
+
+    const { encryptedData, iv, rawData, signature } = sealed
+    if (rawData !== undefined && signature !== undefined) {
+      const belongs = ring.some(({ key }) => deps.decryptor.verifies({ rawData, signature, sessionKey: key }))
+      if (!belongs) throw new R3SessionError('signature_mismatch')
+    }
+    for (const { key } of ring) {
+      const plaintext = deps.decryptor.open({ encryptedData, iv, sessionKey: key })
+      if (plaintext === undefined) continue
+      const data = readOpenData(plaintext, session, deps.openDataMaxAge, deps.clock())
+      if (data !== undefined) return data
+    }
+    await refusalIsDue
+    throw new R3SessionError('decrypt_failed')
+  }
+}
+
+export type Decrypt = ReturnType<typeof createDecrypt>

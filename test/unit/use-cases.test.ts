@@ -1,0 +1,210 @@
+import { expect } from 'chai'
+import { createAuthenticate } from '#src/domain/authenticate.js'
+import { createDecrypt, REFUSAL_TIME } from '#src/domain/decrypt.js'
+import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
+import { createLogin } from '#src/domain/login.js'
+import { createLogout } from '#src/domain/logout.js'
+import type { Decryptor, SessionRepository } from '#src/domain/ports.js'
+import { createFakeSessions } from '../support/fake-sessions.js'
+import { createFakeWechat } from '../support/fake-wechat.js'
+
+const lifetime = { ttl: 1_000_000, maxAge: 10_000_000 }
+const appid = 'wx-app'
+const me = { openid: 'o-me', sessionKey: 'key-1', unionid: 'u-me' }
+
+/** A decryptor whose ciphertexts are the plaintext behind the key that opens it. */
+const transparent: Decryptor = {
+  open: ({ encryptedData, sessionKey }) =>
+    encryptedData.startsWith(`${sessionKey}|`) ? encryptedData.slice(sessionKey.length + 1) : undefined,
+  verifies: ({ rawData, signature, sessionKey }) => signature === `${rawData}+${sessionKey}`,
+}
+
+async function failure(promise: Promise<unknown>): Promise<ErrorCode | undefined> {
+  return promise.then(
+    () => undefined,
+    (error) => (error instanceof R3SessionError ? error.code : String(error)) as ErrorCode,
+  )
+}
+
+function world(overrides: Partial<SessionRepository> = {}) {
+  const time = { now: 1_700_000_000_000 }
+  const clock = () => time.now
+  const wechat = createFakeWechat()
+  const stored = createFakeSessions()
+  const sessions: SessionRepository = { ...stored, ...overrides }
+  let tokens = 0
+  const newToken = () => (++tokens).toString(16).padStart(128, '0')
+  const pauses: number[] = []
+  const authenticate = createAuthenticate({ sessions, lifetime, clock })
+  return {
+    time,
+    wechat,
+    stored,
+    pauses,
+    authenticate,
+    login: createLogin({ wechat, sessions, lifetime, clock, newToken, newId: () => 'id' }),
+    logout: createLogout({ sessions }),
+    decrypt: createDecrypt({
+      authenticate,
+      sessions,
+      decryptor: transparent,
+      openDataMaxAge: 3_600_000,
+      clock,
+      pause: async (milliseconds) => {
+        pauses.push(milliseconds)
+      },
+    }),
+    sealed: (key: string, data: object = {}) => {
+      const watermark = { appid, timestamp: Math.floor(time.now / 1000) }
+      return { encryptedData: `${key}|${JSON.stringify({ ...data, watermark })}`, iv: '' }
+    },
+  }
+}
+
+const broken = () => Promise.reject(new R3SessionError('storage_unavailable'))
+
+describe('login', () => {
+  it('gives a token and its life in whole seconds, and remembers who came', async () => {
+    const { login, wechat, authenticate } = world()
+    wechat.when('code', me)
+    const { r3session, expiresIn } = await login(appid, 'code')
+    expect(expiresIn).to.equal(1000)
+    expect(await authenticate(r3session)).to.include({ appid, openid: 'o-me', unionid: 'u-me', id: 'id' })
+    expect(wechat.calls).to.deep.equal([{ appid, code: 'code' }])
+  })
+
+  it('hands out no token that could not be stored', async () => {
+    const { login, wechat } = world({ save: broken })
+    wechat.when('code', me)
+    expect(await failure(login(appid, 'code'))).to.equal('storage_unavailable')
+  })
+
+  it('stores nothing when WeChat refuses', async () => {
+    const saved: unknown[] = []
+    const { login } = world({ save: async (login) => void saved.push(login) })
+    expect(await failure(login(appid, 'unknown'))).to.equal('code_invalid')
+    expect(saved).to.deep.equal([])
+  })
+})
+
+describe('authenticate', () => {
+  async function loggedIn(overrides: Partial<SessionRepository> = {}) {
+    const all = world(overrides)
+    all.wechat.when('code', me)
+    const { r3session } = await all.login(appid, 'code')
+    return { ...all, token: r3session }
+  }
+
+  it('does not ask the store about what can be no token', async () => {
+    const { authenticate } = world({ find: () => Promise.reject(new Error('asked')) })
+    for (const token of ['', 'x', 'A'.repeat(128), '0'.repeat(127), `${'0'.repeat(128)}\n`]) {
+      expect(await failure(authenticate(token))).to.equal('invalid_session')
+    }
+  })
+
+  it('pushes the end of a session in use on, in the store too', async () => {
+    const { authenticate, stored, time, token } = await loggedIn()
+    time.now += 500_000
+    const session = await authenticate(token)
+    expect(session.expiresAt).to.equal(time.now + lifetime.ttl)
+    expect(await stored.find(token)).to.deep.equal(session)
+  })
+
+  it('says no from the very instant a session ends', async () => {
+    const { authenticate, time, token } = await loggedIn()
+    time.now += lifetime.ttl
+    expect(await failure(authenticate(token))).to.equal('invalid_session')
+  })
+
+  it('goes on with sessions that exist when the store can read and not write', async () => {
+    const { authenticate, time, token } = await loggedIn({ touch: broken })
+    time.now += 500_000
+    expect((await authenticate(token)).openid).to.equal('o-me')
+  })
+
+  it('never says yes when the store can not read', async () => {
+    const { authenticate, token } = await loggedIn({ find: broken })
+    expect(await failure(authenticate(token))).to.equal('storage_unavailable')
+  })
+
+  it('does not hide a defect of the store', async () => {
+    const { authenticate, time, token } = await loggedIn({
+      touch: () => Promise.reject(new TypeError('defect')),
+    })
+    time.now += 500_000
+    expect(await failure(authenticate(token))).to.equal('TypeError: defect')
+  })
+
+  it('says no after a logout', async () => {
+    const { authenticate, logout, token } = await loggedIn()
+    await logout(token)
+    expect(await failure(authenticate(token))).to.equal('invalid_session')
+  })
+})
+
+describe('decrypt', () => {
+  async function loggedIn(...keys: string[]) {
+    const all = world()
+    let token = ''
+    for (const [i, sessionKey] of keys.entries()) {
+      all.wechat.when(`code-${i}`, { ...me, sessionKey })
+      token = (await all.login(appid, `code-${i}`)).r3session
+    }
+    return { ...all, token }
+  }
+
+  it('opens with the newest key and with those before', async () => {
+    const { decrypt, sealed, token } = await loggedIn('k1', 'k2', 'k3')
+    for (const key of ['k3', 'k2', 'k1']) {
+      expect(await decrypt(token, sealed(key, { phoneNumber: key }))).to.include({ phoneNumber: key })
+    }
+  })
+
+  it('opens with none that fell out of the ring or is too old', async () => {
+    const { decrypt, sealed, time, token } = await loggedIn('k0', 'k1', 'k2', 'k3')
+    expect(await failure(decrypt(token, sealed('k0')))).to.equal('decrypt_failed')
+    time.now += 15 * 60_000
+    expect(await failure(decrypt(token, sealed('k2')))).to.equal('decrypt_failed')
+    expect(await decrypt(token, sealed('k3', { openGId: 'g' }))).to.include({ openGId: 'g' })
+  })
+
+  it('goes on to the next key when what a key opens does not count', async () => {
+    const { sealed, time, wechat } = world()
+    const eager: Decryptor = {
+      ...transparent,
+      open: ({ encryptedData, sessionKey }) =>
+        sessionKey === 'k2' ? '{"not":"genuine"}' : transparent.open({ encryptedData, sessionKey, iv: '' }),
+    }
+    const sessions = createFakeSessions()
+    const clock = () => time.now
+    const deps = { wechat, sessions, lifetime, clock, newToken: () => '0'.repeat(128), newId: () => 'id' }
+    const login = createLogin(deps)
+    const decrypt = createDecrypt({
+      authenticate: createAuthenticate(deps),
+      sessions,
+      decryptor: eager,
+      openDataMaxAge: 0,
+      clock,
+      pause: async () => {},
+    })
+    for (const key of ['k1', 'k2']) {
+      wechat.when(key, { ...me, sessionKey: key })
+      await login(appid, key)
+    }
+    expect(await decrypt('0'.repeat(128), sealed('k1', { a: 1 }))).to.include({ a: 1 })
+  })
+
+  it('lets every refusal wait for the same instant, counted from before the work', async () => {
+    const { decrypt, sealed, pauses, token } = await loggedIn('k1')
+    expect(await failure(decrypt(token, { encryptedData: 'x', iv: '' }))).to.equal('decrypt_failed')
+    expect(await failure(decrypt(token, sealed('k1', { openId: 'o-other' })))).to.equal('decrypt_failed')
+    expect(pauses).to.deep.equal([REFUSAL_TIME, REFUSAL_TIME])
+  })
+
+  it('takes a signature made with any key of the ring', async () => {
+    const { decrypt, sealed, token } = await loggedIn('k1', 'k2')
+    const signed = { ...sealed('k2'), rawData: 'raw', signature: 'raw+k1' }
+    expect(await decrypt(token, signed)).to.have.property('watermark')
+    expect(await failure(decrypt(token, { ...signed, signature: 'raw+k0' }))).to.equal('signature_mismatch')
+  })
+})
