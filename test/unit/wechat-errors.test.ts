@@ -1,0 +1,75 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { errcodeError } from '#src/adapters/wechat-errors.js'
+import type { ErrorCode } from '#src/domain/errors.js'
+
+describe('errcodeError', () => {
+  const meanings: [ErrorCode, readonly number[]][] = [
+    ['code_invalid', [40029, 41008, 42003]],
+    ['code_used', [40163]],
+    ['user_blocked', [40226]],
+    ['wechat_rate_limited', [45011]],
+    ['wechat_busy', [-1]],
+    ['wechat_quota', [45009]],
+    [
+      'wechat_misconfigured',
+      [
+        40001, 40002, 40013, 40125, 40164, 40243, 41002, 41004, 48001, 48004, 50001, 50002, 50004, 50007,
+        61024, 89501, 89502, 89503, 89506, 89507,
+      ],
+    ],
+  ]
+  for (const [meaning, errcodes] of meanings) {
+    for (const errcode of errcodes) {
+      it(`takes ${errcode} for ${meaning}`, () => {
+        const error = errcodeError(errcode, undefined)
+        expect(error.code).to.equal(meaning)
+        expect(error.cause).to.have.property('message', `errcode ${errcode}`)
+      })
+    }
+  }
+
+  it('takes any other number for an invalid answer', () => {
+    const known = new Set(meanings.flatMap(([, errcodes]) => errcodes))
+    const others = fc.oneof(fc.integer(), fc.double()).filter((number) => !known.has(number))
+    fc.assert(fc.property(others, (number) => errcodeError(number, '').code === 'wechat_invalid_response'))
+  })
+
+  const causes: [string, number, unknown, string][] = [
+    [
+      'the request id',
+      40125,
+      'invalid appsecret, view more at http://t.cn/RAEkdVq, rid: 5f8a9b0c-12345678-9abcdef0',
+      'errcode 40125, rid 5f8a9b0c-12345678-9abcdef0',
+    ],
+    [
+      'a request id without a comma before it',
+      40029,
+      'invalid code rid: 5f8a9b0c-12345678-9abcdef0',
+      'errcode 40029, rid 5f8a9b0c-12345678-9abcdef0',
+    ],
+    [
+      'our address',
+      40164,
+      'invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist, rid: 5f8a9b0c-12345678-9abcdef0',
+      'errcode 40164, rid 5f8a9b0c-12345678-9abcdef0, our address 203.0.113.7',
+    ],
+    [
+      'our IPv6 address',
+      40164,
+      'invalid ip 2001:db8::7, not in whitelist',
+      'errcode 40164, our address 2001:db8::7',
+    ],
+    ['no address that is none', 40164, 'invalid ip 999.0.113.7, not in whitelist', 'errcode 40164'],
+    ['no piece of a longer word', 40164, 'invalid ip 203.0.113.7secret', 'errcode 40164'],
+    ['no request id of another shape', 40029, 'rid: 5f8a9b0c-12345678-9abcdef0123', 'errcode 40029'],
+    ['no request id of another name', 40029, 'grid: 5f8a9b0c-12345678-9abcdef0', 'errcode 40029'],
+    ['nothing else', 40029, 'invalid code 0c4na7y, hints: [ req_id: x ]', 'errcode 40029'],
+    ['nothing of a text that is none', 40029, { toString: 'rid' }, 'errcode 40029'],
+  ]
+  for (const [name, errcode, errmsg, expected] of causes) {
+    it(`tells the log ${name}`, () => {
+      expect(errcodeError(errcode, errmsg).cause).to.have.property('message', expected)
+    })
+  }
+})
