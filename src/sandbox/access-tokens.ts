@@ -1,0 +1,90 @@
+import { inSeconds, startOfDay, type World } from './world.js'
+
+/** WeChat docs, getStableAccessToken: lives 2 hours, renewed 5 minutes before, both valid in between. */
+export const TOKEN_LIFE = 7200_000
+export const RENEWED_BEFORE_END = 300_000
+
+/** WeChat docs, getStableAccessToken: forced refreshes lie 30 s apart, 20 a day. */
+export const FORCE_INTERVAL = 30_000
+export const FORCES_PER_DAY = 20
+
+/** Tokens remembered per app, so that an ended one can be told (42001) from one that never was (40001). */
+const MAX_TOKENS = 8
+
+const SHAPE = /^\d{2}_[A-Za-z0-9_-]{128}$/
+
+interface Token {
+  readonly text: string
+  readonly expiresAt: number
+  revoked: boolean
+}
+
+interface Issuer {
+  readonly appid: string
+  /** Newest first. */
+  tokens: Token[]
+  forcedAt: number
+  forcedOn: number
+  forces: number
+}
+
+/** The access_tokens of WeChat's stable_token, per app. */
+export function createAccessTokens({ clock, randomBytes }: World) {
+  const issuers = new Map<string, Issuer>()
+
+  const issuerOf = (appid: string): Issuer => {
+    const known = issuers.get(appid)
+    if (known !== undefined) return known
+    const issuer = { appid, tokens: [], forcedAt: -Infinity, forcedOn: 0, forces: 0 }
+    issuers.set(appid, issuer)
+    return issuer
+  }
+
+  const mint = (issuer: Issuer): Token => {
+    const text = `80_${randomBytes(96).toString('base64url')}`
+    const token = { text, expiresAt: clock() + TOKEN_LIFE, revoked: false }
+    issuer.tokens = [token, ...issuer.tokens].slice(0, MAX_TOKENS)
+    return token
+  }
+
+  const current = (issuer: Issuer): Token => {
+    const [newest] = issuer.tokens
+    const lasts = newest !== undefined && newest.expiresAt - clock() >= RENEWED_BEFORE_END
+    return lasts ? newest : mint(issuer)
+  }
+
+  /** A refresh asked for too soon after the last one is none. `undefined`: no more today. */
+  const forced = (issuer: Issuer): Token | undefined => {
+    const now = clock()
+    if (now - issuer.forcedAt < FORCE_INTERVAL) return current(issuer)
+    const today = startOfDay(now)
+    if (issuer.forcedOn !== today) Object.assign(issuer, { forcedOn: today, forces: 0 })
+    if (issuer.forces >= FORCES_PER_DAY) return undefined
+    issuer.forces += 1
+    issuer.forcedAt = now
+    for (const token of issuer.tokens) token.revoked = true
+    return mint(issuer)
+  }
+
+  return {
+    /** The app's token and the seconds it has left, or an errcode. */
+    stable(appid: string, force: boolean): { access_token: string; expires_in: number } | number {
+      const issuer = issuerOf(appid)
+      const token = force ? forced(issuer) : current(issuer)
+      if (token === undefined) return 45009
+      return { access_token: token.text, expires_in: inSeconds(token.expiresAt - clock()) }
+    },
+
+    /** The appid a token stands for, or the errcode of a call that brings it. */
+    appidOf(text: string | undefined): string | number {
+      if (!text) return 41001
+      if (!SHAPE.test(text)) return 40014
+      for (const { appid, tokens } of issuers.values()) {
+        const token = tokens.find((known) => known.text === text)
+        if (token === undefined || token.revoked) continue
+        return clock() < token.expiresAt ? appid : 42001
+      }
+      return 40001
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { Account } from './account.js'
+import type { World } from './world.js'
+
+/** WeChat docs, wx.login and getPhoneNumber: a code lives 5 minutes. */
+export const CODE_LIFE = 5 * 60_000
+
+/** Codes remembered at most, the oldest forgotten first; a forgotten code is an unknown one. */
+export const MAX_CODES = 20_000
+
+/** A code in somebody's hands. */
+export interface IssuedCode {
+  readonly account: Account
+  readonly issuedAt: number
+  used: boolean
+}
+
+/** The single-use codes of one kind, login or phone. Used ones are remembered as long as they would have lived. */
+export function createCodes(clock: World['clock'], newCode: () => string) {
+  const issued = new Map<string, IssuedCode>()
+  const isLive = ({ issuedAt }: IssuedCode) => clock() - issuedAt < CODE_LIFE
+
+  return {
+    issue(account: Account): string {
+      // A Map keeps the order of insertion, so whatever has ended stands in front.
+      for (const [code, entry] of issued) {
+        if (isLive(entry) && issued.size < MAX_CODES) break
+        issued.delete(code)
+      }
+      const code = newCode()
+      issued.set(code, { account, issuedAt: clock(), used: false })
+      return code
+    },
+
+    /** The code, used or not, or `undefined` when it is unknown or over. */
+    find(code: string): IssuedCode | undefined {
+      const entry = issued.get(code)
+      return entry !== undefined && isLive(entry) ? entry : undefined
+    },
+  }
+}
+
+/** A code of `wx.login`: 32 alphanumerics, the first a 0. */
+export function newLoginCode(randomBytes: World['randomBytes']): string {
+  const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+  return `0${Array.from(randomBytes(31), (byte) => alphabet.charAt(byte % alphabet.length)).join('')}`
+}
+
+/** A code of the phone button: 64 hex digits. */
+export function newPhoneCode(randomBytes: World['randomBytes']): string {
+  return randomBytes(32).toString('hex')
+}

@@ -1,0 +1,105 @@
+import type { Account } from './account.js'
+import {
+  type Profile,
+  phoneInfoOf,
+  runDataOf,
+  sealedUserInfoOf,
+  shareInfoOf,
+  userInfoOf,
+  watermarkOf,
+} from './open-data.js'
+import { isObject, SandboxError } from './sandbox-error.js'
+import { type Sealed, seal, signRawData } from './seal.js'
+import type { Weixin, Who } from './weixin.js'
+
+/** What `wx.getUserInfo` returns. */
+export interface UserInfo extends Sealed {
+  readonly userInfo: ReturnType<typeof userInfoOf>
+  readonly rawData: string
+  readonly signature: string
+}
+
+/**
+ * What the WeChat app on a phone does for a mini program; the counterpart of `wx`. Sealing for a user who has not logged
+ * in yet mints the key first, as if they had.
+ *
+ * Everything here fails with a SandboxError when it does not know the app or can't use the name.
+ */
+export function createHandset(weixin: Weixin) {
+  const { world, keys } = weixin
+
+  const sealFor = (account: Account, data: object): Sealed => {
+    const watermark = watermarkOf(account, world.clock())
+    const text = JSON.stringify(Object.hasOwn(data, 'watermark') ? data : { ...data, watermark })
+    return seal(text, keys.get(account), world.randomBytes(16))
+  }
+
+  return {
+    /** `wx.login` */
+    login(who: Who): { code: string } {
+      const account = weixin.account(who)
+      keys.login(account)
+      return { code: weixin.loginCodes.issue(account) }
+    },
+
+    /** `wx.getUserInfo`, anonymous unless a profile is given */
+    userInfo(who: Who & { profile?: unknown }): UserInfo {
+      const account = weixin.account(who)
+      const profile = profileIn(who.profile)
+      const userInfo = userInfoOf(profile)
+      const rawData = JSON.stringify(userInfo)
+      const signature = signRawData(rawData, keys.get(account))
+      return { userInfo, rawData, signature, ...sealFor(account, sealedUserInfoOf(account, profile)) }
+    },
+
+    /** The phone button of today: a code for getuserphonenumber. */
+    phoneCode: (who: Who): { code: string } => ({ code: weixin.phoneCodes.issue(weixin.account(who)) }),
+
+    /** The phone button as old clients use it: the number sealed, and a code beside it. */
+    phone(who: Who): Sealed & { code: string } {
+      const account = weixin.account(who)
+      return { ...sealFor(account, phoneInfoOf(account)), code: weixin.phoneCodes.issue(account) }
+    },
+
+    /** `wx.getShareInfo` */
+    share(who: Who): Sealed {
+      const account = weixin.account(who)
+      return sealFor(account, shareInfoOf(account))
+    },
+
+    /** `wx.getWeRunData` */
+    weRun(who: Who): Sealed {
+      const account = weixin.account(who)
+      return sealFor(account, runDataOf(account, world.clock()))
+    },
+
+    /** Any data; its own `watermark` stays, where it brings one. */
+    seal(who: Who & { data?: unknown }): Sealed {
+      if (!isObject(who.data)) throw new SandboxError('data must be an object')
+      return sealFor(weixin.account(who), who.data)
+    },
+
+    /** Who the user is in this app; what code2Session will say. */
+    identity(who: Who): { openid: string; unionid?: string } {
+      const { openid, unionid } = weixin.account(who)
+      return unionid === undefined ? { openid } : { openid, unionid }
+    },
+
+    /** WeChat mints a new session_key at once; nothing sealed before opens with it. */
+    rotateKey(who: Who): void {
+      keys.rotate(weixin.account(who))
+    },
+
+    /** WeChat's risk control refuses the user's codes (40226), in every app. */
+    block(who: Who): void {
+      weixin.block(weixin.account(who).user)
+    },
+  }
+}
+
+export type Handset = ReturnType<typeof createHandset>
+
+function profileIn(value: unknown): Profile | undefined {
+  if (value !== undefined && !isObject(value)) throw new SandboxError('a profile must be an object')
+  return value
+}

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+import type { SandboxApp } from './account.js'
+import { type Call, createCallLog } from './calls.js'
+import { createEndpoints } from './endpoints.js'
+import { createFaults, type Fault } from './faults.js'
+import { createHandset, type UserInfo } from './handset.js'
+import { createHandsetHttp } from './handset-http.js'
+import type { Profile } from './open-data.js'
+import type { Sealed } from './seal.js'
+import { openServer } from './server.js'
+import { createWeixin } from './weixin.js'
+import { createWeixinHttp } from './weixin-http.js'
+import type { World } from './world.js'
+
+export type { SandboxApp } from './account.js'
+export type { Call } from './calls.js'
+export type { Fault } from './faults.js'
+export type { UserInfo } from './handset.js'
+export type { Profile } from './open-data.js'
+export { SandboxError } from './sandbox-error.js'
+export type { Sealed } from './seal.js'
+
+/** The app that a sandbox serves unless told otherwise. */
+export const demoApp: SandboxApp = {
+  appid: 'wxd3300000000000d3',
+  secret: 'd3300000000000000000000000000d33',
+  bound: true,
+}
+
+export interface SandboxOptions extends Partial<World> {
+  /** Port on 127.0.0.1; default 0, any free one. */
+  readonly port?: number
+  /** Default: the `demoApp` alone. The first is the one meant where a call names none. */
+  readonly apps?: readonly SandboxApp[]
+  /**
+   * Milliseconds in which a user's session_key stays the same however often they log in; 0 gives every login a new key.
+   * WeChat has such an interval and does not tell how long it is. Default 5 minutes.
+   */
+  readonly keyRefreshInterval?: number
+  /** Code exchanges of one user a minute before WeChat answers 45011. Default: no limit. */
+  readonly loginsPerMinute?: number
+  /** Adds the `expires_in` that old accounts still get from code2Session. Default false. */
+  readonly legacyExpiresIn?: boolean
+}
+
+/** Which app is meant, where the sandbox serves several; default the first. */
+export interface AppChoice {
+  readonly appid?: string
+}
+
+/**
+ * A running sandbox. Users are names of 1 to 64 characters, by default `demo`; everybody exists. Whatever is asked with
+ * a bad name or an unknown appid fails with a SandboxError.
+ */
+export interface Sandbox {
+  /** What to set in place of `https://api.weixin.qq.com`. */
+  readonly url: string
+  readonly apps: readonly SandboxApp[]
+
+  /** `wx.login`: a code that lives 5 minutes and can be exchanged once. */
+  login(user?: string, app?: AppChoice): Promise<{ code: string }>
+  /** `wx.getUserInfo`: anonymous, as it is since 2021, unless a profile is given. */
+  userInfo(user?: string, options?: AppChoice & { readonly profile?: Profile }): Promise<UserInfo>
+  /** The phone button: a code for getuserphonenumber. */
+  phoneCode(user?: string, app?: AppChoice): Promise<{ code: string }>
+  /** The phone button's whole event, with the number sealed as old clients send it. */
+  phone(user?: string, app?: AppChoice): Promise<Sealed & { code: string }>
+  /** `wx.getShareInfo` */
+  share(user?: string, app?: AppChoice): Promise<Sealed>
+  /** `wx.getWeRunData` */
+  weRun(user?: string, app?: AppChoice): Promise<Sealed>
+  /** Any data, with a genuine watermark unless it has a `watermark` of its own (`undefined`: none at all). */
+  seal(user: string, data: object, app?: AppChoice): Promise<Sealed>
+
+  /** Who the user is in the app, the same in every sandbox; `unionid` only where the app is bound. */
+  identity(user?: string, app?: AppChoice): { openid: string; unionid?: string }
+  /** WeChat mints a new session_key for the user at once. */
+  rotateKey(user?: string, app?: AppChoice): void
+  /** Has WeChat refuse the user's logins from now on (40226), in every app. */
+  block(user: string): void
+  /** Whether WeChat refuses our address (40164) wherever a secret is sent. */
+  refuseAddress(refused?: boolean): void
+
+  /** Sets what the next calls of WeChat's endpoints meet, by default the next one; faults queue up. */
+  fail(next: Fault): void
+  /** Forgets all faults that have not been met yet. */
+  recover(): void
+  /** What WeChat saw, oldest first, the last 1000 calls. Live. */
+  readonly calls: readonly Call[]
+  /** Phone numbers given out so far, each of which WeChat would charge for. */
+  readonly paidCalls: number
+
+  /** Ends the server and every connection, also of calls that hang. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts WeChat's side of the wire as an HTTP server on 127.0.0.1: code2Session, stable_token, checkSessionKey,
+ * resetUserSessionKey and getPhoneNumber, and under `/sandbox/` what a phone does.
+ *
+ * Fails with a SandboxError for `apps` it can't serve, and as `listen` fails when the port is taken.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const world: World = {
+    clock: options.clock ?? Date.now,
+    randomBytes: options.randomBytes ?? randomBytes,
+  }
+  const apps = options.apps ?? [demoApp]
+  const weixin = createWeixin(world, {
+    apps,
+    keyRefreshInterval: options.keyRefreshInterval ?? 5 * 60_000,
+    loginsPerMinute: options.loginsPerMinute ?? Infinity,
+    legacyExpiresIn: options.legacyExpiresIn ?? false,
+  })
+  const handset = createHandset(weixin)
+  const faults = createFaults()
+  const log = createCallLog()
+  const phoneSide = createHandsetHttp(handset, faults)
+  const serverSide = createWeixinHttp({ world, endpoints: createEndpoints(weixin), faults, log })
+  const { url, close } = await openServer(options.port ?? 0, (call, response) => {
+    const side = call.path.startsWith('/sandbox/') ? phoneSide : serverSide
+    side(call, response)
+  })
+
+  return {
+    url,
+    apps,
+    login: async (user, app) => handset.login({ ...app, user }),
+    userInfo: async (user, choice) => handset.userInfo({ ...choice, user }),
+    phoneCode: async (user, app) => handset.phoneCode({ ...app, user }),
+    phone: async (user, app) => handset.phone({ ...app, user }),
+    share: async (user, app) => handset.share({ ...app, user }),
+    weRun: async (user, app) => handset.weRun({ ...app, user }),
+    seal: async (user, data, app) => handset.seal({ ...app, user, data }),
+    identity: (user, app) => handset.identity({ ...app, user }),
+    rotateKey: (user, app) => handset.rotateKey({ ...app, user }),
+    block: (user) => handset.block({ user }),
+    refuseAddress: (refused = true) => {
+      weixin.addressRefused = refused
+    },
+    fail: faults.add,
+    recover: faults.clear,
+    calls: log.calls,
+    get paidCalls() {
+      return weixin.paidCalls
+    },
+    close,
+  }
+}

@@ -1,0 +1,62 @@
+import { type Account, groupIdOf, numberOf, phoneNumberOf } from './account.js'
+import { inSeconds, startOfDay } from './world.js'
+
+/** What a user shows of themselves. Today WeChat hands out the same anonymous profile for everybody. */
+export interface Profile {
+  readonly nickName?: string
+  readonly gender?: number
+  readonly language?: string
+  readonly city?: string
+  readonly province?: string
+  readonly country?: string
+  readonly avatarUrl?: string
+}
+
+const GREY_AVATAR =
+  'https://thirdwx.qlogo.cn/mmopen/vi_32/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQX6grC9VemZoJ8rg/132'
+
+const nobody = {
+  nickName: '微信用户',
+  gender: 0,
+  language: '',
+  city: '',
+  province: '',
+  country: '',
+  avatarUrl: GREY_AVATAR,
+}
+
+/** `userInfo` of `wx.getUserInfo`: since April 2021 everybody looks the same, unless a profile is given. */
+export function userInfoOf(profile: Profile | undefined) {
+  return profile === undefined ? { ...nobody, is_demote: true } : { ...nobody, ...profile }
+}
+
+/** What is sealed beside `userInfo`: the same, with ids that are real even where the rest is anonymous. */
+export function sealedUserInfoOf({ openid, unionid }: Account, profile: Profile | undefined) {
+  const ids = unionid === undefined ? {} : { unionId: unionid }
+  return { openId: openid, ...userInfoOf(profile), ...ids }
+}
+
+/** The fields of a phone number, sealed by the old phone button and given in clear by getuserphonenumber. */
+export function phoneInfoOf({ user }: Account) {
+  const number = phoneNumberOf(user)
+  return { phoneNumber: number, purePhoneNumber: number, countryCode: '86' }
+}
+
+/** `wx.getShareInfo`: the sandbox knows one group per app. */
+export function shareInfoOf({ appid }: Account) {
+  return { openGId: groupIdOf(appid) }
+}
+
+/** `wx.getWeRunData`: the steps of the last 31 days, each stamped with the start of its day in China. */
+export function runDataOf({ user }: Account, now: number) {
+  const stepInfoList = Array.from({ length: 31 }, (_, index) => {
+    const timestamp = inSeconds(startOfDay(now)) - (30 - index) * 86_400
+    return { timestamp, step: numberOf('steps', user, String(timestamp)) % 20_000 }
+  })
+  return { stepInfoList }
+}
+
+/** Present in everything WeChat seals. */
+export function watermarkOf({ appid }: Account, now: number) {
+  return { timestamp: inSeconds(now), appid }
+}

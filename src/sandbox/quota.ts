@@ -1,0 +1,21 @@
+import type { Account } from './account.js'
+import type { World } from './world.js'
+
+/**
+ * Says of each exchange whether it is one too many for its user in this minute. Only the running minute's counts are
+ * kept, and none where there is no limit.
+ */
+export function createQuota(clock: World['clock'], perMinute: number) {
+  let minute = 0
+  const counts = new Map<string, number>()
+
+  return ({ openid }: Account): boolean => {
+    if (perMinute === Infinity) return false
+    const thisMinute = Math.floor(clock() / 60_000)
+    if (thisMinute !== minute) counts.clear()
+    minute = thisMinute
+    const count = (counts.get(openid) ?? 0) + 1
+    counts.set(openid, count)
+    return count > perMinute
+  }
+}

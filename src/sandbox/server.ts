@@ -1,0 +1,75 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+
+/** Genuine requests have a few hundred bytes. */
+const MAX_BODY = 256 * 1024
+
+/** A request with its body read. `body` is parsed JSON, or the text that is none, or absent when empty. */
+export interface HttpCall {
+  readonly method: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string | undefined>>
+  readonly body?: unknown
+}
+
+/**
+ * An HTTP server on 127.0.0.1, out of reach for every other machine.
+ *
+ * Fails as `listen` fails (EADDRINUSE, EACCES).
+ *
+ * @param port 0 for any free one
+ */
+export async function openServer(port: number, handle: (call: HttpCall, response: ServerResponse) => void) {
+  const server = createServer(async (request, response) => {
+    const body = await bodyOf(request)
+    if (body === undefined) {
+      response.writeHead(413).end()
+      return
+    }
+    const [path = '', search] = (request.url ?? '').split(/\?(.*)/s)
+    const query = Object.fromEntries(new URLSearchParams(search))
+    const call = { method: request.method ?? '', path, query }
+    handle(body === '' ? call : { ...call, body: parsed(body) }, response)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  })
+
+  const address = server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  let closed: Promise<void> | undefined
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    /** Ends every connection, also of calls that wait for their answer. */
+    close(): Promise<void> {
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+      return closed
+    },
+  }
+}
+
+/** The body as text, or `undefined` when it is too large or the caller has hung up. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    // Read to its end even when too large: a caller that is still sending would not see the answer.
+    for await (const chunk of request) {
+      size += chunk.length
+      if (size <= MAX_BODY) chunks.push(chunk)
+    }
+  } catch {
+    return undefined
+  }
+  return size > MAX_BODY ? undefined : Buffer.concat(chunks).toString()
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

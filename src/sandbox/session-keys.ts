@@ -1,0 +1,64 @@
+import type { World } from './world.js'
+
+/** WeChat does not tell how long a session_key lives; three days is what its community reports. */
+export const KEY_LIFE = 3 * 24 * 3600_000
+
+/** Users whose key is remembered, whoever logged in longest ago forgotten first and given a new key the next time. */
+export const MAX_KEYS = 10_000
+
+/** Whose key it is: the account, or what a caller claims it to be. */
+export interface KeyOwner {
+  readonly appid: string
+  readonly openid: string
+}
+
+interface Key {
+  readonly text: string
+  readonly mintedAt: number
+  readonly expiresAt: number
+}
+
+/**
+ * The one live session_key of each user of each mini program.
+ *
+ * @param refreshInterval milliseconds a key stays the same however often the user logs in; 0: a new one each time
+ */
+export function createSessionKeys({ clock, randomBytes }: World, refreshInterval: number) {
+  const keys = new Map<string, Key>()
+  const placeOf = ({ appid, openid }: KeyOwner) => `${appid} ${openid}`
+
+  const mint = (owner: KeyOwner, expiresAt = clock() + KEY_LIFE): string => {
+    const place = placeOf(owner)
+    keys.delete(place)
+    const [oldest] = keys.keys()
+    if (oldest !== undefined && keys.size >= MAX_KEYS) keys.delete(oldest)
+    const text = randomBytes(16).toString('base64')
+    keys.set(place, { text, mintedAt: clock(), expiresAt })
+    return text
+  }
+
+  const live = (owner: KeyOwner): Key | undefined => {
+    const key = keys.get(placeOf(owner))
+    return key !== undefined && clock() < key.expiresAt ? key : undefined
+  }
+
+  return {
+    /** What `wx.login` does to the key: it may replace it. (Whether it does so then or at code2Session, WeChat leaves open.) */
+    login(owner: KeyOwner): void {
+      const key = live(owner)
+      if (key === undefined || clock() - key.mintedAt >= refreshInterval) mint(owner)
+    },
+
+    /** The live key, base64 text, if the user has one. */
+    find: (owner: KeyOwner): string | undefined => live(owner)?.text,
+
+    /** The live key, minted now for a user that has none. */
+    get: (owner: KeyOwner): string => live(owner)?.text ?? mint(owner),
+
+    /** A new key with a life of its own. */
+    rotate: (owner: KeyOwner): string => mint(owner),
+
+    /** A new key that ends when the old one would have (WeChat docs, resetUserSessionKey). */
+    replace: (owner: KeyOwner): string => mint(owner, live(owner)?.expiresAt),
+  }
+}

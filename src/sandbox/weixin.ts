@@ -1,0 +1,69 @@
+import { createAccessTokens } from './access-tokens.js'
+import { type Account, accountOf, type SandboxApp } from './account.js'
+import { createCodes, newLoginCode, newPhoneCode } from './codes.js'
+import { SandboxError } from './sandbox-error.js'
+import { createSessionKeys } from './session-keys.js'
+import type { World } from './world.js'
+
+/** Names a user and an app. Fields are unknown because they may come from another process. */
+export interface Who {
+  readonly user?: unknown
+  readonly appid?: unknown
+}
+
+export interface WeixinSettings {
+  readonly apps: readonly SandboxApp[]
+  /** Milliseconds in which logins don't change the session_key. */
+  readonly keyRefreshInterval: number
+  /** Code exchanges of one user a minute before WeChat answers 45011. */
+  readonly loginsPerMinute: number
+  /** Old accounts still get a meaningless `expires_in` from code2Session. */
+  readonly legacyExpiresIn: boolean
+}
+
+/** Users blocked at most; the one blocked first is let go when more come. */
+const MAX_BLOCKED = 10_000
+
+/** All that WeChat knows: what its endpoints and the phones act upon. Everything in it is bounded. */
+export function createWeixin(world: World, settings: WeixinSettings) {
+  const { apps } = settings
+  const [defaultApp] = apps
+  if (defaultApp === undefined) throw new SandboxError('apps needs one {appid, secret} at least')
+  const appsById = new Map(apps.map((app) => [app.appid, app]))
+  if (appsById.size < apps.length) throw new SandboxError('apps holds one appid twice')
+  const blocked = new Set<string>()
+
+  return {
+    world,
+    settings,
+    loginCodes: createCodes(world.clock, () => newLoginCode(world.randomBytes)),
+    phoneCodes: createCodes(world.clock, () => newPhoneCode(world.randomBytes)),
+    keys: createSessionKeys(world, settings.keyRefreshInterval),
+    tokens: createAccessTokens(world),
+    /** Whether the console's IP allow-list keeps us out. */
+    addressRefused: false,
+    /** Phone numbers given out, each of which WeChat charges for. */
+    paidCalls: 0,
+
+    appOf: (appid: string): SandboxApp | undefined => appsById.get(appid),
+
+    /** The account meant; by default the user `demo` and the first app. Fails with a SandboxError. */
+    account({ user = 'demo', appid = defaultApp.appid }: Who): Account {
+      const app = typeof appid === 'string' ? appsById.get(appid) : undefined
+      if (app === undefined)
+        throw new SandboxError('no such appid here; startSandbox({ apps }) says which there are')
+      return accountOf(app, user)
+    },
+
+    isBlocked: (user: string): boolean => blocked.has(user),
+
+    /** Has WeChat's risk control refuse the user, in every app. */
+    block(user: string): void {
+      const [first] = blocked
+      if (first !== undefined && blocked.size >= MAX_BLOCKED) blocked.delete(first)
+      blocked.add(user)
+    },
+  }
+}
+
+export type Weixin = ReturnType<typeof createWeixin>

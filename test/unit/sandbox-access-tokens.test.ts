@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { expect } from 'chai'
+import { createAccessTokens } from '#src/sandbox/access-tokens.js'
+import { NOON } from '../support/start-sandbox.js'
+
+const SECOND = 1000
+const HOUR = 3600 * SECOND
+
+function setUp() {
+  const time = { now: NOON }
+  const tokens = createAccessTokens({ clock: () => time.now, randomBytes })
+  const stable = (force = false, appid = 'wx1') => {
+    const answer = tokens.stable(appid, force)
+    if (typeof answer === 'number') throw new Error(`errcode ${answer}`)
+    return answer
+  }
+  return { time, tokens, stable }
+}
+
+describe("the sandbox's access_tokens", () => {
+  it('stay the same, with the seconds that are left', () => {
+    const { time, stable } = setUp()
+    const first = stable()
+    expect(first.expires_in).to.equal(7200)
+    time.now += 345 * SECOND
+    expect(stable()).to.deep.equal({ access_token: first.access_token, expires_in: 6855 })
+  })
+
+  it('are renewed 5 minutes before their end, old and new both valid until then', () => {
+    const { time, tokens, stable } = setUp()
+    const old = stable().access_token
+    time.now += 6900 * SECOND
+    expect(stable()).to.deep.equal({ access_token: old, expires_in: 300 })
+    time.now += 1
+    const renewed = stable()
+    expect(renewed.access_token).to.not.equal(old)
+    expect(renewed.expires_in).to.equal(7200)
+    expect([tokens.appidOf(old), tokens.appidOf(renewed.access_token)]).to.deep.equal(['wx1', 'wx1'])
+    time.now += 300 * SECOND - 1
+    expect([tokens.appidOf(old), tokens.appidOf(renewed.access_token)]).to.deep.equal([42001, 'wx1'])
+  })
+
+  it('end at once when a refresh is forced', () => {
+    const { time, tokens, stable } = setUp()
+    const old = stable().access_token
+    time.now += 7000 * SECOND
+    const renewed = stable().access_token
+    const forced = stable(true).access_token
+    expect([old, renewed]).to.not.include(forced)
+    expect([old, renewed, forced].map((token) => tokens.appidOf(token))).to.deep.equal([40001, 40001, 'wx1'])
+    expect(stable().access_token).to.equal(forced)
+  })
+
+  it('are not refreshed by force twice within 30 seconds', () => {
+    const { time, stable } = setUp()
+    const first = stable(true).access_token
+    time.now += 30 * SECOND - 1
+    expect(stable(true)).to.deep.equal({ access_token: first, expires_in: 7170 })
+    time.now += 1
+    expect(stable(true).access_token).to.not.equal(first)
+  })
+
+  it('are refreshed by force 20 times a day, counted in China', () => {
+    const { time, tokens, stable } = setUp()
+    for (let index = 0; index < 20; index++) {
+      stable(true)
+      stable(true)
+      time.now += 30 * SECOND
+    }
+    expect(tokens.stable('wx1', true)).to.equal(45009)
+    expect(stable().expires_in).to.equal(7170)
+    expect(tokens.stable('wx2', true)).to.be.an('object')
+    time.now = NOON + 12 * HOUR - 1
+    expect(tokens.stable('wx1', true)).to.equal(45009)
+    time.now += 1
+    expect(tokens.stable('wx1', true)).to.be.an('object')
+  })
+
+  it('tell whose they are, or why they are none', () => {
+    const { tokens, stable } = setUp()
+    expect(tokens.appidOf(stable(false, 'wx1').access_token)).to.equal('wx1')
+    expect(tokens.appidOf(stable(false, 'wx2').access_token)).to.equal('wx2')
+    expect(tokens.appidOf(undefined)).to.equal(41001)
+    expect(tokens.appidOf('')).to.equal(41001)
+    expect(tokens.appidOf('ACCESS_TOKEN')).to.equal(40014)
+    expect(tokens.appidOf(`80_${'x'.repeat(128)}`)).to.equal(40001)
+  })
+
+  it('are forgotten after a while: 40001 then, no longer 42001', () => {
+    const { time, tokens, stable } = setUp()
+    const first = stable().access_token
+    time.now += 2 * HOUR
+    stable()
+    expect(tokens.appidOf(first)).to.equal(42001)
+    for (let index = 0; index < 8; index++) {
+      time.now += 2 * HOUR
+      stable()
+    }
+    expect(tokens.appidOf(first)).to.equal(40001)
+  })
+})
