@@ -1,0 +1,70 @@
+import type Database from 'better-sqlite3'
+import { R3SessionError } from '../domain/errors.js'
+
+/** "r3ss" in the file's header: tells anybody whose database this is (and `file` prints it). */
+const APPLICATION_ID = 0x72337373
+
+/**
+ * What takes the schema from each version to the next; `user_version` counts the steps taken. A released step is
+ * never edited, only followed by another.
+ *
+ * Both tables are clustered by the key they are looked up with, without a rowid in between. There is no index on
+ * `expires_at`: each use of a session would have to move its entry, while the sweep reads through a million live
+ * rows in about a second of its own thread.
+ */
+const released = [
+  `CREATE TABLE sessions (
+     token_hash BLOB PRIMARY KEY,
+     appid TEXT NOT NULL,
+     openid TEXT NOT NULL,
+     id TEXT NOT NULL,
+     unionid TEXT,
+     created_at INTEGER NOT NULL,
+     last_seen_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE INDEX sessions_of_user ON sessions (appid, openid);
+
+   CREATE TABLE users (
+     appid TEXT NOT NULL,
+     openid TEXT NOT NULL,
+     sealed_keys TEXT NOT NULL,
+     PRIMARY KEY (appid, openid)
+   ) STRICT, WITHOUT ROWID;`,
+]
+
+/**
+ * Brings a database to the newest schema, an empty one from nothing; all or nothing.
+ *
+ * Fails with `storage_unavailable`, and changes nothing, when the database belongs to another application or to a
+ * newer version of this one.
+ */
+export function migrate(db: Database.Database, steps: readonly string[] = released): void {
+  db.transaction(() => {
+    const version = Number(db.pragma('user_version', { simple: true }))
+    const isOurs = db.pragma('application_id', { simple: true }) === APPLICATION_ID
+    if (!isOurs && !isEmpty(db)) {
+      refuse('the file is a database of another application: name a file of its own for the sessions')
+    }
+    const taken = isOurs ? version : 0
+    if (taken > steps.length) {
+      refuse(
+        `the sessions were written by a newer r3session (schema ${taken}, this one knows ${steps.length}): ` +
+          'start that version again, or name another file',
+      )
+    }
+    if (isOurs && taken === steps.length) return
+    for (const step of steps.slice(taken)) db.exec(step)
+    db.pragma(`application_id = ${APPLICATION_ID}`)
+    db.pragma(`user_version = ${steps.length}`)
+  }).immediate()
+}
+
+function isEmpty(db: Database.Database): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
+}
+
+function refuse(reason: string): never {
+  throw new R3SessionError('storage_unavailable', { cause: new Error(reason) })
+}
