@@ -1,0 +1,8 @@
+/** The container's HEALTHCHECK: status 0 when the service on this machine answers `/healthz`, 1 otherwise. */
+const { PORT = '3000' } = process.env
+
+const healthy = await fetch(`http://127.0.0.1:${PORT}/healthz`, { signal: AbortSignal.timeout(2_500) }).then(
+  ({ ok }) => ok,
+  () => false,
+)
+process.exitCode = healthy ? 0 : 1

@@ -1,0 +1,34 @@
+import Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import { R3SessionError } from '../domain/errors.js'
+import type { Route } from './route.js'
+
+/**
+ * Serves a route table. An unknown path is `not_found`, a path without the method `method_not_allowed` with `Allow`
+ * set. Paths match exactly, case and slashes included, so that rules in a proxy before us mean the same paths.
+ */
+export function serve(routes: readonly Route[]): Middleware {
+  const router = new Router({ strict: true, sensitive: true })
+  for (const { method, path, changes, answer } of routes) {
+    router.register(path.replace(/\{(\w+)\}/g, ':$1'), [method], async (ctx, next) => {
+      await (ctx.method === 'HEAD' && changes ? next() : answer(ctx))
+    })
+  }
+
+  function refuse(ctx: Context): never {
+    const { path: layers } = router.match(ctx.path, ctx.method)
+    const methods = new Set(layers.flatMap((layer) => layer.methods))
+    if (methods.size === 0) throw new R3SessionError('not_found')
+    const matched = routes.filter(({ path }) =>
+      layers.some((layer) => layer.path === path.replace(/\{(\w+)\}/g, ':$1')),
+    )
+    if (matched.some(({ changes }) => changes)) methods.delete('HEAD')
+    ctx.set('Allow', [...methods].sort().join(', '))
+    throw new R3SessionError('method_not_allowed')
+  }
+
+  const dispatch = router.routes()
+  return async (ctx) => {
+    await dispatch(ctx as Parameters<typeof dispatch>[0], async () => refuse(ctx))
+  }
+}

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { startSandbox } from '#src/sandbox/index.js'
+import { type SpawnedService, spawnService, temporaryFolder } from '../support/spawn-service.js'
+
+describe('the process', () => {
+  let folder: ReturnType<typeof temporaryFolder>
+  let running: SpawnedService[]
+  beforeEach(() => {
+    folder = temporaryFolder()
+    running = []
+  })
+  afterEach(async () => {
+    await Promise.all(running.map((process) => process.kill('SIGKILL')))
+    folder.remove()
+  })
+
+  async function start(env: Record<string, string> = {}): Promise<SpawnedService> {
+    const process = await spawnService({
+      SESSION_STORE: `sqlite:${join(folder.path, 'data/sessions.db')}`,
+      ...env,
+    })
+    running.push(process)
+    return process
+  }
+
+  async function login({ send }: SpawnedService, user = 'ann'): Promise<string> {
+    const { json: phone } = await send('POST', '/sandbox/login', { body: { user } })
+    const { status, json } = await send('POST', '/v1/login', { body: phone })
+    expect(status).to.equal(201)
+    return String(json['r3session'])
+  }
+
+  it('starts without any setting, says loudly that WeChat is imitated, and does the main job', async () => {
+    const service = await start()
+    expect(service.output()).to.match(/"level":"warn".*SANDBOX: no WECHAT_APPID is set/)
+    const token = await login(service)
+    const { json: sealed } = await service.send('POST', '/sandbox/user-info', { body: { user: 'ann' } })
+    const opened = await service.send('POST', '/v1/decrypt', { token, body: sealed })
+    expect(opened.json).to.have.nested.property('data.nickName', '微信用户')
+  })
+
+  it('ends in order on SIGTERM and has every session at the next start', async () => {
+    const first = await start()
+    const token = await login(first)
+    expect(await first.kill('SIGTERM')).to.deep.equal({ status: 0, signal: null })
+    expect(first.lines().at(-1)).to.include({ msg: 'stopped' })
+    const second = await start()
+    expect((await second.send('GET', '/v1/session', { token })).status).to.equal(200)
+  })
+
+  it('has every login and logout that it confirmed after kill -9', async () => {
+    const first = await start()
+    const [kept, ended] = [await login(first), await login(first)]
+    expect((await first.send('DELETE', '/v1/session', { token: ended })).status).to.equal(204)
+    const last = await login(first)
+    await first.kill('SIGKILL')
+    const second = await start()
+    expect((await second.send('GET', '/v1/session', { token: kept })).status).to.equal(200)
+    expect((await second.send('GET', '/v1/session', { token: last })).status).to.equal(200)
+    expect((await second.send('GET', '/v1/session', { token: ended })).status).to.equal(401)
+  })
+
+  it('still opens what was sealed before a restart, with the secret it made for itself', async () => {
+    const weixin = await startSandbox()
+    const [app] = weixin.apps
+    const env = { WECHAT_API: weixin.url, WECHAT_APPID: app?.appid ?? '', WECHAT_SECRET: app?.secret ?? '' }
+    const first = await start(env)
+    const { json } = await first.send('POST', '/v1/login', { body: await weixin.login('ann') })
+    const sealed = await weixin.userInfo('ann')
+    await first.kill('SIGKILL')
+    const second = await start(env)
+    const opened = await second.send('POST', '/v1/decrypt', {
+      token: String(json['r3session']),
+      body: sealed,
+    })
+    expect(opened.status, opened.text).to.equal(200)
+    await weixin.close()
+  })
+
+  it('finishes what is under way before it ends', async () => {
+    const weixin = await startSandbox()
+    const [app] = weixin.apps
+    const service = await start({
+      WECHAT_API: weixin.url,
+      WECHAT_APPID: app?.appid ?? '',
+      WECHAT_SECRET: app?.secret ?? '',
+    })
+    weixin.fail({ delay: 400 })
+    const answer = service.send('POST', '/v1/login', { body: await weixin.login() })
+    while (weixin.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    const ended = service.kill('SIGTERM')
+    expect((await answer).status).to.equal(201)
+    expect(await ended).to.deep.equal({ status: 0, signal: null })
+    await weixin.close()
+  })
+
+  it('keeps its files to itself', async () => {
+    const service = await start()
+    await login(service)
+    const mode = (name: string) => (statSync(join(folder.path, 'data', name)).mode & 0o777).toString(8)
+    for (const name of ['sessions.db', 'sessions.db-wal', 'sessions.db.secret'])
+      expect(mode(name), name).to.equal('600')
+    expect(mode('.')).to.equal('700')
+  })
+
+  it('refuses bad settings with status 78, naming all of them and no value, before anything opens', async () => {
+    const service = await start({
+      PORT: 'canary',
+      SESSION_TTL: '-1',
+      WECHAT_APPID: 'wxa',
+      WECHAT_API: 'http://canary',
+    })
+    expect(await service.ended).to.deep.equal({ status: 78, signal: null })
+    for (const name of ['PORT', 'SESSION_TTL', 'WECHAT_SECRET', 'WECHAT_API'])
+      expect(service.stderr()).to.include(name)
+    expect(service.output()).not.to.include('canary')
+    expect(existsSync(join(folder.path, 'data'))).to.equal(false)
+  })
+
+  it('refuses to imitate WeChat in production', async () => {
+    const service = await start({ NODE_ENV: 'production' })
+    expect((await service.ended).status).to.equal(78)
+    expect(service.stderr()).to.match(/WECHAT_APPID is missing/)
+  })
+
+  it('takes its secrets from files', async () => {
+    const secret = join(folder.path, 'secret')
+    writeFileSync(secret, 'made-by-docker\n')
+    const service = await start({ NODE_ENV: 'production', WECHAT_APPID: 'wxa', WECHAT_SECRET_FILE: secret })
+    expect((await service.send('GET', '/readyz')).status).to.equal(200)
+    expect((await service.send('POST', '/sandbox/login')).status).to.equal(404)
+  })
+
+  it('says why when its port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const service = await start({ PORT: String((taken.address() as AddressInfo).port) })
+    expect((await service.ended).status).to.equal(1)
+    expect(service.lines().at(-1)).to.include({ level: 'fatal', cause: 'EADDRINUSE', msg: 'cannot listen' })
+    taken.close()
+  })
+
+  it('says why when its store can not be opened', async () => {
+    mkdirSync(join(folder.path, 'data/sessions.db'), { recursive: true })
+    const service = await start({ SESSION_SECRET: 'given' })
+    expect((await service.ended).status).to.equal(1)
+    expect(service.lines().at(-1)).to.include({ level: 'fatal', msg: 'cannot open the store' })
+  })
+})

@@ -1,0 +1,226 @@
+import { expect } from 'chai'
+import type { Sealed } from '#src/sandbox/index.js'
+import { expectProblem, type RunningService, startService } from '../support/start-service.js'
+
+const MINUTE = 60_000
+
+describe('POST /v1/decrypt', () => {
+  let service: RunningService
+  beforeEach(async () => {
+    service = await startService()
+  })
+  afterEach(() => service.close())
+  const decrypt = (token: string, body: object) => service.send('POST', '/v1/decrypt', { token, body })
+
+  it('opens user info, with every field WeChat put in', async () => {
+    const token = await service.login('ann')
+    const answer = await decrypt(token, await service.weixin.userInfo('ann'))
+    expect(answer.status, answer.text).to.equal(200)
+    const { data } = answer.json as { data: object }
+    const { openid, unionid } = service.weixin.identity('ann')
+    expect(data).to.include({ openId: openid, unionId: unionid, nickName: '微信用户' })
+    expect(data).to.have.nested.property('watermark.appid', service.weixin.apps[0]?.appid)
+  })
+
+  it('opens phone numbers, share and run data', async () => {
+    const token = await service.login('ann')
+    const { weixin } = service
+    const data = async (sealed: Sealed) => (await decrypt(token, sealed)).json['data']
+    expect(await data(await weixin.phone('ann'))).to.have.all.keys(
+      'phoneNumber',
+      'purePhoneNumber',
+      'countryCode',
+      'watermark',
+    )
+    expect(await data(await weixin.share('ann'))).to.have.all.keys('openGId', 'watermark')
+    expect(await data(await weixin.weRun('ann'))).to.have.all.keys('stepInfoList', 'watermark')
+  })
+
+  it("does not open one user's data in another user's session", async () => {
+    const [ann, bob] = [await service.login('ann'), await service.login('bob')]
+    const { encryptedData, iv, ...signed } = await service.weixin.userInfo('bob')
+    expectProblem(await decrypt(ann, { encryptedData, iv }), 422, 'decrypt_failed', 'relogin')
+    expectProblem(await decrypt(ann, { encryptedData, iv, ...signed }), 422, 'signature_mismatch', 'relogin')
+    expectProblem(await decrypt(bob, await service.weixin.phone('ann')), 422, 'decrypt_failed', 'relogin')
+  })
+
+  it('goes on opening data on device A after device B logged in and WeChat changed the key', async () => {
+    const phone = await service.login('ann')
+    const sealedBefore = await service.weixin.userInfo('ann')
+    service.time.now += 10 * MINUTE
+    const tablet = await service.login('ann')
+    const sealedAfter = await service.weixin.userInfo('ann')
+    for (const token of [phone, tablet]) {
+      for (const sealed of [sealedBefore, sealedAfter])
+        expect((await decrypt(token, sealed)).status).to.equal(200)
+    }
+  })
+
+  it('opens data sealed before a wx.login that came in between, for 15 minutes', async () => {
+    const token = await service.login('ann')
+    const sealed = await service.weixin.phone('ann')
+    service.weixin.rotateKey('ann')
+    const renewed = await service.login('ann')
+    service.time.now += 15 * MINUTE - 1
+    expect((await decrypt(token, sealed)).status).to.equal(200)
+    expect((await decrypt(renewed, sealed)).status).to.equal(200)
+    service.time.now += 1
+    expectProblem(await decrypt(token, sealed), 422, 'decrypt_failed')
+  })
+
+  it('asks for a new login when WeChat changed the key without our knowing', async () => {
+    const token = await service.login('ann')
+    service.weixin.rotateKey('ann')
+    const sealed = await service.weixin.userInfo('ann')
+    expectProblem(
+      await decrypt(token, { encryptedData: sealed.encryptedData, iv: sealed.iv }),
+      422,
+      'decrypt_failed',
+      'relogin',
+    )
+    const renewed = await service.login('ann')
+    expect((await decrypt(renewed, sealed)).status).to.equal(200)
+  })
+
+  it('refuses data that is too old', async () => {
+    const token = await service.login('ann')
+    const sealed = await service.weixin.phone('ann')
+    service.time.now += 60 * MINUTE
+    expect((await decrypt(token, sealed)).status).to.equal(200)
+    service.time.now += 1000
+    expectProblem(await decrypt(token, sealed), 422, 'decrypt_failed')
+  })
+
+  it('checks rawData against signature first when both come, and neither alone', async () => {
+    const token = await service.login('ann')
+    const { encryptedData, iv, rawData, signature } = await service.weixin.userInfo('ann')
+    expect((await decrypt(token, { encryptedData, iv, rawData, signature })).status).to.equal(200)
+    const forged = rawData.replace('微信用户', '微信用尸')
+    expectProblem(
+      await decrypt(token, { encryptedData, iv, rawData: forged, signature }),
+      422,
+      'signature_mismatch',
+      'relogin',
+    )
+    expectProblem(
+      await decrypt(token, { encryptedData: 'x', iv, rawData, signature: '0' }),
+      422,
+      'signature_mismatch',
+    )
+    expect((await decrypt(token, { encryptedData, iv, rawData: forged })).status).to.equal(200)
+    expect((await decrypt(token, { encryptedData, iv, signature: '0' })).status).to.equal(200)
+  })
+
+  it('repairs base64 that lost its pluses or was wrapped on the way', async () => {
+    const token = await service.login('ann')
+    const { encryptedData, iv } = await service.weixin.userInfo('ann')
+    const spaced = { encryptedData: encryptedData.replaceAll('+', ' '), iv: iv.replaceAll('+', ' ') }
+    const wrapped = { encryptedData: encryptedData.replace(/.{60}/g, '$&\r\n'), iv }
+    expect((await decrypt(token, spaced)).status).to.equal(200)
+    expect((await decrypt(token, wrapped)).status).to.equal(200)
+  })
+
+  it('asks for credentials before it looks at the body', async () => {
+    expectProblem(await service.call('POST', '/v1/decrypt', { body: '{' }), 401, 'unauthorized')
+    expectProblem(await decrypt('0'.repeat(128), { encryptedData: '', iv: '' }), 401, 'invalid_session')
+  })
+
+  it('names the field that is missing or wrong', async () => {
+    const token = await service.login()
+    expect((await decrypt(token, { iv: '' })).json['detail']).to.equal('The field encryptedData is missing.')
+    expect((await decrypt(token, { encryptedData: '', iv: 1 })).json['detail']).to.equal(
+      'The field iv is not of the right form.',
+    )
+  })
+})
+
+describe('forged data', () => {
+  let service: RunningService
+  let token: string
+  before(async () => {
+    service = await startService()
+    token = await service.login('ann')
+  })
+  after(() => service.close())
+  const decrypt = (body: object) => service.send('POST', '/v1/decrypt', { token, body })
+  const bytes = (text: string) => Buffer.from(text, 'base64')
+
+  /** What an attacker does with a genuine pair: (ciphertext, iv) -> (ciphertext, iv). */
+  const forge = ({ encryptedData, iv }: Sealed, change: (data: Buffer, iv: Buffer) => [Buffer, Buffer]) => {
+    const [data, newIv] = change(bytes(encryptedData), bytes(iv))
+    return { encryptedData: data.toString('base64'), iv: newIv.toString('base64') }
+  }
+  /** The iv that turns the first plaintext block from one text into another. */
+  const steer = (iv: Buffer, from: string, to: string) =>
+    iv.map((byte, i) => byte ^ (from.codePointAt(i) ?? 0) ^ (to.codePointAt(i) ?? 0))
+  const block = (data: Buffer, i: number) => data.subarray(i * 16, i * 16 + 16)
+
+  it('never opens, and every refusal is the same answer', async () => {
+    const genuine = await service.weixin.userInfo('ann')
+    const { openid } = service.weixin.identity('ann')
+    const first = `{"openId":"${openid}`.slice(0, 16)
+    const nickname = '13800000000","purePhoneNumber":"13800000000","countryCode":"86","x":"'
+    const dressedUp = await service.weixin.userInfo('ann', {
+      profile: { nickName: `aaaaaaaaaaaaaaaa${nickname}` },
+    })
+
+    const forgeries = {
+      'the iv rewritten to another openId': forge(genuine, (data, iv) => [
+        data,
+        Buffer.from(steer(iv, first, '{"openId":"oEVIL')),
+      ]),
+      'a block dropped': forge(genuine, (data, iv) => [
+        Buffer.concat([data.subarray(0, 32), data.subarray(48)]),
+        iv,
+      ]),
+      'two blocks swapped': forge(genuine, (data, iv) => [
+        Buffer.concat([block(data, 1), block(data, 0), data.subarray(32)]),
+        iv,
+      ]),
+      'the last block dropped': forge(genuine, (data, iv) => [data.subarray(0, -16), iv]),
+      'a bit of the padding flipped': forge(genuine, (data, iv) => {
+        const copy = Buffer.from(data)
+        copy[copy.length - 17] = (copy.at(-17) ?? 0) ^ 1
+        return [copy, iv]
+      }),
+      'half a block': forge(genuine, (data, iv) => [data.subarray(0, -8), iv]),
+      'nothing at all': { encryptedData: '', iv: genuine.iv },
+      'an iv of 15 bytes': forge(genuine, (data, iv) => [data, iv.subarray(1)]),
+      'no base64': { encryptedData: '$$$$', iv: genuine.iv },
+      'data without a watermark': await service.weixin.seal('ann', {
+        phoneNumber: '1',
+        watermark: undefined,
+      }),
+      "another app's watermark": await service.weixin.seal('ann', {
+        phoneNumber: '1',
+        watermark: { appid: 'wxother', timestamp: Math.floor(service.time.now / 1000) },
+      }),
+    }
+    const answers = []
+    for (const [name, body] of Object.entries(forgeries)) {
+      const answer = await decrypt(body)
+      expectProblem(answer, 422, 'decrypt_failed', 'relogin')
+      answers.push(answer.text.replaceAll(String(answer.json['requestId']), '<id>'))
+      expect(new Set(answers).size, name).to.equal(1)
+    }
+
+    // The classic: a phone number written into a nickname, cut out with a new first block in front of it. Where the
+    // nickname's blocks begin depends on the fields before it, so every cut is tried.
+    const blocks = bytes(dressedUp.encryptedData).length / 16
+    for (let cut = 1; cut < blocks; cut++) {
+      const forged = forge(dressedUp, (data) => {
+        const before = block(data, cut - 1)
+        return [data.subarray(cut * 16), Buffer.from(steer(before, 'aaaaaaaaaaaaaaaa', '{"phoneNumber":"'))]
+      })
+      expectProblem(await decrypt(forged), 422, 'decrypt_failed')
+    }
+  })
+
+  it('would open without the rule of one kind: the cut-out nickname really has a good watermark and padding', async () => {
+    const profile = { nickName: '13800000000', gender: 1 }
+    const spliced = await service.weixin.seal('ann', { phoneNumber: '13800000000', gender: profile.gender })
+    expectProblem(await decrypt(spliced), 422, 'decrypt_failed')
+    const honest = await service.weixin.seal('ann', { phoneNumber: '13800000000' })
+    expect((await decrypt(honest)).status).to.equal(200)
+  })
+})

@@ -1,0 +1,301 @@
+import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { expect } from 'chai'
+import { expectProblem, type RunningService, startService } from '../support/start-service.js'
+
+describe('every request', () => {
+  let service: RunningService
+  before(async () => {
+    service = await startService()
+  })
+  after(() => service.close())
+
+  const post = (path: string, body: NonNullable<RequestInit['body']>, headers: Record<string, string> = {}) =>
+    service.call('POST', path, { headers: { 'content-type': 'application/json', ...headers }, body })
+
+  it('to an unknown path is not_found, whatever the path holds', async () => {
+    const paths = [
+      '/nope',
+      '/v1',
+      '/v1/login/',
+      '/V1/login',
+      '/v1//login',
+      '/%',
+      '/%ff',
+      '/v1/login%00',
+      '/v1/%6cogin',
+      '//',
+    ]
+    for (const path of paths) expectProblem(await service.call('GET', path), 404, 'not_found', 'fix_request')
+  })
+
+  it('with a method the path does not have is told which it has', async () => {
+    const allowed = {
+      '/v1/login': 'POST',
+      '/v1/session': 'DELETE, GET, HEAD',
+      '/healthz': 'GET, HEAD',
+      '/user/getuserinfo': 'GET, POST',
+    }
+    for (const [path, allow] of Object.entries(allowed)) {
+      for (const method of ['PUT', 'PATCH', 'OPTIONS', 'PROPFIND']) {
+        const answer = await service.call(method, path)
+        expectProblem(answer, 405, 'method_not_allowed', 'fix_request')
+        expect(answer.headers.get('allow')).to.equal(allow)
+      }
+    }
+  })
+
+  it('is refused when its body is no JSON object', async () => {
+    for (const body of [
+      '{',
+      '[]',
+      '["code"]',
+      '"code"',
+      '1',
+      'null',
+      'true',
+      'code',
+      '{"code":"a"}}',
+      '\u0000',
+    ]) {
+      expectProblem(await post('/v1/login', body), 400, 'invalid_request', 'fix_request')
+    }
+  })
+
+  it('is refused when its body is too deep to be honest', async () => {
+    const deep = (levels: number) => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`
+    const answer = await post('/v1/login', deep(7_000))
+    expectProblem(answer, 400, 'invalid_request')
+    expect(answer.json['detail']).to.match(/deeper than 32/)
+    expect((await post('/v1/login', deep(31))).json['detail']).to.equal('The field code is missing.')
+    expectProblem(
+      await post('/v1/login', `${'{"a":'.repeat(2_500)}1${'}'.repeat(2_500)}`),
+      400,
+      'invalid_request',
+    )
+  })
+
+  it('is refused when its body is not UTF-8', async () => {
+    const answer = await post('/v1/login', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]))
+    expectProblem(answer, 400, 'invalid_request')
+    expect(answer.json['detail']).to.match(/UTF-8/)
+    expectProblem(await post('/user/getuserinfo', new Uint8Array([0x61, 0xc3])), 400, 'invalid_request')
+  })
+
+  it('may have 16 KiB of body, or 64 KiB where encryptedData goes', async () => {
+    const token = await service.login()
+    const sized = (size: number) => JSON.stringify({ x: 'a'.repeat(size - 8) })
+    expect(sized(16_384)).to.have.lengthOf(16_384)
+    expectProblem(await post('/v1/login', sized(16_384)), 400, 'invalid_request')
+    expectProblem(await post('/v1/login', sized(16_385)), 413, 'body_too_large', 'fix_request')
+    expectProblem(await post('/user/getuserinfo', sized(16_385)), 413, 'body_too_large')
+    const authorization = `Bearer ${token}`
+    expectProblem(await post('/v1/decrypt', sized(65_536), { authorization }), 400, 'invalid_request')
+    expectProblem(await post('/v1/decrypt', sized(65_537), { authorization }), 413, 'body_too_large')
+    expectProblem(await post('/user/getuserunionid', sized(65_537)), 413, 'body_too_large')
+  })
+
+  it('is measured by what arrives, not by what it announces', async () => {
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(`{"x":"${'a'.repeat(20_000)}"}`))
+        controller.close()
+      },
+    })
+    const init: RequestInit & { duplex: 'half' } = {
+      headers: { 'content-type': 'application/json' },
+      body: stream,
+      duplex: 'half',
+    }
+    expectProblem(await service.call('POST', '/v1/login', init), 413, 'body_too_large')
+  })
+
+  it('is plain JSON in UTF-8: other types, charsets and encodings are unsupported', async () => {
+    const body = '{"code":"x"}'
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/xml',
+      'application/jsonx',
+      'x',
+    ]) {
+      expectProblem(
+        await post('/v1/login', body, { 'content-type': type }),
+        415,
+        'unsupported_media_type',
+        'fix_request',
+      )
+    }
+    expectProblem(
+      await service.call('POST', '/v1/login', { body: Buffer.from(body) }),
+      415,
+      'unsupported_media_type',
+    )
+    expectProblem(
+      await post('/v1/login', body, { 'content-type': 'application/json; charset=gbk' }),
+      415,
+      'unsupported_media_type',
+    )
+    expectProblem(
+      await post('/v1/login', gzipSync(body), { 'content-encoding': 'gzip' }),
+      415,
+      'unsupported_media_type',
+    )
+    expectProblem(
+      await post('/user/getuserinfo', gzipSync('code'), { 'content-encoding': 'gzip' }),
+      415,
+      'unsupported_media_type',
+    )
+    for (const type of ['application/json; charset=UTF-8', 'application/vnd.api+json', 'APPLICATION/JSON']) {
+      expectProblem(await post('/v1/login', body, { 'content-type': type }), 400, 'code_invalid')
+    }
+  })
+
+  it('without a body lacks its fields', async () => {
+    const answer = await service.call('POST', '/v1/login')
+    expectProblem(answer, 400, 'invalid_request')
+    expect(answer.json['detail']).to.equal('The field code is missing.')
+  })
+
+  it('is answered in the language the client asks for, with the same code', async () => {
+    const ask = (language: string) =>
+      service
+        .call('GET', '/v1/session', { headers: { 'accept-language': language } })
+        .then(({ json }) => json['title'])
+    expect(await ask('zh-CN,zh;q=0.9,en;q=0.8')).to.equal('未携带登录凭证')
+    expect(await ask('zh-TW')).to.equal('未携带登录凭证')
+    expect(await ask('en-GB, zh;q=0.1')).to.equal('No credentials were sent')
+    expect(await ask('fr')).to.equal('No credentials were sent')
+    expect(await ask('\t;;q=x,,')).to.equal('No credentials were sent')
+  })
+
+  it('has an id of its own, or the hexadecimal one a proxy gave it', async () => {
+    const idFor = async (given: string) =>
+      (await service.call('GET', '/healthz', { headers: { 'x-request-id': given } })).headers.get(
+        'x-request-id',
+      )
+    const [one, other] = [await idFor('x'), await idFor('x')]
+    expect(one).to.not.equal(other)
+    expect(await idFor('0123456789abcdef0123456789abcdef')).to.equal('0123456789abcdef0123456789abcdef')
+    for (const foreign of ['short', 'a'.repeat(128), 'not-hexadecimal-at-all', 'deadbeefdeadbeef<script>']) {
+      expect(await idFor(foreign)).to.match(/^[0-9a-f-]{36}$/)
+    }
+  })
+
+  it('leaves one line in the log: what, how long, how it ended', async () => {
+    const from = service.lines.length
+    const answer = await service.send('GET', '/v1/session?token=canary', { token: '0'.repeat(128) })
+    await service.call('GET', '/canary')
+    await service.login()
+    const [session, unknown, login] = service.lines.slice(from)
+    expect(session).to.include({ method: 'GET', route: '/v1/session', status: 401, code: 'invalid_session' })
+    expect(session).to.have.property('requestId', answer.headers.get('x-request-id'))
+    expect(session).to.have.property('ms').that.is.a('number')
+    expect(unknown).to.include({ route: 'none', status: 404 })
+    expect(login).to.include({ method: 'POST', route: '/v1/login', status: 201 })
+    expect(service.lines.slice(from)).to.have.lengthOf(3)
+  })
+
+  it('that is not HTTP gets a short answer and does no harm', async () => {
+    const { port } = new URL(service.url)
+    const say = (bytes: string) =>
+      new Promise<string>((resolve) => {
+        let answer = ''
+        const socket = connect(Number(port), '127.0.0.1', () => socket.write(bytes))
+        socket.on('data', (chunk) => {
+          answer += chunk
+        })
+        socket.on('close', () => resolve(answer))
+        socket.on('error', () => resolve(answer))
+      })
+    expect(await say('nonsense\r\n\r\n')).to.match(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(await say(`GET /${'a'.repeat(90_000)} HTTP/1.1\r\nHost: x\r\n\r\n`)).to.match(/^HTTP\/1\.1 431 /)
+    expect((await service.call('GET', '/healthz')).status).to.equal(200)
+  })
+
+  it('may come with a query of 40 KB, as the sealed data of a GET can be', async () => {
+    const answer = await service.call(
+      'GET',
+      `/user/getuserunionid?r3session=0&iv=x&encryptedData=${'A'.repeat(40_000)}`,
+    )
+    expectProblem(answer, 401, 'invalid_session')
+  })
+})
+
+describe('the probes', () => {
+  it('say that the process is alive and ready', async () => {
+    const service = await startService()
+    expect((await service.call('GET', '/healthz')).json).to.deep.equal({ status: 'ok' })
+    expect((await service.call('GET', '/readyz')).json).to.deep.equal({ status: 'ready' })
+    expect((await service.call('HEAD', '/readyz')).status).to.equal(200)
+    await service.close()
+  })
+
+  it('say what is missing when the store is gone, while the process stays alive', async () => {
+    const service = await startService()
+    await service.service.close()
+    expectProblem(await service.call('GET', '/readyz'), 503, 'storage_unavailable', 'retry')
+    expect((await service.call('GET', '/healthz')).status).to.equal(200)
+    await service.close()
+  })
+})
+
+describe('a service without its store', () => {
+  it('never says yes and never says 204', async () => {
+    const service = await startService()
+    const token = await service.login()
+    await service.service.close()
+    const { send } = service
+    expectProblem(await send('GET', '/v1/session', { token }), 503, 'storage_unavailable', 'retry')
+    expectProblem(await send('DELETE', '/v1/session', { token }), 503, 'storage_unavailable')
+    expectProblem(
+      await send('POST', '/v1/login', { body: await service.weixin.login() }),
+      503,
+      'storage_unavailable',
+    )
+    expectProblem(
+      await send('POST', '/v1/decrypt', { token, body: await service.weixin.userInfo() }),
+      503,
+      'storage_unavailable',
+    )
+    await service.close()
+  })
+})
+
+describe('a service that is stopping', () => {
+  it('refuses new work and closes the connection', async () => {
+    const service = await startService()
+    service.service.stop()
+    const answer = await service.call('GET', '/v1/session')
+    expectProblem(answer, 503, 'overloaded', 'retry')
+    expect(answer.headers.get('connection')).to.equal('close')
+    await service.close()
+  })
+})
+
+describe('the sandbox behind the service', () => {
+  it('plays the phone: a code, user info and a phone code for any user', async () => {
+    const service = await startService({ env: { WECHAT_APPID: '', WECHAT_SECRET: '', WECHAT_API: '' } })
+    const { send } = service
+    const login = await send('POST', '/sandbox/login', { body: { user: 'ann' } })
+    const { json } = await send('POST', '/v1/login', { body: login.json })
+    const userInfo = await send('POST', '/sandbox/user-info', { body: { user: 'ann' } })
+    expect(userInfo.json).to.have.all.keys('userInfo', 'rawData', 'signature', 'encryptedData', 'iv')
+    const opened = await send('POST', '/v1/decrypt', {
+      token: String(json['r3session']),
+      body: userInfo.json,
+    })
+    expect(opened.status, opened.text).to.equal(200)
+    expect((await send('POST', '/sandbox/phone-code')).json).to.have.all.keys('code')
+    for (const user of ['', 7, 'x'.repeat(65)]) {
+      expectProblem(await send('POST', '/sandbox/login', { body: { user } }), 400, 'invalid_request')
+    }
+    await service.close()
+  })
+
+  it('does not exist for a real mini program', async () => {
+    const service = await startService()
+    expectProblem(await service.send('POST', '/sandbox/login'), 404, 'not_found')
+    await service.close()
+  })
+})
