@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import { settings } from '#src/app/config.js'
+import { errorForms } from '#src/app/errors.js'
+import { errorCodes } from '#src/domain/errors.js'
+import { type SpawnedService, spawnService } from './support/spawn-service.js'
+
+const run = promisify(execFile)
+const read = (path: string) => readFileSync(path, 'utf8')
+
+/** The cells of the table that follows a marker comment, without the header; code marks removed. */
+function table(page: string, marker: string): string[][] {
+  const [, rows = ''] = new RegExp(`<!-- ${marker} -->\n\\|.*\n\\|.*\n((?:\\|.*\n)+)`).exec(page) ?? []
+  return rows
+    .trim()
+    .split('\n')
+    .map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    )
+}
+
+const codeBlocks = (page: string, language: string) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
+
+for (const name of ['README.md', 'README.zh-CN.md']) {
+  describe(name, () => {
+    const page = read(name)
+
+    it('lists every setting with its default', () => {
+      const listed = table(page, 'settings').map(([name = '', value = '']): [string, string] => [name, value])
+      expect(listed.map(([name]) => name)).to.deep.equal(Object.keys(settings))
+      for (const [name, value] of listed) {
+        const real = Object.entries(settings).find(([key]) => key === name)?.[1]
+        if (real !== undefined) expect(value, name).to.equal(real)
+        else expect(value, name).to.match(/^(none|made once|无|首次)/)
+      }
+    })
+
+    it('lists every error with its status and action', () => {
+      const listed = table(page, 'errors').map(([code, status, action]) => ({
+        code,
+        status: Number(status),
+        action,
+      }))
+      const real = errorCodes.map((code) => ({
+        code,
+        status: errorForms[code].status,
+        action: errorForms[code].action,
+      }))
+      expect(listed).to.have.deep.members(real)
+    })
+
+    it('shows the same commands and code as the other language', () => {
+      for (const language of ['sh', 'json']) {
+        const withoutComments = (page: string) =>
+          codeBlocks(page, language).map((code) => code.replace(/ *#.*/g, ''))
+        expect(withoutComments(page)).to.deep.equal(withoutComments(read('README.md')))
+      }
+    })
+  })
+}
+
+describe('the requests in the README', () => {
+  let service: SpawnedService
+  before(async () => {
+    service = await spawnService({ SESSION_STORE: 'sqlite::memory:' })
+  })
+  after(() => service.kill())
+  const paste = async (block: string | undefined) => {
+    const script = (block ?? 'exit 1').replaceAll('localhost:3000', new URL(service.url).host)
+    return JSON.parse((await run('bash', ['-euo', 'pipefail', '-c', script])).stdout)
+  }
+  const requests = codeBlocks(read('README.md'), 'sh').filter((block) => block.includes('localhost:3000'))
+
+  it('log in', async () => {
+    const answer = await paste(requests[0])
+    expect(answer)
+      .to.have.property('r3session')
+      .that.matches(/^[0-9a-f]{128}$/)
+    expect(answer).to.have.property('expiresIn', 259_200)
+  })
+
+  it('open what wx.getUserInfo seals, with the fields that are shown', async () => {
+    const answer = await paste(requests[1])
+    const shown = JSON.parse(codeBlocks(read('README.md'), 'json')[1] ?? '')
+    expect(answer.data).to.include.keys(Object.keys(shown.data))
+    expect(answer.data.watermark).to.have.all.keys(Object.keys(shown.data.watermark))
+  })
+})
+
+describe('the papers', () => {
+  const pages = ['.', 'docs'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  )
+
+  it('link to pages that exist', () => {
+    const dead = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+        .map(([, target = '']) => join(dirname(page), target))
+        .filter((target) => !existsSync(target))
+        .map((target) => `${page}: ${target}`),
+    )
+    expect(dead).to.deep.equal([])
+  })
+
+  it('name files of the source tree that exist', () => {
+    const named = [...read('ARCHITECTURE.md').matchAll(/([\w.-]+\.ts)\b/g)].map(([, name = '']) => name)
+    const real = ['src', 'test'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }),
+    )
+    const basenames = new Set(real.map((path) => path.split('/').at(-1)))
+    expect(named.filter((name) => !basenames.has(name))).to.deep.equal([])
+  })
+})
