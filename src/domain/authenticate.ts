@@ -17,15 +17,12 @@ export function createAuthenticate(deps: { sessions: SessionRepository; lifetime
     if (stored === undefined || !isAlive(stored, now)) throw new R3SessionError('invalid_session')
     const session = seen(stored, deps.lifetime, now)
     if (session === stored) return stored
-    try {
-      await deps.sessions.touch(token, session)
-      return session
-    } catch (error) {
-      // A store that can read but not write (a full disk, say) must not end sessions that exist: this one just
-      // does not slide any further.
-      if (error instanceof R3SessionError && error.code === 'storage_unavailable') return stored
-      throw error
-    }
+    // Lifetimes may have been shortened since the last use.
+    if (!isAlive(session, now)) throw new R3SessionError('invalid_session')
+    // Nobody waits for this write: a store that is busy, or can read and not write (a full disk, say), must not keep
+    // sessions that exist from being used. This one then just does not slide any further.
+    deps.sessions.touch(token, session).catch(() => {})
+    return session
   }
 }
 

@@ -1,7 +1,9 @@
 /** One session_key of WeChat's, as base64 text (16 bytes, 24 characters). Times in milliseconds since 1970. */
 export interface SessionKey {
   readonly key: string
-  /** When a newer key took its place; absent on the newest. */
+  /** When WeChat gave it. */
+  readonly at: number
+  /** When a newer key took its place, or WeChat was found not to honour it any more; absent on a newest that lives. */
   readonly replacedAt?: number
 }
 
@@ -21,13 +23,19 @@ export const RING_SIZE = 3
 export const REPLACED_KEY_LIFE = 15 * 60_000
 
 /**
- * The ring after WeChat gave `key` at `now`. Logins in flight may end out of order and WeChat often gives the same key
- * again: whatever it gave last is the newest, wherever it stood before.
+ * The ring with a key that WeChat gave at `at`. The newest is the one that WeChat gave last, also when logins are
+ * recorded in another order than WeChat answered them; one that arrives late goes in as replaced already.
  */
-export function withKey(ring: KeyRing, key: string, now: number): KeyRing {
-  if (ring[0]?.key === key) return liveKeys(ring, now)
-  const older = ring.filter((entry) => entry.key !== key).map((entry) => ({ replacedAt: now, ...entry }))
-  return liveKeys([{ key }, ...older], now).slice(0, RING_SIZE)
+export function withKey(ring: KeyRing, key: string, at: number): KeyRing {
+  const known = ring.find((entry) => entry.key === key)
+  const given: SessionKey = known !== undefined && known.at > at ? known : { key, at }
+  const others = ring.filter((entry) => entry.key !== key)
+  const ordered = [given, ...others].sort((one, other) => other.at - one.at)
+  const marked = ordered.map((entry, i) => {
+    const newer = ordered[i - 1]
+    return newer === undefined ? entry : { replacedAt: newer.at, ...entry }
+  })
+  return liveKeys(marked, at).slice(0, RING_SIZE)
 }
 
 /** The keys of the ring that may still open data at `now`. */

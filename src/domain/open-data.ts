@@ -50,7 +50,7 @@ export function readOpenData(
   if (data === undefined || nestsDeeperThan(MAX_DEPTH, data)) return undefined
   if (!hasGoodWatermark(data['watermark'], session.appid, maxAge, now)) return undefined
   if (!namesNobodyElse(data, session)) return undefined
-  if (kindsIn(data) > 1) return undefined
+  if (kindsIn(data) > 1 || !hasGenuineNames(data) || !hasGenuinePhone(data)) return undefined
   return data
 }
 
@@ -83,4 +83,22 @@ function namesNobodyElse(data: OpenData, { openid, unionid }: Pick<Session, 'ope
 
 function kindsIn(data: OpenData): number {
   return Object.values(kinds).filter((fields) => fields.some((field) => Object.hasOwn(data, field))).length
+}
+
+/** A block that was cut off from its predecessor opens as 16 bytes of noise, and in a name noise shows. */
+function hasGenuineNames(data: OpenData): boolean {
+  return Object.keys(data).every((name) => /^[A-Za-z_]\w{0,31}$/.test(name))
+}
+
+/**
+ * A phone number is what forgers want, and what they can get out of other sealed texts is a piece of it. A genuine one
+ * says itself twice (WeChat docs, getPhoneNumber).
+ */
+function hasGenuinePhone(data: OpenData): boolean {
+  if (!kinds.phone.some((field) => Object.hasOwn(data, field))) return true
+  const { phoneNumber, purePhoneNumber, countryCode } = data
+  const areDigits = [phoneNumber, purePhoneNumber, countryCode].every(
+    (text) => typeof text === 'string' && /^\+?\d[\d -]{0,23}$/.test(text),
+  )
+  return areDigits && String(phoneNumber).endsWith(String(purePhoneNumber))
 }

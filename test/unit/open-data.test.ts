@@ -83,6 +83,24 @@ describe('what WeChat sealed', () => {
     refuses({ countryCode: '86', avatarUrl: '', watermark })
   })
 
+  it('has names that are names: the noise of a cut block is none', () => {
+    refuses({ ...phone, 'ge\u0003\u00e9!untryCode': '86' })
+    refuses({ nickName: 'x', 'a b': 1, watermark })
+    refuses({ openGId: 'g', ['x'.repeat(33)]: 1, watermark })
+  })
+
+  it('is a phone number only whole: three fields of digits that say the same', () => {
+    const { phoneNumber, ...rest } = phone
+    refuses(rest)
+    refuses({ phoneNumber, watermark })
+    refuses({ xhoneNumber: phoneNumber, ...rest })
+    refuses({ ...phone, phoneNumber: 'BXSqo5zlIb0X6' })
+    refuses({ ...phone, phoneNumber: '13911112222' })
+    refuses({ ...phone, countryCode: 86 })
+    opens({ ...phone, phoneNumber: '+8613800000000' })
+    opens({ phoneNumber: '85291234567', purePhoneNumber: '91234567', countryCode: '852', watermark })
+  })
+
   it('is no tower of brackets made to overflow a stack', () => {
     const tower = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)},"watermark":${JSON.stringify(watermark)}}`
     refuses(tower)
