@@ -20,6 +20,7 @@ export const errorCodes = [
   'wechat_quota',
   'unauthorized',
   'invalid_session',
+  'invalid_client',
   'decrypt_failed',
   'signature_mismatch',
   'storage_unavailable',

@@ -17,7 +17,32 @@ export interface NewLogin {
   readonly session: Session
   /** The session_key WeChat gave with this login, base64 text. */
   readonly sessionKey: string
+  /** What `epoch` said when the login began, before WeChat was asked. */
+  readonly epoch: number
+  /** How many live sessions the user may have, this one included. */
+  readonly maxSessions: number
+  /** The attempt this login was claimed for, where there is one; it is finished in the same step. */
+  readonly attempt?: LoginAttempt
 }
+
+/** A login code together with the client's `Idempotency-Key`, which makes a retry recognisable. */
+export interface LoginAttempt {
+  readonly appid: string
+  readonly code: string
+  readonly key: string
+}
+
+/** What a login answered: the r3session, and the instant until which it lives unused. */
+export interface LoginAnswer {
+  readonly r3session: string
+  readonly expiresAt: number
+}
+
+/**
+ * How a login attempt stands. `first`: it is the caller's, who has to end it by `save` or `abandon`. `running`: the
+ * same attempt is under way elsewhere. `taken`: the code was brought with another key.
+ */
+export type Claim = 'first' | 'running' | 'taken' | LoginAnswer
 
 /**
  * Keeps sessions and, per user, the ring of session keys.
@@ -29,8 +54,15 @@ export interface SessionRepository {
   /**
    * Records the session and puts the key on the user's ring (`withKey`, at `session.createdAt`): both or neither. A
    * ring that can't be read any more is replaced by one that holds the new key alone. Durable when it resolves.
+   *
+   * Of the user's live sessions the oldest (by `createdAt`) are ended until `maxSessions` are left; the new one is
+   * always among them. Fails with `invalid_session`, and records nothing but the key, when the user's sessions were
+   * all ended since `epoch`: a login that was under way when its user was thrown out must not outlive that.
    */
   save(login: NewLogin): Promise<void>
+
+  /** A number that never falls and that every `endAll` raises. */
+  epoch(): Promise<number>
 
   /**
    * The session of this token exactly as it was last recorded, also past its end: whether it still lives is the
@@ -46,6 +78,31 @@ export interface SessionRepository {
 
   /** Ends the session of this token. Idempotent: an unknown token is no error. Durable when it resolves. */
   delete(token: string): Promise<void>
+
+  /** The user's sessions that live at `now`, the latest first. */
+  list(user: UserKey, now: number): Promise<readonly Session[]>
+
+  /**
+   * Ends all sessions of the user, those whose login is under way included, and tells how many lived at `now`.
+   * Durable when it resolves.
+   */
+  endAll(user: UserKey, now: number): Promise<number>
+
+  /**
+   * Puts a key that WeChat gave outside a login on the user's ring; or, without `sessionKey`, marks the newest key as
+   * replaced at `now`, if it is still `replaces`. Does nothing for a user without a ring.
+   */
+  replaceKey(user: UserKey, change: { replaces: string; sessionKey?: string; now: number }): Promise<void>
+
+  /**
+   * Claims a login attempt for 60 seconds from `now`. Only one caller is told `first` for a code, however many
+   * processes share the store; a claim that was neither saved nor abandoned within 10 seconds (its process died)
+   * can be claimed again with the same key.
+   */
+  claim(attempt: LoginAttempt, now: number): Promise<Claim>
+
+  /** Gives up a claim whose login failed, so that a retry starts anew. */
+  abandon(attempt: LoginAttempt): Promise<void>
 
   /**
    * The user's session keys, newest first, replaced ones included (`liveKeys` tells which still count). Empty for an
@@ -82,6 +139,68 @@ export interface WechatGateway {
    * `wechat_misconfigured` or `wechat_quota`. Neither the error nor its causes hold the URL, the secret or the code.
    */
   exchangeCode(appid: string, code: string): Promise<WechatIdentity>
+
+  /**
+   * The app's access_token (stable_token, never forced: WeChat gives the same one until 5 minutes before its end);
+   * `expiresIn` in seconds. Fails like `exchangeCode`, but for the codes about login codes.
+   */
+  stableToken(appid: string): Promise<{ accessToken: string; expiresIn: number }>
+
+  /**
+   * The phone number behind a code of the phone button (getPhoneNumber); each success costs money. WeChat checks that
+   * the code belongs to the openid. Fails with `code_invalid`, `code_used`, StaleAccessToken, and like
+   * `stableToken`.
+   */
+  phoneNumber(accessToken: string, code: string, openid: string): Promise<PhoneNumber>
+
+  /**
+   * Whether WeChat still honours this session_key (checkSessionKey). Fails with StaleAccessToken and like
+   * `stableToken`.
+   */
+  honoursKey(accessToken: string, openid: string, sessionKey: string): Promise<boolean>
+
+  /**
+   * A new session_key in place of this one, which is dead from then on (resetUserSessionKey); `undefined` when WeChat
+   * no longer honours the old one. Fails with StaleAccessToken and like `stableToken`.
+   */
+  resetKey(accessToken: string, openid: string, sessionKey: string): Promise<string | undefined>
+}
+
+/** WeChat does not take an access_token (40001, 40014, 41001, 42001). Never leaves the domain. */
+export class StaleAccessToken extends Error {}
+
+/** An access_token of WeChat's, as it is shared by all processes on one store. Instants in milliseconds since 1970. */
+export interface AccessToken {
+  readonly accessToken: string
+  readonly expiresAt: number
+  /** From when on it is worth asking for the next one. */
+  readonly refreshAt: number
+}
+
+/**
+ * Keeps one access_token per mini program. Fails with `storage_unavailable`. May lose what it holds in a crash: WeChat
+ * gives the same token again.
+ */
+export interface AccessTokenRepository {
+  /** The latest token, also past its end; `undefined` when there is none that this process can read. */
+  read(appid: string): Promise<AccessToken | undefined>
+
+  /** Whether the caller may fetch the next token: one caller at a time, until `write`, `release` or `until`. */
+  claim(appid: string, now: number, until: number): Promise<boolean>
+
+  /** Replaces the token and ends the claim. */
+  write(appid: string, token: AccessToken): Promise<void>
+
+  /** Ends the claim without a new token. */
+  release(appid: string): Promise<void>
+}
+
+/** A phone number as getPhoneNumber gives it. */
+export interface PhoneNumber {
+  /** With the country code in front where that is not 86. */
+  readonly phoneNumber: string
+  readonly purePhoneNumber: string
+  readonly countryCode: string
 }
 
 /** AES and hashes the way WeChat uses them. Never fails: what does not fit does not open. */

@@ -42,7 +42,18 @@ function world(overrides: Partial<SessionRepository> = {}) {
     stored,
     pauses,
     authenticate,
-    login: createLogin({ wechat, sessions, lifetime, clock, newToken, newId: () => 'id' }),
+    login: createLogin({
+      wechat,
+      sessions,
+      lifetime,
+      maxSessions: 10,
+      clock,
+      newToken,
+      newId: () => 'id',
+      pause: async (milliseconds) => {
+        time.now += milliseconds
+      },
+    }),
     logout: createLogout({ sessions }),
     decrypt: createDecrypt({
       authenticate,
@@ -67,7 +78,7 @@ describe('login', () => {
   it('gives a token and its life in whole seconds, and remembers who came', async () => {
     const { login, wechat, authenticate } = world()
     wechat.when('code', me)
-    const { r3session, expiresIn } = await login(appid, 'code')
+    const { r3session, expiresIn } = await login({ appid, code: 'code' })
     expect(expiresIn).to.equal(1000)
     expect(await authenticate(r3session)).to.include({ appid, openid: 'o-me', unionid: 'u-me', id: 'id' })
     expect(wechat.calls).to.deep.equal([{ appid, code: 'code' }])
@@ -76,14 +87,91 @@ describe('login', () => {
   it('hands out no token that could not be stored', async () => {
     const { login, wechat } = world({ save: broken })
     wechat.when('code', me)
-    expect(await failure(login(appid, 'code'))).to.equal('storage_unavailable')
+    expect(await failure(login({ appid, code: 'code' }))).to.equal('storage_unavailable')
   })
 
   it('stores nothing when WeChat refuses', async () => {
     const saved: unknown[] = []
     const { login } = world({ save: async (login) => void saved.push(login) })
-    expect(await failure(login(appid, 'unknown'))).to.equal('code_invalid')
+    expect(await failure(login({ appid, code: 'unknown' }))).to.equal('code_invalid')
     expect(saved).to.deep.equal([])
+  })
+})
+
+describe('login with an Idempotency-Key', () => {
+  it('gives a retry the same r3session, with what is left of its life, and asks WeChat once', async () => {
+    const { login, wechat, time } = world()
+    wechat.when('code', me)
+    const first = await login({ appid, code: 'code', key: 'k' })
+    time.now += 59_000
+    expect(await login({ appid, code: 'code', key: 'k' })).to.deep.equal({ ...first, expiresIn: 941 })
+    expect(wechat.calls).to.have.lengthOf(1)
+  })
+
+  it('gives all that come at once the same r3session', async () => {
+    const { login, wechat } = world()
+    wechat.when('code', me)
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => login({ appid, code: 'code', key: 'k' })),
+    )
+    expect(new Set(answers.map(({ r3session }) => r3session)).size).to.equal(1)
+    expect(wechat.calls).to.have.lengthOf(1)
+  })
+
+  it('gives nobody the session of another key, at once or later', async () => {
+    const { login, wechat } = world()
+    wechat.when('code', me)
+    const [first, ...others] = await Promise.all([
+      failure(login({ appid, code: 'code', key: 'k' })),
+      failure(login({ appid, code: 'code', key: 'other' })),
+      failure(login({ appid, code: 'code' })),
+    ])
+    expect(first).to.equal(undefined)
+    expect(others).to.deep.equal(['code_used', 'code_used'])
+    expect(await failure(login({ appid, code: 'code', key: 'other' }))).to.equal('code_used')
+    expect(await failure(login({ appid, code: 'code' }))).to.equal('code_used')
+  })
+
+  it('is good for a minute', async () => {
+    const { login, wechat, time } = world()
+    wechat.when('code', me)
+    await login({ appid, code: 'code', key: 'k' })
+    time.now += 60_000
+    expect(await failure(login({ appid, code: 'code', key: 'k' }))).to.equal('code_used')
+  })
+
+  it('lets a retry start anew after a failure', async () => {
+    const { login, wechat } = world()
+    wechat.when('code', 'wechat_unreachable')
+    expect(await failure(login({ appid, code: 'code', key: 'k' }))).to.equal('wechat_unreachable')
+    wechat.when('code', me)
+    expect(await login({ appid, code: 'code', key: 'k' })).to.have.property('r3session')
+  })
+
+  it('waits for the same attempt in another process, and takes over when that one is gone', async () => {
+    const { login, wechat, stored, time } = world()
+    wechat.when('code', me)
+    const began = time.now
+    await stored.claim({ appid, code: 'code', key: 'k' }, time.now)
+    expect(await login({ appid, code: 'code', key: 'k' })).to.have.property('r3session')
+    expect(time.now - began).to.be.within(10_000, 10_100)
+  })
+})
+
+describe('a login under way', () => {
+  it('does not outlive the end of all sessions of its user', async () => {
+    const { login, wechat, stored } = world()
+    wechat.when('code', me)
+    let ended = 0
+    const exchange = wechat.exchangeCode
+    wechat.exchangeCode = async (...args) => {
+      const identity = await exchange(...args)
+      ended = await stored.endAll({ appid, openid: 'o-me' }, 0)
+      return identity
+    }
+    expect(await failure(login({ appid, code: 'code' }))).to.equal('invalid_session')
+    expect(ended).to.equal(0)
+    expect(await stored.list({ appid, openid: 'o-me' }, 0)).to.deep.equal([])
   })
 })
 
@@ -91,7 +179,7 @@ describe('authenticate', () => {
   async function loggedIn(overrides: Partial<SessionRepository> = {}) {
     const all = world(overrides)
     all.wechat.when('code', me)
-    const { r3session } = await all.login(appid, 'code')
+    const { r3session } = await all.login({ appid, code: 'code' })
     return { ...all, token: r3session }
   }
 
@@ -127,12 +215,21 @@ describe('authenticate', () => {
     expect(await failure(authenticate(token))).to.equal('storage_unavailable')
   })
 
-  it('does not hide a defect of the store', async () => {
-    const { authenticate, time, token } = await loggedIn({
-      touch: () => Promise.reject(new TypeError('defect')),
+  it('does not wait for the store to note a use', async () => {
+    const { authenticate, time, token } = await loggedIn({ touch: () => new Promise(() => {}) })
+    time.now += 500_000
+    expect((await authenticate(token)).lastSeenAt).to.equal(time.now)
+  })
+
+  it('says no when lifetimes were shortened since the last use', async () => {
+    const { time, token, stored } = await loggedIn()
+    const strict = createAuthenticate({
+      sessions: stored,
+      lifetime: { ttl: 1000, maxAge: 1000 },
+      clock: () => time.now,
     })
     time.now += 500_000
-    expect(await failure(authenticate(token))).to.equal('TypeError: defect')
+    expect(await failure(strict(token))).to.equal('invalid_session')
   })
 
   it('says no after a logout', async () => {
@@ -148,7 +245,7 @@ describe('decrypt', () => {
     let token = ''
     for (const [i, sessionKey] of keys.entries()) {
       all.wechat.when(`code-${i}`, { ...me, sessionKey })
-      token = (await all.login(appid, `code-${i}`)).r3session
+      token = (await all.login({ appid, code: `code-${i}` })).r3session
     }
     return { ...all, token }
   }
@@ -156,7 +253,7 @@ describe('decrypt', () => {
   it('opens with the newest key and with those before', async () => {
     const { decrypt, sealed, token } = await loggedIn('k1', 'k2', 'k3')
     for (const key of ['k3', 'k2', 'k1']) {
-      expect(await decrypt(token, sealed(key, { phoneNumber: key }))).to.include({ phoneNumber: key })
+      expect(await decrypt(token, sealed(key, { openGId: key }))).to.include({ openGId: key })
     }
   })
 
@@ -177,7 +274,16 @@ describe('decrypt', () => {
     }
     const sessions = createFakeSessions()
     const clock = () => time.now
-    const deps = { wechat, sessions, lifetime, clock, newToken: () => '0'.repeat(128), newId: () => 'id' }
+    const deps = {
+      wechat,
+      sessions,
+      lifetime,
+      clock,
+      newToken: () => '0'.repeat(128),
+      newId: () => 'id',
+      maxSessions: 10,
+      pause: async () => {},
+    }
     const login = createLogin(deps)
     const decrypt = createDecrypt({
       authenticate: createAuthenticate(deps),
@@ -189,7 +295,7 @@ describe('decrypt', () => {
     })
     for (const key of ['k1', 'k2']) {
       wechat.when(key, { ...me, sessionKey: key })
-      await login(appid, key)
+      await login({ appid, code: key })
     }
     expect(await decrypt('0'.repeat(128), sealed('k1', { a: 1 }))).to.include({ a: 1 })
   })

@@ -1,0 +1,105 @@
+import { expect } from 'chai'
+import { R3SessionError } from '#src/domain/errors.js'
+import { createPhoneNumber } from '#src/domain/phone-number.js'
+import type { Session } from '#src/domain/session.js'
+
+const number = { phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }
+const MINUTE = 60_000
+
+function world() {
+  const time = { now: 1_700_000_000_000 }
+  const asked: string[][] = []
+  const weixin = { fails: undefined as Error | undefined }
+  const getPhoneNumber = createPhoneNumber({
+    authenticate: async (token): Promise<Session> => {
+      if (!token.startsWith('session')) throw new R3SessionError('invalid_session')
+      return { id: token, appid: 'wx', openid: `o-${token}`, createdAt: 0, lastSeenAt: 0, expiresAt: 1e15 }
+    },
+    wechat: {
+      async phoneNumber(accessToken, code, openid) {
+        asked.push([accessToken, code, openid])
+        await Promise.resolve()
+        if (weixin.fails !== undefined) throw weixin.fails
+        return number
+      },
+    },
+    accessTokens: { use: (_appid, call) => call('access-token') },
+    sealer: {
+      seal: (text, place) => `${place}|${Buffer.from(text).toString('base64')}`,
+      open: (sealed, place) =>
+        sealed.startsWith(`${place}|`)
+          ? Buffer.from(sealed.slice(place.length + 1), 'base64').toString()
+          : undefined,
+    },
+    clock: () => time.now,
+  })
+  return { getPhoneNumber, asked, time, weixin }
+}
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error) => error,
+  )
+}
+
+describe('a phone number', () => {
+  it("is asked for with the session's own openid", async () => {
+    const { getPhoneNumber, asked } = world()
+    expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
+    expect(asked).to.deep.equal([['access-token', 'code', 'o-session-1']])
+  })
+
+  it('is paid for once when a session repeats its code within 5 minutes, one after the other or at once', async () => {
+    const { getPhoneNumber, asked, time } = world()
+    const both = await Promise.all([getPhoneNumber('session-1', 'code'), getPhoneNumber('session-1', 'code')])
+    expect(both).to.deep.equal([number, number])
+    time.now += 5 * MINUTE - 1
+    expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
+    expect(asked).to.have.lengthOf(1)
+    time.now += 1
+    await getPhoneNumber('session-1', 'code')
+    expect(asked).to.have.lengthOf(2)
+  })
+
+  it('is not given to another session that brings the same code', async () => {
+    const { getPhoneNumber, asked, weixin } = world()
+    await getPhoneNumber('session-1', 'code')
+    weixin.fails = new R3SessionError('code_invalid')
+    expect(await failure(getPhoneNumber('session-2', 'code'))).to.have.property('code', 'code_invalid')
+    expect(asked).to.have.lengthOf(2)
+  })
+
+  it('is not given without a session, however well the code is known', async () => {
+    const { getPhoneNumber, asked } = world()
+    expect(await failure(getPhoneNumber('nobody', 'code'))).to.have.property('code', 'invalid_session')
+    expect(asked).to.have.lengthOf(0)
+  })
+
+  it('can be asked for again after a failure', async () => {
+    const { getPhoneNumber, asked, weixin } = world()
+    weixin.fails = new R3SessionError('wechat_busy')
+    expect(await failure(getPhoneNumber('session-1', 'code'))).to.have.property('code', 'wechat_busy')
+    weixin.fails = undefined
+    expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
+    expect(asked).to.have.lengthOf(2)
+  })
+
+  it('comes with a word about the two kinds of codes when the code is refused', async () => {
+    const { getPhoneNumber, weixin } = world()
+    weixin.fails = new R3SessionError('code_invalid')
+    const error = await failure(getPhoneNumber('session-1', 'code'))
+    expect(error)
+      .to.have.nested.property('detail.en')
+      .that.matches(/code of wx\.login does not work here/)
+  })
+
+  it('is forgotten, the oldest first, before there are too many', async () => {
+    const { getPhoneNumber, asked } = world()
+    for (let i = 0; i <= 10_000; i++) await getPhoneNumber('session-1', `code-${i}`)
+    await getPhoneNumber('session-1', 'code-1')
+    expect(asked).to.have.lengthOf(10_001)
+    await getPhoneNumber('session-1', 'code-0')
+    expect(asked).to.have.lengthOf(10_002)
+  })
+})
