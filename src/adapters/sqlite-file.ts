@@ -4,10 +4,10 @@ import Database from 'better-sqlite3'
 import { migrate } from './sqlite-schema.js'
 
 /**
- * Milliseconds a statement may hold its thread while another process has the lock; better-sqlite3's own 5000 would
- * freeze the whole service.
+ * Milliseconds a statement may hold its thread while another process has the lock. Everything else waits behind it,
+ * so it's next to none: whoever finds the database busy comes again later.
  */
-const BUSY_TIMEOUT = 10
+const BUSY_TIMEOUT = 1
 
 /** While opening nobody is served yet, so there it may wait for a process that is just stopping. */
 const BUSY_TIMEOUT_OPENING = 2000
@@ -46,12 +46,22 @@ export function openDatabase(path: string): { db: Database.Database; file: Datab
   }
 }
 
-/** Another connection to a database that is open already. */
+/** A connection to a database that is there. */
 export function connect(path: string, busyTimeout: number = BUSY_TIMEOUT): Database.Database {
-  const db = new Database(path, { timeout: busyTimeout })
+  const db = new Database(path, { timeout: busyTimeout, fileMustExist: true })
   // better-sqlite3 makes it NORMAL, where a power cut undoes the latest commits.
   db.pragma('synchronous = FULL')
   return db
+}
+
+/** Commits without waiting for the disk. The next commit that does wait takes these along. */
+export function withoutSync<T>(db: Database.Database, work: () => T): T {
+  db.pragma('synchronous = NORMAL')
+  try {
+    return work()
+  } finally {
+    db.pragma('synchronous = FULL')
+  }
 }
 
 /** SQLite gives its WAL and index the mode of the database, but the database itself would get that of the umask. */
@@ -69,8 +79,10 @@ function createIfMissing(path: string): string {
 function watch(path: string): () => boolean {
   const whereabouts = () => {
     const db = statSync(path, { throwIfNoEntry: false })
-    const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })
-    return db && db.size > 0 && wal ? [db.dev, db.ino, wal.dev, wal.ino].join() : 'nowhere'
+    // Without the shm that others open, processes don't see each other's locks and overwrite each other's commits.
+    const besides = ['-wal', '-shm'].map((suffix) => statSync(path + suffix, { throwIfNoEntry: false }))
+    const all = [db, ...besides]
+    return db && db.size > 0 ? all.map((file) => file && `${file.dev} ${file.ino}`).join() : 'nowhere'
   }
   const opened = whereabouts()
   let inPlace = opened !== 'nowhere'

@@ -8,9 +8,12 @@ const APPLICATION_ID = 0x72337373
  * What takes the schema from each version to the next; `user_version` counts the steps taken. A released step is
  * never edited, only followed by another.
  *
- * Both tables are clustered by the key they are looked up with, without a rowid in between. There is no index on
+ * The tables are clustered by the key they are looked up with, without a rowid in between. There is no index on
  * `expires_at`: each use of a session would have to move its entry, while the sweep reads through a million live
  * rows in about a second of its own thread.
+ *
+ * `epoch` has one row. It is raised each time a user's sessions are all ended, and `users.ended_epoch` is what it
+ * became then: a login that began at an earlier epoch is too late. A user may have no keys, but only an epoch.
  */
 const released = [
   `CREATE TABLE sessions (
@@ -24,13 +27,32 @@ const released = [
      expires_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
 
-   CREATE INDEX sessions_of_user ON sessions (appid, openid);
+   CREATE INDEX sessions_of_user ON sessions (appid, openid, created_at);
 
    CREATE TABLE users (
      appid TEXT NOT NULL,
      openid TEXT NOT NULL,
-     sealed_keys TEXT NOT NULL,
+     sealed_keys TEXT,
+     ended_epoch INTEGER NOT NULL DEFAULT 0,
+     ended_at INTEGER NOT NULL DEFAULT 0,
      PRIMARY KEY (appid, openid)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE epoch (value INTEGER NOT NULL) STRICT;
+   INSERT INTO epoch VALUES (0);
+
+   CREATE TABLE login_attempts (
+     code_hash BLOB PRIMARY KEY,
+     key_hash BLOB NOT NULL,
+     claimed_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     sealed_answer TEXT
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE access_tokens (
+     appid TEXT PRIMARY KEY,
+     sealed_token TEXT,
+     claimed_until INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
 ]
 

@@ -1,22 +1,27 @@
-/** The thread of `startWriterThread`: answers each message, a call of the writer, with one message. */
+/** The thread of `createWriterThread`: answers each call of the writer with one message. */
 import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { connect } from './sqlite-file.js'
-import type { Answer } from './sqlite-thread.js'
+import type { Answer, Message } from './sqlite-thread.js'
 import { callWriter, createWriter, type Writer } from './sqlite-writer.js'
 
-const writer = createWriter(connect(workerData))
+let db: Database.Database | undefined
+let writer: Writer | undefined
 
-parentPort?.on('message', ([name, args]: [keyof Writer, unknown[]]) => {
-  parentPort?.postMessage(answerTo(name, args))
-  if (name === 'close') parentPort?.close()
+parentPort?.on('message', (message: Message) => {
+  if (message !== 'end') return parentPort?.postMessage(answerTo(...message))
+  db?.close()
+  parentPort?.close()
 })
 
-function answerTo(name: keyof Writer, args: unknown[]): Answer {
+function answerTo(name: keyof Writer, args: readonly unknown[]): Answer {
   try {
+    // Opening may meet a busy database, as any call may.
+    db ??= connect(workerData)
+    writer ??= createWriter(db)
     return { result: callWriter(writer, name, args) }
   } catch (error) {
-    // Anything else is a defect: it ends the thread, and the store says so from then on.
+    // Anything else is a defect and ends the thread.
     if (!(error instanceof Database.SqliteError)) throw error
     return { failure: error.code }
   }

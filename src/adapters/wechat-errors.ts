@@ -1,25 +1,31 @@
 import { isIP } from 'node:net'
 import { type ErrorCode, R3SessionError } from '../domain/errors.js'
+import { StaleAccessToken } from '../domain/ports.js'
+
+/** WeChat's endpoints by the names of its documentation. */
+export type Endpoint =
+  | 'code2Session'
+  | 'getStableAccessToken'
+  | 'getPhoneNumber'
+  | 'checkSessionKey'
+  | 'resetUserSessionKey'
+
+type Meanings = Readonly<Record<number, ErrorCode | 'stale_access_token'>>
 
 /**
- * What each errcode of code2Session means to us (WeChat docs, code2Session, getAccessToken and the global return
- * codes). Whatever else WeChat may say is an answer we do not understand: `wechat_invalid_response`.
+ * What an errcode means to us wherever it comes from (WeChat docs, code2Session, getStableAccessToken and the global
+ * return codes). Whatever else WeChat may say is an answer we do not understand: `wechat_invalid_response`.
  */
-const meanings: Readonly<Record<number, ErrorCode>> = {
+const everywhere: Meanings = {
   [-1]: 'wechat_busy',
   40001: 'wechat_misconfigured', // the secret is wrong for this appid, in older words than 40125
   40002: 'wechat_misconfigured', // grant_type refused
   40013: 'wechat_misconfigured', // appid unknown
-  40029: 'code_invalid', // unknown, expired, or made by another mini program
   40125: 'wechat_misconfigured', // secret wrong, often after a reset in the console
-  40163: 'code_used',
   40164: 'wechat_misconfigured', // our address is not on the account's allow-list
-  40226: 'user_blocked', // WeChat's risk control; another code would not help
   40243: 'wechat_misconfigured', // secret frozen in the console
   41002: 'wechat_misconfigured', // appid missing
   41004: 'wechat_misconfigured', // secret missing
-  41008: 'code_invalid', // js_code missing
-  42003: 'code_invalid', // code timed out; only in the global table, mini programs get 40029
   45009: 'wechat_quota', // the day's quota
   45011: 'wechat_rate_limited', // the minute's quota
   48001: 'wechat_misconfigured', // API not granted to the account
@@ -36,18 +42,48 @@ const meanings: Readonly<Record<number, ErrorCode>> = {
   89507: 'wechat_misconfigured', // the admin refused our address for an hour
 }
 
+/** Where a one-time code is traded in. */
+const withCode: Meanings = {
+  40029: 'code_invalid', // unknown, expired, or made by another mini program
+  40163: 'code_used',
+  41008: 'code_invalid', // code missing
+  42003: 'code_invalid', // code timed out; only in the global table, mini programs get 40029
+}
+
+/** Where an access_token stands in for appid and secret. */
+const withToken: Meanings = {
+  40001: 'stale_access_token', // wrong, or no longer the latest
+  40014: 'stale_access_token', // malformed
+  41001: 'stale_access_token', // missing
+  42001: 'stale_access_token', // expired
+}
+
+const meanings: Readonly<Record<Endpoint, Meanings>> = {
+  // 40226: refused by WeChat's risk control; another code would not help.
+  code2Session: { ...everywhere, ...withCode, 40226: 'user_blocked' },
+  getStableAccessToken: everywhere,
+  getPhoneNumber: { ...everywhere, ...withCode, ...withToken },
+  checkSessionKey: { ...everywhere, ...withToken },
+  resetUserSessionKey: { ...everywhere, ...withToken },
+}
+
 /**
- * The error for an errcode other than 0. Of `errmsg`, which may quote anything, the cause repeats only what an
+ * The error for an errcode other than 0. Of `errmsg`, which may quote anything, the log gets to see only what an
  * operator needs and what has a shape that no secret has: the request id, and the address WeChat saw us call from.
  */
-export function errcodeError(errcode: number, errmsg: unknown): R3SessionError {
+export function errcodeError(
+  endpoint: Endpoint,
+  errcode: number,
+  errmsg: unknown,
+): R3SessionError | StaleAccessToken {
   const text = typeof errmsg === 'string' ? errmsg : ''
   const facts = [`errcode ${errcode}`]
   const rid = /\brid: ([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})\b/.exec(text)?.[1]
   if (rid !== undefined) facts.push(`rid ${rid}`)
   const address = /\binvalid ip ([0-9A-Fa-f.:]{2,45})(?![^ ,])/.exec(text)?.[1]
   if (address !== undefined && isIP(address) !== 0) facts.push(`our address ${address}`)
-  return new R3SessionError(meanings[errcode] ?? 'wechat_invalid_response', {
-    cause: new Error(facts.join(', ')),
-  })
+
+  const meaning = meanings[endpoint][errcode] ?? 'wechat_invalid_response'
+  if (meaning === 'stale_access_token') return new StaleAccessToken(facts.join(', '))
+  return new R3SessionError(meaning, { cause: new Error(facts.join(', ')) })
 }

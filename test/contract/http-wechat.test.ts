@@ -163,8 +163,8 @@ describe('createHttpWechat', () => {
 
     it('on the same deadline: no second one begins', async () => {
       const late = (behaviour: Behaviour): Behaviour => {
-        return (socket, head) => {
-          const timer = setTimeout(() => behaviour(socket, head), 200)
+        return (socket, ...request) => {
+          const timer = setTimeout(() => behaviour(socket, ...request), 200)
           socket.on('close', () => clearTimeout(timer))
         }
       }

@@ -1,9 +1,9 @@
 import { createHttpWechat } from '#src/adapters/http-wechat.js'
-import { startSandbox } from '#src/sandbox/index.js'
+import { type Fault, startSandbox } from '#src/sandbox/index.js'
 import { createFakeWechat } from '../support/fake-wechat.js'
-import { appid, gatewayTo, openid, queryOf, sessionKey, success, unionid } from '../support/http-exchange.js'
-import { answer, type Behaviour, hang, json, startSickServer } from '../support/sick-server.js'
-import { describeWechatGateway, type Outcome } from './wechat-gateway.js'
+import { startHandmadeWechat } from '../support/handmade-wechat.js'
+import { appid, gatewayTo, openid, phone, sessionKey, unionid } from '../support/http-exchange.js'
+import { describeWechatGateway, type Failure } from './wechat-gateway.js'
 
 describeWechatGateway('the fake', async () => {
   const fake = createFakeWechat()
@@ -17,46 +17,32 @@ describeWechatGateway('the fake', async () => {
       else fake.when(next, outcome)
       return [appid, next]
     },
+    async user() {
+      fake.when('login', { openid, sessionKey })
+      return { appid, ...(await fake.exchangeCode(appid, 'login')) }
+    },
+    async phoneCode() {
+      fake.whenPhone('phone', openid, phone)
+      return 'phone'
+    },
+    outdateTokens: fake.outdateTokens,
+    fail(code) {
+      for (const method of [
+        'exchangeCode',
+        'stableToken',
+        'phoneNumber',
+        'honoursKey',
+        'resetKey',
+      ] as const) {
+        fake.fail(method, code)
+      }
+    },
   }
 })
 
 describeWechatGateway('over HTTP, from a hand-made server', async () => {
-  const server = await startSickServer()
-  const used = new Set<string>()
-  const once = (value: unknown): Behaviour => {
-    return (socket, head) => {
-      const code = queryOf(head).get('js_code') ?? ''
-      const answered = used.has(code) ? { errcode: 40163, errmsg: 'code been used' } : value
-      used.add(code)
-      json(answered)(socket, head)
-    }
-  }
-  const plans: Record<Exclude<Outcome, 'wechat_unreachable'>, Behaviour> = {
-    user: once(success),
-    'user with unionid': once({ ...success, unionid }),
-    code_invalid: json({ errcode: 40029 }),
-    code_used: json({ errcode: 40163 }),
-    user_blocked: json({ errcode: 40226 }),
-    wechat_rate_limited: json({ errcode: 45011 }),
-    wechat_busy: json({ errcode: -1 }),
-    wechat_timeout: hang(),
-    wechat_invalid_response: answer('<html>', 502),
-    wechat_misconfigured: json({ errcode: 40125 }),
-    wechat_quota: json({ errcode: 45009 }),
-  }
-  const planned = new Map<string, Behaviour>()
-  server.meets((socket, head) => planned.get(queryOf(head).get('js_code') ?? '')?.(socket, head))
-  return {
-    gateway: gatewayTo(server.url, 300),
-    async codeFor(outcome) {
-      const next = `code-${planned.size}`
-      if (outcome === 'wechat_unreachable') await server.close()
-      else planned.set(next, plans[outcome])
-      return [appid, next]
-    },
-    requests: () => server.requests.length,
-    close: server.close,
-  }
+  const wechat = await startHandmadeWechat()
+  return { gateway: gatewayTo(wechat.url, 300), ...wechat }
 })
 
 describeWechatGateway('over HTTP, from the sandbox', async () => {
@@ -65,16 +51,13 @@ describeWechatGateway('over HTTP, from the sandbox', async () => {
   const weixin = await startSandbox({ apps: [bound, free] })
   const secrets = new Map([bound, free].map(({ appid, secret }) => [appid, secret]))
   const gateway = createHttpWechat({ api: weixin.url, apps: secrets, timeout: 300, backoff: 1 })
-  const means: Partial<Record<Outcome, (code: string) => unknown>> = {
-    code_used: (code) => gateway.exchangeCode(bound.appid, code),
-    user_blocked: () => weixin.block('demo'),
-    wechat_rate_limited: () => weixin.fail({ errcode: 45011 }),
-    wechat_busy: () => weixin.fail({ errcode: -1, times: 2 }),
-    wechat_unreachable: () => weixin.close(),
-    wechat_timeout: () => weixin.fail({ hang: true }),
-    wechat_invalid_response: () => weixin.fail({ half: true }),
-    wechat_misconfigured: () => weixin.refuseAddress(),
-    wechat_quota: () => weixin.fail({ errcode: 45009 }),
+  const faults: Record<Exclude<Failure, 'wechat_unreachable'>, Fault> = {
+    wechat_rate_limited: { errcode: 45011 },
+    wechat_busy: { errcode: -1 },
+    wechat_timeout: { hang: true },
+    wechat_invalid_response: { half: true },
+    wechat_misconfigured: { errcode: 48001 },
+    wechat_quota: { errcode: 45009 },
   }
   return {
     gateway,
@@ -82,8 +65,22 @@ describeWechatGateway('over HTTP, from the sandbox', async () => {
       if (outcome === 'code_invalid') return [bound.appid, 'of-no-login']
       const { appid } = outcome === 'user' ? free : bound
       const { code } = await weixin.login('demo', { appid })
-      await means[outcome]?.(code)
+      if (outcome === 'code_used') await gateway.exchangeCode(appid, code)
+      if (outcome === 'user_blocked') weixin.block('demo')
       return [appid, code]
+    },
+    async user() {
+      const { code } = await weixin.login()
+      return { appid: bound.appid, ...(await gateway.exchangeCode(bound.appid, code)) }
+    },
+    phoneCode: async () => (await weixin.phoneCode()).code,
+    async outdateTokens() {
+      const body = JSON.stringify({ grant_type: 'client_credential', ...bound, force_refresh: true })
+      await fetch(`${weixin.url}/cgi-bin/stable_token`, { method: 'POST', body })
+    },
+    async fail(failure) {
+      if (failure === 'wechat_unreachable') await weixin.close()
+      else weixin.fail({ ...faults[failure], times: Infinity })
     },
     requests: () => weixin.calls.length,
     close: weixin.close,

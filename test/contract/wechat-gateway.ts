@@ -1,14 +1,9 @@
 import { expect } from 'chai'
 import { R3SessionError } from '#src/domain/errors.js'
-import type { WechatGateway } from '#src/domain/ports.js'
+import { StaleAccessToken, type WechatGateway } from '#src/domain/ports.js'
 
-/** Everything that can come of a login code. */
-export const outcomes = [
-  'user',
-  'user with unionid',
-  'code_invalid',
-  'code_used',
-  'user_blocked',
+/** How any call can fail. */
+const failures = [
   'wechat_rate_limited',
   'wechat_busy',
   'wechat_unreachable',
@@ -18,13 +13,32 @@ export const outcomes = [
   'wechat_quota',
 ] as const
 
+export type Failure = (typeof failures)[number]
+
+/** What can come of a login code that reaches a WeChat in good health. */
+const outcomes = ['user', 'user with unionid', 'code_invalid', 'code_used', 'user_blocked'] as const
+
 export type Outcome = (typeof outcomes)[number]
+
+/** A user who has logged in, and the session_key that WeChat gave then. */
+export interface LoggedIn {
+  readonly appid: string
+  readonly openid: string
+  readonly sessionKey: string
+}
 
 /** A gateway, and the WeChat behind it. */
 export interface WechatWorld {
   readonly gateway: WechatGateway
   /** An appid, and a login code of its that WeChat meets with this outcome. */
   codeFor(outcome: Outcome): Promise<[appid: string, code: string]>
+  user(): Promise<LoggedIn>
+  /** A code of the phone button, pressed by that user. */
+  phoneCode(): Promise<string>
+  /** WeChat takes none of the access_tokens it gave so far any longer. */
+  outdateTokens(): Promise<void> | void
+  /** From now on every call fails like this. */
+  fail(failure: Failure): Promise<void> | void
   /** How many requests WeChat has seen; absent where there is no wire. */
   requests?(): number
   close?(): Promise<void>
@@ -67,23 +81,126 @@ export function describeWechatGateway(name: string, openWorld: () => Promise<Wec
       expect(identities.map((identity) => 'unionid' in identity)).to.deep.equal([false, true])
     })
 
-    for (const outcome of outcomes) {
-      if (outcome === 'user' || outcome === 'user with unionid') continue
-      it(`fails with ${outcome}, after the requests it allows`, async () => {
+    for (const outcome of ['code_invalid', 'code_used', 'user_blocked'] as const) {
+      it(`fails to exchange a code with ${outcome}, after one request`, async () => {
         const code = await world.codeFor(outcome)
-        const before = world.requests?.() ?? 0
-        const error = await failure(world.gateway.exchangeCode(...code))
-        expect(error.code).to.equal(outcome)
-        if (world.requests) expect(world.requests() - before).to.equal(requestsAllowed(outcome))
+        await withRequests(1, async () => {
+          expect(await failure(world.gateway.exchangeCode(...code))).to.have.property('code', outcome)
+        })
       })
+    }
+
+    it('gives the access_token, the same one every time, and its life in seconds', async () => {
+      const { appid } = await world.user()
+      const token = await world.gateway.stableToken(appid)
+      expect(token).to.have.all.keys('accessToken', 'expiresIn')
+      expect(token.accessToken).to.match(/^[\x21-\x7e]{1,1024}$/)
+      expect(token.expiresIn).to.be.within(300, 7200)
+      expect(await world.gateway.stableToken(appid)).to.have.property('accessToken', token.accessToken)
+    })
+
+    it('gives the phone number behind a code, once', async () => {
+      const { token, openid } = await loggedIn()
+      const code = await world.phoneCode()
+      const number = await world.gateway.phoneNumber(token, code, openid)
+      expect(number).to.have.all.keys('phoneNumber', 'purePhoneNumber', 'countryCode')
+      expect(number.purePhoneNumber).to.match(/^\d+$/)
+      const again = await failure(world.gateway.phoneNumber(token, code, openid))
+      expect(again).to.have.property('code', 'code_invalid')
+    })
+
+    it("refuses another user's phone code, and leaves it to its user", async () => {
+      const { token, openid } = await loggedIn()
+      const code = await world.phoneCode()
+      const stolen = await failure(world.gateway.phoneNumber(token, code, 'oSomebodyElse'))
+      expect(stolen).to.have.property('code', 'code_invalid')
+      expect(await world.gateway.phoneNumber(token, code, openid)).to.include.keys('phoneNumber')
+    })
+
+    it('tells the key that WeChat honours from any other', async () => {
+      const { token, openid, sessionKey } = await loggedIn()
+      expect(await world.gateway.honoursKey(token, openid, sessionKey)).to.equal(true)
+      expect(await world.gateway.honoursKey(token, openid, otherKey)).to.equal(false)
+      expect(await world.gateway.honoursKey(token, 'oSomebodyElse', sessionKey)).to.equal(false)
+    })
+
+    it('gets a new key in place of one, which is dead from then on', async () => {
+      const { token, openid, sessionKey } = await loggedIn()
+      const newKey = (await world.gateway.resetKey(token, openid, sessionKey)) ?? ''
+      expect(newKey).not.to.equal(sessionKey)
+      expect(Buffer.from(newKey, 'base64')).to.have.length(16)
+      expect(await world.gateway.honoursKey(token, openid, sessionKey)).to.equal(false)
+      expect(await world.gateway.honoursKey(token, openid, newKey)).to.equal(true)
+      expect(await world.gateway.resetKey(token, openid, sessionKey)).to.equal(undefined)
+    })
+
+    it('gets no new key for a user without one, or in place of a wrong one', async () => {
+      const { token, openid, sessionKey } = await loggedIn()
+      expect(await world.gateway.resetKey(token, openid, otherKey)).to.equal(undefined)
+      expect(await world.gateway.resetKey(token, 'oSomebodyElse', otherKey)).to.equal(undefined)
+      expect(await world.gateway.honoursKey(token, openid, sessionKey)).to.equal(true)
+    })
+
+    /** Every call as it would succeed, and whether it brings an access_token. */
+    const calls: [name: string, withToken: boolean, call: (all: Prepared) => Promise<unknown>][] = [
+      ['exchangeCode', false, ({ code }) => world.gateway.exchangeCode(...code)],
+      ['stableToken', false, ({ appid }) => world.gateway.stableToken(appid)],
+      ['phoneNumber', true, (all) => world.gateway.phoneNumber(all.token, all.phoneCode, all.openid)],
+      ['honoursKey', true, (all) => world.gateway.honoursKey(all.token, all.openid, all.sessionKey)],
+      ['resetKey', true, (all) => world.gateway.resetKey(all.token, all.openid, all.sessionKey)],
+    ]
+    for (const [name, withToken, call] of calls) {
+      for (const expected of failures) {
+        it(`fails in ${name} with ${expected}, after the requests it allows`, async () => {
+          const all = await prepared()
+          await world.fail(expected)
+          await withRequests(requestsAllowed(expected), async () => {
+            expect(await failure(call(all))).to.have.property('code', expected)
+          })
+        })
+      }
+
+      if (!withToken) continue
+      it(`says in ${name} that an access_token is stale, and takes the next one`, async () => {
+        const all = await prepared()
+        await world.outdateTokens()
+        await withRequests(1, async () => {
+          const error = await call(all).catch((error: unknown) => error)
+          expect(error).to.be.instanceOf(StaleAccessToken)
+        })
+        const { accessToken } = await world.gateway.stableToken(all.appid)
+        await call({ ...all, token: accessToken })
+      })
+    }
+
+    async function loggedIn(): Promise<LoggedIn & { token: string }> {
+      const user = await world.user()
+      const { accessToken } = await world.gateway.stableToken(user.appid)
+      return { ...user, token: accessToken }
+    }
+
+    async function prepared() {
+      const code = await world.codeFor('user')
+      return { code, ...(await loggedIn()), phoneCode: await world.phoneCode() }
+    }
+
+    type Prepared = Awaited<ReturnType<typeof prepared>>
+
+    /** Has so many requests reach WeChat meanwhile, where there is a wire. */
+    async function withRequests(expected: number, act: () => Promise<void>): Promise<void> {
+      const before = world.requests?.() ?? 0
+      await act()
+      if (world.requests) expect(world.requests() - before).to.equal(expected)
     }
   })
 }
 
-/** Requests that reach WeChat in one exchange. */
-function requestsAllowed(outcome: Outcome): number {
-  if (outcome === 'wechat_unreachable') return 0
-  return outcome === 'wechat_busy' ? 2 : 1
+const otherKey = Buffer.alloc(16, 'other').toString('base64')
+
+/** Requests that reach WeChat in one call. */
+function requestsAllowed(failure: Failure): number {
+  if (failure === 'wechat_unreachable') return 0
+  return failure === 'wechat_busy' ? 2 : 1
 }
 
 /** The error a call ends with, which is the project's own or the test fails. */

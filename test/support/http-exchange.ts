@@ -1,9 +1,8 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { createHttpWechat } from '#src/adapters/http-wechat.js'
-import type { R3SessionError } from '#src/domain/errors.js'
 
-// One exchange of a login code over HTTP, made of values that are easy to find where they must not be.
+// Calls over HTTP, made of values that are easy to find where they must not be.
 export const appid = 'wx0000000000000001'
 export const secret = 'c4na7y5ec7e7c4na7y5ec7e7c4na7y55'
 export const code = '0c4na7yC0dec4na7yC0dec4na7yC0de1'
@@ -11,7 +10,12 @@ export const openid = 'oSYNTHETIC_00000000000000001'
 export const unionid = 'uSYNTHETIC_00000000000000001'
 export const sessionKey = 'MDEyMzQ1Njc4OWFiY2RlZg=='
 
-/** WeChat's answer to it, without a unionid. */
+export const accessToken = `80_c4na7yAccessToken${'_-a+/='.repeat(80)}`
+export const phoneCode = 'c4na7y'.padEnd(64, '0123456789abcdef')
+export const newKey = 'o0q0otL8aEzpcZL/FT9WsQ=='
+export const phone = { phoneNumber: '+85298765432', purePhoneNumber: '98765432', countryCode: '852' }
+
+/** WeChat's answer to a login code, without a unionid. */
 export const success = { openid, session_key: sessionKey }
 
 export const apps = new Map([[appid, secret]])
@@ -31,16 +35,19 @@ export function targetOf(head: string | undefined): string {
 }
 
 /** What the log gets to see. */
-export function causeOf(error: R3SessionError): string {
+export function causeOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : ''
 }
 
 /** Wherever one looks into the error, nothing of the exchange shows. */
-export function expectNoCanary(error: R3SessionError): void {
+export function expectNoCanary(error: Error): void {
   const everything = Object.fromEntries(Reflect.ownKeys(error).map((key) => [key, Reflect.get(error, key)]))
   const seen =
     inspect(error, { depth: 10, showHidden: true }) + JSON.stringify([error, everything, error.cause])
-  for (const canary of [appid, secret, code, openid, sessionKey, 'jscode2session', '127.0.0.1:']) {
-    expect(seen).not.to.include(canary)
-  }
+  for (const canary of canaries) expect(seen).not.to.include(canary)
 }
+
+const canaries = [
+  ...[appid, secret, code, openid, sessionKey, accessToken, phoneCode, newKey, phone.purePhoneNumber],
+  ...['jscode2session', 'stable_token', 'wxa/', '127.0.0.1:'],
+]

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 
-/** What the server does to a connection that brought this request head (request line and headers). */
-export type Behaviour = (socket: Socket, head: string) => void
+/** What the server does to a connection that brought this request: its head (request line and headers), its body. */
+export type Behaviour = (socket: Socket, head: string, body: string) => void
 
 /**
  * A hand-made HTTP server on 127.0.0.1 that can be ill in every way, since it speaks bytes, not HTTP.
@@ -15,20 +15,27 @@ export async function startSickServer(
   options: { tls?: boolean; onConnection?: (socket: Socket) => void } = {},
 ) {
   const requests: string[] = []
+  const bodies: string[] = []
   const sockets = new Set<Socket>()
   let behaviours: Behaviour[] = []
   let connections = 0
   let bytesSent = 0
 
   function serve(socket: Socket): void {
-    let head = ''
+    let received = ''
     const read = (chunk: Buffer) => {
-      head += chunk.toString('latin1')
-      if (!head.includes('\r\n\r\n')) return
+      received += chunk.toString('latin1')
+      const end = received.indexOf('\r\n\r\n') + 4
+      if (end < 4) return
+      const head = received.slice(0, end)
+      const length = Number(/^content-length: (\d+)\r$/im.exec(head)?.[1] ?? 0)
+      if (received.length < end + length) return
       socket.off('data', read)
+      const body = Buffer.from(received.slice(end), 'latin1').toString()
       requests.push(head)
+      bodies.push(body)
       const behaviour = behaviours.length > 1 ? behaviours.shift() : behaviours[0]
-      behaviour?.(socket, head)
+      behaviour?.(socket, head, body)
     }
     socket.on('error', () => {}).on('data', read)
   }
@@ -55,6 +62,8 @@ export async function startSickServer(
     port,
     /** The heads of all requests that arrived. */
     requests,
+    /** Their bodies, in the same order. */
+    bodies,
     connections: () => connections,
     /** Bytes written to connections that are closed by now. */
     bytesSent: () => bytesSent,

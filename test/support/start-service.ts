@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { loadConfig } from '#src/app/config.js'
 import { createHttpServer } from '#src/app/server.js'
 import { openService } from '#src/app/wire.js'
-import { startSandbox } from '#src/sandbox/index.js'
+import { type SandboxApp, startSandbox } from '#src/sandbox/index.js'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -20,13 +21,18 @@ export interface Answer {
  * The assembled service on a free port of 127.0.0.1, with sessions in memory, in front of a sandbox that stands for
  * WeChat. Both share a clock that moves only when the test says so. The caller closes it.
  */
-export async function startService(options: { env?: Record<string, string> } = {}) {
+export async function startService(
+  options: { env?: Record<string, string>; apps?: readonly SandboxApp[] } = {},
+) {
   const time = { now: Date.UTC(2026, 2, 1, 4) }
   const clock = () => time.now
-  const weixin = await startSandbox({ clock })
+  const { apps } = options
+  const weixin = await startSandbox({ clock, ...(apps && { apps }) })
   const [app] = weixin.apps
   const env = {
-    ...(app && { WECHAT_APPID: app.appid, WECHAT_SECRET: app.secret }),
+    ...(apps
+      ? { WECHAT_APPS: JSON.stringify(apps) }
+      : app && { WECHAT_APPID: app.appid, WECHAT_SECRET: app.secret }),
     WECHAT_API: weixin.url,
     SESSION_STORE: 'sqlite::memory:',
     ...options.env,
@@ -40,7 +46,7 @@ export async function startService(options: { env?: Record<string, string> } = {
     throw new Error('no files here')
   })
   const service = await openService(config, log, clock)
-  const server = createHttpServer(service.app)
+  const server = createHttpServer(service.app, randomUUID)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,39 +1,63 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { errcodeError } from '#src/adapters/wechat-errors.js'
-import type { ErrorCode } from '#src/domain/errors.js'
+import { type Endpoint, errcodeError } from '#src/adapters/wechat-errors.js'
+import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
+import { StaleAccessToken } from '#src/domain/ports.js'
+
+type Meaning = ErrorCode | 'StaleAccessToken'
+
+const everywhere: [Meaning, readonly number[]][] = [
+  ['wechat_rate_limited', [45011]],
+  ['wechat_busy', [-1]],
+  ['wechat_quota', [45009]],
+  [
+    'wechat_misconfigured',
+    [
+      40002, 40013, 40125, 40164, 40243, 41002, 41004, 48001, 48004, 50001, 50002, 50004, 50007, 61024, 89501,
+      89502, 89503, 89506, 89507,
+    ],
+  ],
+]
+const refusedSecret: [Meaning, readonly number[]] = ['wechat_misconfigured', [40001]]
+const staleToken: [Meaning, readonly number[]] = ['StaleAccessToken', [40001, 40014, 41001, 42001]]
+const spentCode: [Meaning, readonly number[]][] = [
+  ['code_invalid', [40029, 41008, 42003]],
+  ['code_used', [40163]],
+]
+
+const meanings: Record<Endpoint, [Meaning, readonly number[]][]> = {
+  code2Session: [...everywhere, refusedSecret, ...spentCode, ['user_blocked', [40226]]],
+  getStableAccessToken: [...everywhere, refusedSecret],
+  getPhoneNumber: [...everywhere, staleToken, ...spentCode],
+  checkSessionKey: [...everywhere, staleToken],
+  resetUserSessionKey: [...everywhere, staleToken],
+}
 
 describe('errcodeError', () => {
-  const meanings: [ErrorCode, readonly number[]][] = [
-    ['code_invalid', [40029, 41008, 42003]],
-    ['code_used', [40163]],
-    ['user_blocked', [40226]],
-    ['wechat_rate_limited', [45011]],
-    ['wechat_busy', [-1]],
-    ['wechat_quota', [45009]],
-    [
-      'wechat_misconfigured',
-      [
-        40001, 40002, 40013, 40125, 40164, 40243, 41002, 41004, 48001, 48004, 50001, 50002, 50004, 50007,
-        61024, 89501, 89502, 89503, 89506, 89507,
-      ],
-    ],
-  ]
-  for (const [meaning, errcodes] of meanings) {
-    for (const errcode of errcodes) {
-      it(`takes ${errcode} for ${meaning}`, () => {
-        const error = errcodeError(errcode, undefined)
-        expect(error.code).to.equal(meaning)
-        expect(error.cause).to.have.property('message', `errcode ${errcode}`)
-      })
+  for (const endpoint of Object.keys(meanings) as Endpoint[]) {
+    for (const [meaning, errcodes] of meanings[endpoint]) {
+      for (const errcode of errcodes) {
+        it(`takes ${errcode} of ${endpoint} for ${meaning}`, () => {
+          const error = errcodeError(endpoint, errcode, undefined)
+          expect(meaningOf(error)).to.equal(meaning)
+          expect(factsOf(error)).to.equal(`errcode ${errcode}`)
+        })
+      }
     }
-  }
 
-  it('takes any other number for an invalid answer', () => {
-    const known = new Set(meanings.flatMap(([, errcodes]) => errcodes))
-    const others = fc.oneof(fc.integer(), fc.double()).filter((number) => !known.has(number))
-    fc.assert(fc.property(others, (number) => errcodeError(number, '').code === 'wechat_invalid_response'))
-  })
+    it(`takes any other number of ${endpoint} for an invalid answer`, () => {
+      const known = new Set(meanings[endpoint].flatMap(([, errcodes]) => errcodes))
+      const fromElsewhere = Object.values(meanings).flatMap((all) => all.flatMap(([, errcodes]) => errcodes))
+      const others = fc
+        .oneof(fc.integer(), fc.double(), fc.constantFrom(...fromElsewhere, 43002, 87008, 40097))
+        .filter((number) => !known.has(number))
+      fc.assert(
+        fc.property(others, (number) => {
+          expect(meaningOf(errcodeError(endpoint, number, ''))).to.equal('wechat_invalid_response')
+        }),
+      )
+    })
+  }
 
   const causes: [string, number, unknown, string][] = [
     [
@@ -69,7 +93,23 @@ describe('errcodeError', () => {
   ]
   for (const [name, errcode, errmsg, expected] of causes) {
     it(`tells the log ${name}`, () => {
-      expect(errcodeError(errcode, errmsg).cause).to.have.property('message', expected)
+      expect(factsOf(errcodeError('code2Session', errcode, errmsg))).to.equal(expected)
     })
   }
+
+  it('tells as much of a stale access_token', () => {
+    const error = errcodeError('checkSessionKey', 42001, 'expired rid: 5f8a9b0c-12345678-9abcdef0')
+    expect(factsOf(error)).to.equal('errcode 42001, rid 5f8a9b0c-12345678-9abcdef0')
+  })
 })
+
+function meaningOf(error: Error): Meaning | undefined {
+  if (error instanceof StaleAccessToken) return 'StaleAccessToken'
+  return error instanceof R3SessionError ? error.code : undefined
+}
+
+/** What the log gets to see. */
+function factsOf(error: Error): string {
+  if (error instanceof StaleAccessToken) return error.message
+  return error.cause instanceof Error ? error.cause.message : ''
+}

@@ -1,0 +1,135 @@
+import { expect } from 'chai'
+import type { ErrorCode } from '#src/domain/errors.js'
+import {
+  accessToken,
+  causeOf,
+  expectNoCanary,
+  gatewayTo,
+  newKey,
+  openid,
+  phone,
+  phoneCode,
+  secret,
+} from '../support/http-exchange.js'
+import { json, type SickServer, startSickServer } from '../support/sick-server.js'
+import { calls, info, token } from '../support/wechat-calls.js'
+import { failure } from './wechat-gateway.js'
+
+describe('createHttpWechat', () => {
+  let server: SickServer
+
+  beforeEach(async () => {
+    server = await startSickServer()
+  })
+
+  afterEach(() => server.close())
+
+  /** One answer of WeChat's to a call: its name, the answer, and what comes of it. */
+  function answers(name: keyof typeof calls, accepted: [string, object, unknown][]): void {
+    for (const [fact, given, result] of accepted) {
+      it(`takes in ${name} ${fact}`, async () => {
+        server.meets(json(given))
+        expect(await calls[name].ask(gatewayTo(server.url))).to.deep.equal(result)
+        expect(server.requests).to.have.length(1)
+      })
+    }
+  }
+
+  /** Answers that promise a success and don't keep it; the log gets to see which field it was. */
+  function refuses(name: keyof typeof calls, malformed: [string, object, RegExp][]): void {
+    for (const [fact, given, cause] of malformed) {
+      it(`refuses in ${name} ${fact}`, async () => {
+        server.meets(json(given))
+        const error = await failure(calls[name].ask(gatewayTo(server.url)))
+        expect(error.code).to.equal('wechat_invalid_response')
+        expect(causeOf(error)).to.match(cause)
+        expectNoCanary(error)
+        expect(server.requests).to.have.length(1)
+      })
+    }
+  }
+
+  const long = 'x'.repeat(1024)
+  answers('stableToken', [
+    ['errcode 0', { errcode: 0, ...token }, { accessToken, expiresIn: 345 }],
+    ['a token of 1024 characters', { ...token, access_token: long }, { accessToken: long, expiresIn: 345 }],
+    ['a second of life', { ...token, expires_in: 1 }, { accessToken, expiresIn: 1 }],
+  ])
+  refuses('stableToken', [
+    ['a missing token', { expires_in: 7200 }, /access_token$/],
+    ['an empty token', { ...token, access_token: '' }, /access_token$/],
+    ['a token of 1025 characters', { ...token, access_token: `${long}x` }, /access_token$/],
+    ['a line break in a token', { ...token, access_token: 'a\r\nb' }, /access_token$/],
+    ['a token that is a number', { ...token, access_token: 1 }, /access_token$/],
+    ['a missing life', { access_token: accessToken }, /expires_in$/],
+    ['a life of nothing', { ...token, expires_in: 0 }, /expires_in$/],
+    ['a life below nothing', { ...token, expires_in: -1 }, /expires_in$/],
+    ['half a second', { ...token, expires_in: 0.5 }, /expires_in$/],
+    ['a life in quotes', { ...token, expires_in: '7200' }, /expires_in$/],
+    ['a life without end', { ...token, expires_in: 1e300 }, /expires_in$/],
+  ])
+
+  answers('phoneNumber', [
+    ['no errcode', { phone_info: info }, phone],
+    [
+      'a number written for people',
+      { phone_info: { ...info, phoneNumber: '+852 9876-5432' } },
+      { ...phone, phoneNumber: '+852 9876-5432' },
+    ],
+  ])
+  refuses('phoneNumber', [
+    ['a success without a number', { errcode: 0, errmsg: 'ok' }, /phone_info$/],
+    ['a number in no phone_info', { errcode: 0, ...info }, /phone_info$/],
+    ['a phone_info of null', { phone_info: null }, /phone_info$/],
+    ['a list of them', { phone_info: [info] }, /phone_info$/],
+    ['no phoneNumber', { phone_info: { ...info, phoneNumber: undefined } }, /phoneNumber$/],
+    ['an empty phoneNumber', { phone_info: { ...info, phoneNumber: '' } }, /phoneNumber$/],
+    ['no purePhoneNumber', { phone_info: { ...info, purePhoneNumber: undefined } }, /purePhoneNumber$/],
+    ['a number for a countryCode', { phone_info: { ...info, countryCode: 86 } }, /countryCode$/],
+    ['a text that is none', { phone_info: { ...info, phoneNumber: '1\n3' } }, /phoneNumber$/],
+  ])
+
+  answers('honoursKey', [
+    ['87009 for a no', { errcode: 87009, errmsg: 'invalid signature' }, false],
+    ['87007 for a no', { errcode: 87007, errmsg: 'session_key is not existed or expired' }, false],
+  ])
+  refuses('honoursKey', [
+    ['an answer without errcode, which promises nothing', { errmsg: 'ok' }, /^missing errcode$/],
+    ['a quoted 87009', { errcode: '87009' }, /errcode$/],
+  ])
+
+  answers('resetKey', [
+    ['an answer without openid', { errcode: 0, session_key: newKey }, newKey],
+    ['no errcode', { openid, session_key: newKey }, newKey],
+    ['87009 for a key that is dead', { errcode: 87009 }, undefined],
+    ['87007 for a key that is dead', { errcode: 87007 }, undefined],
+  ])
+  refuses('resetKey', [
+    ["another user's key", { openid: 'oAnother', session_key: newKey }, /^another user's openid$/],
+    ['an openid of null', { openid: null, session_key: newKey }, /^another user's openid$/],
+    ['a success without a key', { errcode: 0, openid }, /session_key$/],
+    ['a key of 15 bytes', { openid, session_key: 'AQEBAQEBAQEBAQEBAQEB' }, /session_key$/],
+    ['a line break after the key', { openid, session_key: `${newKey}\n` }, /session_key$/],
+  ])
+
+  const meanings: [ErrorCode, number][] = [
+    ['code_invalid', 40029],
+    ['code_used', 40163],
+  ]
+  for (const [expected, errcode] of meanings) {
+    it(`fails in phoneNumber with ${expected} at ${errcode}, and asks no second time`, async () => {
+      server.meets(json({ errcode, errmsg: `invalid ${phoneCode}` }))
+      const error = await failure(calls.phoneNumber.ask(gatewayTo(server.url)))
+      expect(error.code).to.equal(expected)
+      expectNoCanary(error)
+      expect(server.requests).to.have.length(1)
+    })
+  }
+
+  it('takes 40001 of stable_token for a wrong secret', async () => {
+    server.meets(json({ errcode: 40001, errmsg: secret }))
+    expect((await failure(calls.stableToken.ask(gatewayTo(server.url)))).code).to.equal(
+      'wechat_misconfigured',
+    )
+  })
+})
