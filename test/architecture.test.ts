@@ -43,8 +43,12 @@ describe('the architecture', () => {
     expect(offenders(inside('sandbox'), (name) => /^(sandbox\/|node:)/.test(name))).to.deep.equal([])
   })
 
-  it('reads the environment in its two programs only', () => {
-    expect(using(/process\.env|= process$/m).sort()).to.deep.equal(['app/healthcheck.ts', 'app/main.ts'])
+  it('reads the environment in its programs only', () => {
+    expect(using(/process\.env|= process$/m).sort()).to.deep.equal([
+      'app/doctor-main.ts',
+      'app/healthcheck.ts',
+      'app/main.ts',
+    ])
   })
 
   it('has its clock and its chance in wire.ts, main.ts and the front door of the sandbox only', () => {

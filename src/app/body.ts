@@ -3,7 +3,7 @@ import bodyParser from 'koa-bodyparser'
 import type { z } from 'zod'
 import { R3SessionError, type Text } from '../domain/errors.js'
 import { isObject, nestsDeeperThan } from '../domain/json.js'
-import type { Body } from './route.js'
+import type { Body, Query } from './route.js'
 
 /** For bodies of a few fields, and for those that carry encryptedData. */
 export const SMALL = 16_384
@@ -11,6 +11,7 @@ export const LARGE = 65_536
 type Limit = typeof SMALL | typeof LARGE
 
 const MAX_DEPTH = 32
+const UTF8: 'any' | readonly string[] = ['', 'utf-8', 'utf8']
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 
@@ -35,16 +36,17 @@ export interface TextBody {
 }
 
 /**
- * Reads the whole body as strict UTF-8. Fails with `body_too_large`, with `unsupported_media_type` for compressed or
+ * Reads the whole body as strict UTF-8, whatever `any` charset it claims to have. Fails with `body_too_large`, with `unsupported_media_type` for compressed or
  * otherwise encoded bodies, and with `invalid_request` for bad UTF-8 or an upload that stopped half-way.
  */
-export async function readText(ctx: Context, limit: Limit): Promise<TextBody> {
+export async function readText(ctx: Context, limit: Limit, charsets = UTF8): Promise<TextBody> {
   const { type, charset } = ctx.request
   const encoding = ctx.get('content-encoding').toLowerCase()
   if (encoding !== '' && encoding !== 'identity') throw unsupported(texts.encoding)
-  if (!['', 'utf-8', 'utf8'].includes(charset.toLowerCase())) throw unsupported(texts.charset)
+  if (charsets !== 'any' && !charsets.includes(charset.toLowerCase())) throw unsupported(texts.charset)
 
   ctx.req.headers['content-type'] = 'text/plain'
+  delete ctx.req.headers['content-encoding']
   try {
     await readers[limit](ctx, nothingMore)
   } catch (error) {
@@ -78,6 +80,30 @@ export function json<T>(schema: z.ZodType<T>, limit: Limit): Body<T> {
   }
 }
 
+/** Likewise, or a form (what RFC 7662 clients send). */
+export function jsonOrForm<T>(schema: z.ZodType<T>, limit: Limit): Body<T> {
+  return {
+    schema,
+    types: ['application/json', FORM_TYPE],
+    errors: bodyErrors,
+    async read(ctx) {
+      const { text, type } = await readText(ctx, limit)
+      if (isForm(type)) return check(schema, parseForm(text))
+      if (text !== '' && !JSON_TYPE.test(type)) throw unsupported(texts.json)
+      return check(schema, text === '' ? {} : parseObject(text))
+    },
+  }
+}
+
+/** The fields of the query string. */
+export function query<T>(schema: z.ZodObject & z.ZodType<T>): Query<T> {
+  return {
+    schema,
+    errors: ['invalid_request'],
+    read: (ctx) => check(schema, parseForm(ctx.querystring)),
+  }
+}
+
 /** The JSON object in a text, or `invalid_request`. */
 export function parseObject(text: string): Record<string, unknown> {
   let value: unknown
@@ -91,12 +117,15 @@ export function parseObject(text: string): Record<string, unknown> {
   return value
 }
 
-/** The fields of a form or a query string; a field given twice is refused. */
-export function parseForm(text: string): Record<string, string> {
+/** The fields of a form or a query string. One that is given twice is a list, which no schema takes. */
+export function parseForm(text: string): Record<string, unknown> {
   const fields = new URLSearchParams(text)
-  const names = [...fields.keys()]
-  if (new Set(names).size !== names.length) throw invalid(texts.twice)
-  return Object.fromEntries(fields)
+  return Object.fromEntries(
+    [...fields.keys()].map((name) => [
+      name,
+      fields.getAll(name).length > 1 ? fields.getAll(name) : fields.get(name),
+    ]),
+  )
 }
 
 export function isForm(type: string): boolean {
@@ -132,7 +161,6 @@ const texts = {
   noJson: { en: 'The body is not valid JSON.', zh: '请求体不是合法的 JSON。' },
   noObject: { en: 'The body must be a JSON object.', zh: '请求体必须是 JSON 对象。' },
   deep: { en: `The body nests deeper than ${MAX_DEPTH} levels.`, zh: `请求体嵌套超过 ${MAX_DEPTH} 层。` },
-  twice: { en: 'A field is given more than once.', zh: '有字段重复出现。' },
   missingField: (field: string) => ({ en: `The field ${field} is missing.`, zh: `缺少字段 ${field}。` }),
   wrongField: (field: string) => ({
     en: `The field ${field} is not of the right form.`,

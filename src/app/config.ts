@@ -18,6 +18,8 @@ export interface Config {
   readonly sqlitePath: string
   /** Milliseconds. */
   readonly lifetime: { readonly ttl: number; readonly maxAge: number }
+  /** How many live sessions a user may have; the oldest make room. */
+  readonly maxSessions: number
   /** Newest first. Empty: made once and kept beside the SQLite file. */
   readonly sessionSecrets: readonly string[]
   /** Milliseconds; 0 turns the check off. */
@@ -40,6 +42,7 @@ export const settings = {
   SESSION_STORE: 'sqlite:data/sessions.db',
   SESSION_TTL: '259200',
   SESSION_MAX_AGE: '2592000',
+  SESSION_MAX_PER_USER: '10',
   SESSION_SECRET: undefined,
   OPEN_DATA_MAX_AGE: '3600',
   SERVICE_KEYS: undefined,
@@ -81,11 +84,13 @@ export function loadConfig(
     if (!file) return env[name] || settings[name]
     if (env[name]) problems.push(`${name} and ${name}_FILE are both set; keep one of them`)
     try {
-      return readFile(file).replace(/[\r\n]+$/, '') || settings[name]
+      const value = readFile(file).replace(/[\r\n]+$/, '')
+      if (value !== '') return value
+      problems.push(`${name}_FILE names a file that is empty`)
     } catch {
       problems.push(`${name}_FILE names a file that can't be read`)
-      return settings[name]
     }
+    return settings[name]
   }
 
   function whole(name: Name, min: number, max: number): number {
@@ -124,7 +129,7 @@ export function loadConfig(
         problems.push(`WECHAT_APPID and WECHAT_SECRET ${CREDENTIAL_RULE}`)
       return [{ appid, secret }]
     }
-    if (problems.length === 0 && env['NODE_ENV'] === 'production') {
+    if (!appid && !secret && !problems.some(isAboutApp) && env['NODE_ENV'] === 'production') {
       problems.push('WECHAT_APPID is missing: with NODE_ENV=production the sandbox does not start')
     }
     return []
@@ -141,6 +146,7 @@ export function loadConfig(
       ttl: whole('SESSION_TTL', 1, TEN_YEARS) * 1000,
       maxAge: whole('SESSION_MAX_AGE', 1, TEN_YEARS) * 1000,
     },
+    maxSessions: whole('SESSION_MAX_PER_USER', 1, 1000),
     sessionSecrets: parsed('SESSION_SECRET', parseSecrets, []),
     openDataMaxAge: whole('OPEN_DATA_MAX_AGE', 0, TEN_YEARS) * 1000,
     serviceKeys: parsed('SERVICE_KEYS', parseServiceKeys, new Map()),
@@ -154,6 +160,10 @@ export function loadConfig(
 }
 
 const CREDENTIAL_RULE = 'must be 1 to 64 visible ASCII characters'
+
+function isAboutApp(problem: string): boolean {
+  return problem.startsWith('WECHAT_APP') || problem.startsWith('WECHAT_SECRET')
+}
 
 function isCredential(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]{1,64}$/.test(value)

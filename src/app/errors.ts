@@ -52,6 +52,7 @@ export const errorForms: Record<ErrorCode, ErrorForm> = {
   ),
   unauthorized: form(401, 'relogin', 'No credentials were sent', '未携带登录凭证'),
   invalid_session: form(401, 'relogin', 'The session is not valid', '会话无效'),
+  invalid_client: form(401, 'fix_request', 'The service key is missing or wrong', '服务密钥缺失或错误'),
   decrypt_failed: form(422, 'relogin', 'The sealed data does not open', '加密数据无法解密'),
   signature_mismatch: form(
     422,

@@ -1,7 +1,10 @@
 /** The container's HEALTHCHECK: status 0 when the service on this machine answers `/healthz`, 1 otherwise. */
-const { PORT = '3000' } = process.env
+import { readFileSync } from 'node:fs'
+import { loadConfig } from './config.js'
 
-const healthy = await fetch(`http://127.0.0.1:${PORT}/healthz`, { signal: AbortSignal.timeout(2_500) }).then(
+const { port } = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
+
+const healthy = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_500) }).then(
   ({ ok }) => ok,
   () => false,
 )

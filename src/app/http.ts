@@ -1,17 +1,32 @@
 import Koa from 'koa'
+import { docsRoutes } from './docs-routes.js'
 import { type MiniProgramUseCases, miniProgramRoutes } from './mini-program.js'
 import { probeRoutes } from './probes.js'
 import { answerAndLog, identifyRequests, type Log, limitLoad } from './requests.js'
+import type { Route } from './route.js'
 import { type Phone, sandboxRoutes } from './sandbox-routes.js'
 import { serve } from './serve.js'
+import { type ServiceUseCases, serviceRoutes } from './service-routes.js'
 import { tutorialRoutes } from './tutorial.js'
 
 /** What the routes need: the use cases, and what they have to know of the deployment. */
-export interface Service extends MiniProgramUseCases {
+export interface Service extends MiniProgramUseCases, ServiceUseCases {
   /** Resolves when logins can be served; fails with the reason when not. */
   readonly ready: () => Promise<void>
   /** Only where the sandbox runs. */
   readonly phone?: Phone
+}
+
+/** All there is to serve, with the documentation of it. */
+export function routesOf(service: Service): readonly Route[] {
+  const routes = [
+    ...miniProgramRoutes(service),
+    ...tutorialRoutes(service),
+    ...serviceRoutes(service),
+    ...probeRoutes(service),
+    ...(service.phone ? sandboxRoutes(service.phone) : []),
+  ]
+  return [...routes, ...docsRoutes(routes)]
 }
 
 /** Builds the Koa application; opens no port. */
@@ -19,16 +34,12 @@ export function createApp(
   service: Service,
   options: { log: Log; newRequestId: () => string; isStopping: () => boolean },
 ): Koa {
-  const routes = [
-    ...miniProgramRoutes(service),
-    ...tutorialRoutes(service),
-    ...probeRoutes(service),
-    ...(service.phone ? sandboxRoutes(service.phone) : []),
-  ]
   const app = new Koa()
+  // Koa prints what it can't answer (a client that hung up) on stderr, stack and all.
+  app.silent = true
   app.use(identifyRequests(options.newRequestId))
   app.use(answerAndLog(options.log))
   app.use(limitLoad(options.isStopping))
-  app.use(serve(routes))
+  app.use(serve(routesOf(service)))
   return app
 }

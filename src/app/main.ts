@@ -1,4 +1,5 @@
 /** The process: settings in, port open, and an orderly end. */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
@@ -10,16 +11,22 @@ import { openService } from './wire.js'
 /** sysexits.h: EX_CONFIG. */
 const CONFIG_STATUS = 78
 const SWEEP_EVERY = 60_000
-/** Orchestrators kill 10 s (Docker) or 30 s (Kubernetes) after SIGTERM; a request is through well before. */
-const STOP_WITHIN = 8_000
+/** Orchestrators kill 10 s (Docker) or 30 s (Kubernetes) after SIGTERM; besides WeChat nothing takes long. */
+const STOP_WITHIN_BESIDES_WECHAT = 3_000
 
 const config = settingsOrExit()
-const log = pino({ level: config.logLevel, base: null, formatters: { level: (label) => ({ level: label }) } })
+const stdout = pino.destination({ dest: 1, sync: true })
+// Where nobody can write a log any more (a full disk), the service itself still has work to do.
+stdout.on('error', () => {})
+const log = pino(
+  { level: config.logLevel, base: null, formatters: { level: (label) => ({ level: label }) } },
+  stdout,
+)
 
 process.on('uncaughtException', (error) => {
   // A foreign message may quote a secret; the kind and the places in the code don't.
   const at = error.stack?.split('\n').filter((line) => /^\s+at /.test(line))
-  log.fatal({ kind: error.name, at }, 'a defect ended the process')
+  log.error({ kind: error.name, at }, 'a defect ended the process')
   process.exit(1)
 })
 
@@ -32,7 +39,7 @@ const service = await openService(config, log).catch((error: unknown) => {
   process.exit(1)
 })
 
-const server = createHttpServer(service.app)
+const server = createHttpServer(service.app, randomUUID)
 server.on('error', (error: NodeJS.ErrnoException) => {
   log.fatal({ host: config.host, port: config.port, cause: error.code }, 'cannot listen')
   process.exit(1)
@@ -73,7 +80,10 @@ function stop(signal: string): void {
   log.info({ signal }, 'stopping')
   clearInterval(sweeper)
   service.stop()
-  const tooLong = setTimeout(() => server.closeAllConnections(), STOP_WITHIN)
+  const tooLong = setTimeout(
+    () => server.closeAllConnections(),
+    config.wechatTimeout + STOP_WITHIN_BESIDES_WECHAT,
+  )
   server.close(async () => {
     clearTimeout(tooLong)
     await service.close()

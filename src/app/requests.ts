@@ -38,6 +38,7 @@ export function answerAndLog(log: Log): Middleware {
     const began = performance.now()
     let error: R3SessionError | undefined
     try {
+      if (!hasReadableUrl(ctx)) throw new R3SessionError('invalid_request')
       await next()
     } catch (thrown) {
       error = thrown instanceof R3SessionError ? thrown : new R3SessionError('internal', { cause: thrown })
@@ -66,7 +67,7 @@ function answer(ctx: Context, error: R3SessionError): void {
   ctx.vary('Accept-Language')
   if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
   // RFC 6750, section 3: who sent no credentials is told the scheme and nothing else.
-  if (error.code === 'unauthorized') ctx.set('WWW-Authenticate', 'Bearer')
+  if (error.code === 'unauthorized' || error.code === 'invalid_client') ctx.set('WWW-Authenticate', 'Bearer')
   if (error.code === 'invalid_session') ctx.set('WWW-Authenticate', 'Bearer error="invalid_token"')
 }
 
@@ -87,6 +88,15 @@ export function limitLoad(isStopping: () => boolean): Middleware {
       // Node keeps a connection open for further requests even when the server is closing.
       if (isStopping()) ctx.set('Connection', 'close')
     }
+  }
+}
+
+/** A request may name a whole URL (`GET http://[ HTTP/1.1`), and Koa throws when it looks at a broken one. */
+function hasReadableUrl(ctx: Context): boolean {
+  try {
+    return ctx.path !== null
+  } catch {
+    return false
   }
 }
 

@@ -41,6 +41,7 @@ export interface Request<Who, Sent, Asked> {
   /** The path's parameters, decoded. */
   readonly params: Readonly<Record<string, string>>
   readonly header: (name: string) => string
+  readonly requestId: string
 }
 
 /** What the handler gives back: a body, or headers with it. */
@@ -91,6 +92,7 @@ export function route<Who = undefined, Sent = undefined, Asked = undefined>({
         body: await body?.read(ctx),
         params: ctx['params'] ?? {},
         header: (name: string) => ctx.get(name),
+        requestId: ctx.response.get('X-Request-Id'),
       }
       // An input that is not declared has no reader, and its type says undefined just as its value does.
       const reply = await handle(request as Request<Who, Sent, Asked>)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -11,10 +12,11 @@ export function secretIn(path: string, makeSecret: () => string): string {
   const existing = read(path)
   if (existing !== undefined) return existing
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}`
-  rmSync(draft, { force: true })
+  // In containers every process has the same pid, so the draft is named after its own content.
+  const secret = makeSecret()
+  const draft = `${path}.${createHash('sha256').update(secret).digest('hex').slice(0, 16)}`
   const file = openSync(draft, 'wx', 0o600)
-  writeSync(file, `${makeSecret()}\n`)
+  writeSync(file, `${secret}\n`)
   fsyncSync(file)
   closeSync(file)
   try {

@@ -1,6 +1,8 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
+import { type ErrorCode, R3SessionError } from '../domain/errors.js'
+import { problemOf } from './errors.js'
 
 /**
  * The HTTP server around the application, with limits on how long and how large a request may be.
@@ -8,31 +10,46 @@ import type Koa from 'koa'
  * Idle connections are kept longer than nginx (60 s) and Traefik (90 s) keep theirs, so that it's the proxy who
  * closes them: otherwise its next request and our closing may cross, and the client sees a 502.
  */
-export function createHttpServer(app: Koa): Server {
+export function createHttpServer(app: Koa, newRequestId: () => string): Server {
+  const answer = app.callback()
   const server = createServer(
     {
       // The tutorial's client sends sealed data in the query.
       maxHeaderSize: 80 * 1024,
       headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      requestTimeout: 10_000,
+      // Node looks for requests beyond these limits only every 30 s by default.
+      connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 95_000,
+      // Node's own answers to a missing Host or an odd Expect carry no request id.
+      requireHostHeader: false,
     },
-    app.callback(),
+    answer,
+  )
+  server.on('checkExpectation', answer)
+  server.on('connect', (_request, socket: Socket) =>
+    socket.end(rawProblem('method_not_allowed', newRequestId())),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
-    socket.end(notHttp(error.code))
+    const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'body_too_large' : 'invalid_request'
+    socket.end(rawProblem(code, newRequestId()))
   })
   return server
 }
 
-/** The answer to what is not HTTP at all, or larger or slower than HTTP may be: no request exists yet to answer. */
-function notHttp(code: string | undefined): string {
-  const [status, reason] =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? [431, 'Request Header Fields Too Large']
-      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? [408, 'Request Timeout']
-        : [400, 'Bad Request']
-  return `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Length: 0\r\n\r\n`
+/** The answer to what never became a request: no HTTP at all, or larger or slower than HTTP may be. */
+function rawProblem(code: ErrorCode, requestId: string): string {
+  const problem = problemOf(new R3SessionError(code), requestId, 'en')
+  const body = JSON.stringify(problem)
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'Connection: close',
+    'Cache-Control: no-store',
+    `X-Request-Id: ${requestId}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n')
 }

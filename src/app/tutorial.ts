@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Decrypt, SealedData } from '../domain/decrypt.js'
 import { R3SessionError } from '../domain/errors.js'
 import type { Login } from '../domain/login.js'
+import type { AppChoice } from './app-choice.js'
 import {
   bodyErrors,
   check,
@@ -25,15 +26,15 @@ import { loginBody, loginReply, openData, sealedBody } from './schemas.js'
 
 const anyType = ['application/json', 'application/x-www-form-urlencoded', 'text/plain']
 
-/** The tutorial's routes, for the first of the appids served. */
+/** The tutorial's routes, for the default app. */
 export function tutorialRoutes({
   login,
   decrypt,
-  appids: [appid = ''],
+  chooseApp,
 }: {
   login: Login
   decrypt: Decrypt
-  appids: readonly string[]
+  chooseApp: AppChoice
 }): Route[] {
   return [
     ...onGetAndPost('/user/getuserinfo', (method) =>
@@ -43,7 +44,9 @@ export function tutorialRoutes({
         body: tutorialCode,
         success: { status: 200, means: 'The r3session and nothing else', schema: loginReply.shape.r3session },
         errors: loginErrors,
-        handle: async ({ body: code }) => ({ body: (await login(appid, code)).r3session }),
+        handle: async ({ body: code }) => ({
+          body: (await login({ appid: chooseApp(undefined), code })).r3session,
+        }),
       }),
     ),
     ...onGetAndPost('/user/getuserunionid', (method) =>
@@ -71,7 +74,7 @@ const tutorialCode: Body<string> = {
   types: anyType,
   errors: bodyErrors,
   async read(ctx: Context) {
-    const body = await readText(ctx, SMALL)
+    const body = await readText(ctx, SMALL, 'any')
     const text = body.text.trim()
     return check(loginBody, text === '' ? parseForm(ctx.querystring) : codeFields({ ...body, text })).code
   },
@@ -102,7 +105,7 @@ const tutorialSealed: Body<{ token: string; sealed: SealedData }> = {
   types: anyType,
   errors: [...bodyErrors, 'unauthorized', 'invalid_session'],
   async read(ctx: Context) {
-    const { text } = await readText(ctx, LARGE)
+    const { text } = await readText(ctx, LARGE, 'any')
     const fields = text === '' ? parseForm(ctx.querystring) : sealedFields(text)
     // `wx.getStorageSync` gives '' for a token that was never stored: that is nobody, not a malformed request.
     if (fields['r3session'] === undefined || fields['r3session'] === '')

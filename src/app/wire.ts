@@ -1,18 +1,26 @@
 /** Puts the parts together. The only file that names adapters; with main.ts the only one with a clock and chance. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type Koa from 'koa'
 import { createAesSealer } from '../adapters/aes-sealer.js'
 import { createHttpWechat } from '../adapters/http-wechat.js'
 import { createNodeDecryptor } from '../adapters/node-decryptor.js'
-import { openSqliteSessions } from '../adapters/sqlite-sessions.js'
+import { openSqlite } from '../adapters/sqlite.js'
+import { wechatTime } from '../adapters/wechat-time.js'
+import { createAccessTokens } from '../domain/access-token.js'
 import { createAuthenticate } from '../domain/authenticate.js'
 import { createDecrypt } from '../domain/decrypt.js'
 import { createLogin } from '../domain/login.js'
 import { createLogout } from '../domain/logout.js'
+import { createPhoneNumber } from '../domain/phone-number.js'
 import type { Clock } from '../domain/ports.js'
+import { createSessionKey } from '../domain/session-key.js'
+import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
-import type { Config } from './config.js'
+import { createAppChoice } from './app-choice.js'
+import type { App, Config } from './config.js'
+import type { Patient } from './doctor.js'
 import { createApp } from './http.js'
 import type { Log } from './requests.js'
 import { secretIn } from './secret-file.js'
@@ -32,28 +40,37 @@ export interface Service {
 /** Opens the store and, without a mini program in the settings, the sandbox. Opens no public port. */
 export async function openService(config: Config, log: Log, clock: Clock = Date.now): Promise<Service> {
   const sealer = createAesSealer(sealingSecrets(config), randomBytes)
-  const sessions = openSqliteSessions({ path: config.sqlitePath, sealer, clock })
+  const { sessions, tokens, ...store } = openSqlite({ path: config.sqlitePath, sealer, clock })
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
   const wechat = createHttpWechat({
     api: sandbox?.url ?? config.wechatApi,
-    apps: new Map(apps.map(({ appid, secret }) => [appid, secret])),
+    apps: secretsOf(apps),
     timeout: config.wechatTimeout,
   })
   const decryptor = createNodeDecryptor()
-  const { lifetime, openDataMaxAge } = config
+  const { lifetime, openDataMaxAge, maxSessions, serviceKeys, wechatTimeout: timeout } = config
   const newToken = () => randomBytes(64).toString('hex')
   const newId = () => randomBytes(16).toString('hex')
   const authenticate = createAuthenticate({ sessions, lifetime, clock })
 
+  const { random } = Math
+  const accessTokens = createAccessTokens({ wechat, tokens, clock, random, pause, timeout })
+
   let stopping = false
   const app = createApp(
     {
-      login: createLogin({ wechat, sessions, lifetime, clock, newToken, newId }),
+      login: createLogin({ wechat, sessions, lifetime, maxSessions, clock, newToken, newId, pause }),
       authenticate,
+      phoneNumber: createPhoneNumber({ authenticate, wechat, accessTokens, sealer, clock }),
+      sessionKeys: createSessionKey({ authenticate, sessions, wechat, accessTokens, clock }),
+      accessTokens,
+      userSessions: createUserSessions({ sessions, clock }),
+      serviceKeys,
+      audit: (event) => log.info(event, 'audit'),
+      chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
       logout: createLogout({ sessions }),
       decrypt: createDecrypt({ authenticate, sessions, decryptor, openDataMaxAge, clock, pause }),
-      appids: apps.map(({ appid }) => appid),
       ready: () => sessions.ready(),
       ...(sandbox && { phone: sandbox }),
     },
@@ -63,15 +80,44 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
   return {
     app,
     sandboxUrl: sandbox?.url,
-    sweep: () => sessions.sweep(),
+    sweep: () => store.sweep(),
     stop() {
       stopping = true
     },
     async close() {
       await sandbox?.close()
-      await sessions.close()
+      await store.close()
     },
   }
+}
+
+/** What `npm run doctor` examines: the parts of the service that can ail, without starting it. */
+export function patientOf(config: Config): Patient {
+  const { sqlitePath: path, wechatApi: api, wechatTimeout: timeout, apps } = config
+  const wechat = createHttpWechat({ api, timeout, apps: secretsOf(apps) })
+  return {
+    appids: apps.map(({ appid }) => appid),
+    sandbox: apps.length === 0,
+    async checkStore() {
+      // Looking must not leave files behind, owned by whoever looks.
+      if (path !== ':memory:' && !existsSync(path))
+        return `${path} does not exist yet and is made at the first start`
+      const { sessions, close } = openSqlite({
+        path,
+        sealer: createAesSealer(['looking'], randomBytes),
+        clock: Date.now,
+      })
+      await sessions.ready().finally(close)
+      return `${path} can be written`
+    },
+    wechatTime: () => wechatTime(api, timeout),
+    stableToken: (appid) => wechat.stableToken(appid),
+    clock: Date.now,
+  }
+}
+
+function secretsOf(apps: readonly App[]): ReadonlyMap<string, string> {
+  return new Map(apps.map(({ appid, secret }) => [appid, secret]))
 }
 
 /** The secrets that seal session keys at rest. Sessions in memory need none that outlives the process. */

@@ -218,9 +218,10 @@ describe('forged data', () => {
 
   it('would open without the rule of one kind: the cut-out nickname really has a good watermark and padding', async () => {
     const profile = { nickName: '13800000000', gender: 1 }
-    const spliced = await service.weixin.seal('ann', { phoneNumber: '13800000000', gender: profile.gender })
+    const number = { phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }
+    const spliced = await service.weixin.seal('ann', { ...number, gender: profile.gender })
     expectProblem(await decrypt(spliced), 422, 'decrypt_failed')
-    const honest = await service.weixin.seal('ann', { phoneNumber: '13800000000' })
+    const honest = await service.weixin.seal('ann', number)
     expect((await decrypt(honest)).status).to.equal(200)
   })
 })

@@ -15,6 +15,10 @@ const canary = {
   rawData: '{"nickName":"canaryNickname"}',
   signature: 'cafecanary000000000000000000000000000000',
   header: 'canaryHeaderValue',
+  accessToken: 'canaryAccessToken_0123456789abcdefghijklmnopqrstuvwxyz',
+  serviceKey: 'canaryServiceKey0123456789abcdef0123',
+  idempotencyKey: 'canaryIdempotencyKey0123456789',
+  phone: { phoneNumber: '13812345678901', purePhoneNumber: '13812345678901', countryCode: '86' },
 }
 
 describe('what is secret', () => {
@@ -29,6 +33,7 @@ describe('what is secret', () => {
       WECHAT_SECRET: canary.secret,
       WECHAT_TIMEOUT: '200',
       SESSION_SECRET: canary.sessionSecret,
+      SERVICE_KEYS: `canary:${canary.serviceKey}`,
       SESSION_STORE: `sqlite:${join(folder.path, 'sessions.db')}`,
     })
     const answers: string[] = []
@@ -50,8 +55,10 @@ describe('what is secret', () => {
       'x-request-id': canary.header,
       cookie: canary.header,
     }
+    let turn = 0
+    const newCode = () => `${canary.code}${++turn}`
     const login = () =>
-      call('POST', '/v1/login', asJson, JSON.stringify({ code: canary.code, x: canary.header }))
+      call('POST', '/v1/login', asJson, JSON.stringify({ code: newCode(), x: canary.header }))
 
     // Every way in which WeChat can answer, with the secrets echoed where it could echo them.
     const echo = `${canary.secret} ${canary.code} ${canary.sessionKey}`
@@ -74,8 +81,8 @@ describe('what is secret', () => {
     for (const meeting of meetings) {
       weixin.meets(meeting)
       await login()
-      await call('GET', `/user/getuserinfo?code=${canary.code}`, {})
-      await call('POST', '/user/getuserinfo', { 'content-type': 'application/json' }, canary.code)
+      await call('GET', `/user/getuserinfo?code=${newCode()}`, {})
+      await call('POST', '/user/getuserinfo', { 'content-type': 'application/json' }, newCode())
     }
 
     // Every other route, with the secrets in every place where a client could put them.
@@ -89,16 +96,39 @@ describe('what is secret', () => {
       code: canary.code,
     })
     const sealed = JSON.stringify({ encryptedData, iv, rawData, signature, r3session: token })
-    for (const authorization of [`Bearer ${token}`, `Bearer ${canary.header}`, `Basic ${canary.header}`]) {
+    const paths = [
+      '/v1/session',
+      '/v1/session/check',
+      '/v1/session/reset-key',
+      '/v1/decrypt',
+      '/v1/phone-number',
+      '/v1/auth',
+      '/v1/introspect',
+      '/v1/users/o-canary-user/sessions',
+      '/user/getuserunionid',
+      '/healthz',
+      '/readyz',
+      `/${canary.code}`,
+    ]
+    // The one answer that is meant to hold an access_token; from then on the store holds it too.
+    weixin.meets(json({ access_token: canary.accessToken, expires_in: 7200 }))
+    const vended = await fetch(`${service.url}/v1/access-token`, {
+      headers: { authorization: `Bearer ${canary.serviceKey}` },
+    })
+    expect(await vended.text()).to.include(canary.accessToken)
+    weixin.meets(json({ errcode: 0, phone_info: { ...canary.phone }, session_key: canary.newSessionKey }))
+    const phoneBody = JSON.stringify({ code: newCode() })
+    await call('POST', '/v1/phone-number', { ...asJson, authorization: `Bearer ${token}` }, phoneBody)
+    expect(answers.pop()).to.include(canary.phone.phoneNumber)
+
+    for (const authorization of [
+      `Bearer ${token}`,
+      `Bearer ${canary.serviceKey}`,
+      `Bearer ${canary.header}`,
+      `Basic ${canary.header}`,
+    ]) {
       const headers = { ...asJson, authorization }
-      for (const path of [
-        '/v1/session',
-        '/v1/decrypt',
-        '/user/getuserunionid',
-        '/healthz',
-        '/readyz',
-        `/${canary.code}`,
-      ]) {
+      for (const path of paths) {
         for (const method of ['GET', 'POST', 'PUT']) {
           await call(method, `${path}?${everywhere}`, headers, method === 'GET' ? undefined : sealed)
           await call(method, `${path}?${everywhere}`, headers, method === 'GET' ? undefined : `{${sealed}`)
@@ -118,8 +148,9 @@ describe('what is secret', () => {
     expect(answers.length).to.be.greaterThan(80)
     expect(service.lines().length).to.be.greaterThan(100)
     const log = service.output()
-    const secrets = [
-      ...Object.entries(canary),
+    const { phone, ...texts } = canary
+    const secrets: [string, string][] = [
+      ...Object.entries({ ...texts, phone: phone.phoneNumber }),
       ...tokens.map((token): [string, string] => ['a token', token]),
     ]
     for (const [name, value] of secrets) {

@@ -196,7 +196,7 @@ describe('GET and DELETE /v1/session', () => {
     const [ended, expired] = [await service.login(), await service.login()]
     await service.send('DELETE', '/v1/session', { token: ended })
     service.time.now += 3 * DAY
-    const tokens = ['0'.repeat(128), 'nonsense', ended, expired, ended.toUpperCase(), `${expired}0`]
+    const tokens = ['0'.repeat(128), 'nonsense', ended, expired, ended.toUpperCase(), `${expired}0`, 'a b']
     const answers = await Promise.all(tokens.map((token) => session(token)))
     const bodies = answers.map(({ text, json }) => text.replaceAll(String(json['requestId']), '<id>'))
     const heads = answers.map(({ headers }) =>
@@ -208,7 +208,7 @@ describe('GET and DELETE /v1/session', () => {
   })
 
   it('asks for credentials where none were sent', async () => {
-    for (const authorization of ['', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'Bearer a b']) {
+    for (const authorization of ['', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz']) {
       const answer = await service.call('GET', '/v1/session', { headers: { authorization } })
       expectProblem(answer, 401, 'unauthorized', 'relogin')
       expect(answer.headers.get('www-authenticate')).to.equal('Bearer')

@@ -208,8 +208,24 @@ describe('every request', () => {
         socket.on('close', () => resolve(answer))
         socket.on('error', () => resolve(answer))
       })
-    expect(await say('nonsense\r\n\r\n')).to.match(/^HTTP\/1\.1 400 Bad Request\r\n/)
-    expect(await say(`GET /${'a'.repeat(90_000)} HTTP/1.1\r\nHost: x\r\n\r\n`)).to.match(/^HTTP\/1\.1 431 /)
+    const end = 'Connection: close\r\n\r\n'
+    const answers = {
+      400: [await say('nonsense\r\n\r\n'), await say(`GET http://[ HTTP/1.1\r\nHost: x\r\n${end}`)],
+      404: [
+        await say(`GET /x HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n${end}`),
+        await say(`GET /x HTTP/1.1\r\n${end}`),
+      ],
+      405: [await say('CONNECT example.com:80 HTTP/1.1\r\nHost: x\r\n\r\n')],
+      413: [await say(`GET /${'a'.repeat(90_000)} HTTP/1.1\r\nHost: x\r\n\r\n`)],
+    }
+    for (const [status, texts] of Object.entries(answers)) {
+      for (const text of texts) {
+        expect(text.slice(0, 12)).to.equal(`HTTP/1.1 ${status}`)
+        expect(text).to.match(/\r\nX-Request-Id: [0-9a-f-]{36}\r\n/i)
+        expect(text).to.match(/\r\nCache-Control: no-store\r\n/i)
+        expect(text).to.match(/\r\nContent-Type: application\/problem\+json/i)
+      }
+    }
     expect((await service.call('GET', '/healthz')).status).to.equal(200)
   })
 

@@ -22,6 +22,7 @@ describe("the tutorial's routes", () => {
     'application/x-www-form-urlencoded',
     'application/octet-stream',
     'text/html; charset=utf-8',
+    'text/plain; charset=gbk',
     'nonsense',
   ]
   for (const type of types) {

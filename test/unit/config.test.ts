@@ -69,6 +69,8 @@ describe('the settings', () => {
 
   it('do not start the sandbox in production', () => {
     expect(problems({ NODE_ENV: 'production' })).to.match(/WECHAT_APPID is missing/)
+    expect(problems({ NODE_ENV: 'production', PORT: 'x' })).to.have.lengthOf(2)
+    expect(problems({ NODE_ENV: 'production', WECHAT_APPID: 'wxa' })).to.have.lengthOf(1)
     expect(problems({ NODE_ENV: 'production', ...app })).to.deep.equal([])
   })
 
@@ -164,6 +166,9 @@ describe('the settings', () => {
     const found = problems({ WECHAT_SECRET_FILE: '/secret-path', WECHAT_APPID: 'wxa' })
     expect(found).to.match(/WECHAT_SECRET_FILE names a file that can't be read/)
     expect(found.join()).not.to.include('secret-path')
+    expect(problems({ WECHAT_APPID_FILE: 'x' }, () => '\n')).to.match(
+      /WECHAT_APPID_FILE names a file that is empty/,
+    )
     expect(problems({ PORT: '1', PORT_FILE: 'x' }, () => '2')).to.match(/PORT and PORT_FILE are both set/)
   })
 

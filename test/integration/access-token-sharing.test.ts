@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { createAesSealer } from '#src/adapters/aes-sealer.js'
+import { createHttpWechat } from '#src/adapters/http-wechat.js'
+import { openSqlite } from '#src/adapters/sqlite.js'
+import { createAccessTokens } from '#src/domain/access-token.js'
+import { startSandbox } from '#src/sandbox/index.js'
+import { temporaryFolder } from '../support/spawn-service.js'
+
+const MINUTE = 60_000
+
+describe('five processes on one store', () => {
+  it('fetch one access_token per period between them, and never force one', async function () {
+    this.timeout(30_000)
+    const folder = temporaryFolder()
+    const time = { now: Date.UTC(2026, 2, 1, 4) }
+    const clock = () => time.now
+    const weixin = await startSandbox({ clock })
+    const [app] = weixin.apps
+    const appid = app?.appid ?? ''
+    const stores = Array.from({ length: 5 }, () =>
+      openSqlite({
+        path: join(folder.path, 'sessions.db'),
+        sealer: createAesSealer(['secret'], randomBytes),
+        clock,
+      }),
+    )
+    const processes = stores.map(({ tokens }, i) =>
+      createAccessTokens({
+        wechat: createHttpWechat({
+          api: weixin.url,
+          apps: new Map([[appid, app?.secret ?? '']]),
+          timeout: 5000,
+        }),
+        tokens,
+        clock,
+        random: () => i / 5,
+        pause: () => nextTurn(),
+        timeout: 5000,
+      }),
+    )
+    const periods: number[] = []
+    let before = 0
+    // Five hours, so that the tokens of more than two periods are seen.
+    for (let minute = 0; minute < 300; minute++) {
+      const given = await Promise.all(processes.map((tokens) => tokens.vend(appid)))
+      for (const { expiresIn } of given) expect(expiresIn).to.be.greaterThan(0)
+      if (weixin.calls.length > before) periods.push(minute)
+      before = weixin.calls.length
+      time.now += MINUTE
+    }
+    expect(periods).to.deep.equal([0, 116, 232])
+    expect(weixin.calls).to.have.lengthOf(3)
+    for (const { path, body } of weixin.calls) {
+      expect(path).to.equal('/cgi-bin/stable_token')
+      expect(body).to.have.all.keys('grant_type', 'appid', 'secret')
+    }
+    await Promise.all(stores.map((store) => store.close()))
+    await weixin.close()
+    folder.remove()
+  })
+})

@@ -1,0 +1,87 @@
+import { expect } from 'chai'
+import { examine, type Finding, type Patient } from '#src/app/doctor.js'
+import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
+
+const healthy: Patient = {
+  appids: ['wxa'],
+  sandbox: false,
+  checkStore: async () => 'can be written',
+  wechatTime: async () => 1_700_000_000_000,
+  stableToken: async () => ({}),
+  clock: () => 1_700_000_000_000,
+}
+
+async function findings(patient: Partial<Patient>): Promise<Finding[]> {
+  const found = []
+  for await (const finding of examine({ ...healthy, ...patient })) found.push(finding)
+  return found
+}
+
+const failsWith = (code: ErrorCode, cause: string) => () =>
+  Promise.reject(new R3SessionError(code, { cause: new Error(cause) }))
+
+describe('the doctor', () => {
+  it('finds nothing where nothing is wrong, and looks at every app', async () => {
+    const found = await findings({ appids: ['wxa', 'wxb'] })
+    expect(found.map(({ subject }) => subject)).to.deep.equal([
+      'store',
+      'clock',
+      'WeChat, wxa',
+      'WeChat, wxb',
+    ])
+    expect(found.every(({ ok }) => ok)).to.equal(true)
+  })
+
+  it('says that the sandbox needs no look at WeChat', async () => {
+    const found = await findings({ sandbox: true, appids: [] })
+    expect(found.map(({ subject, ok }) => [subject, ok])).to.deep.equal([
+      ['store', true],
+      ['WeChat', true],
+    ])
+  })
+
+  it('names a store that fails and goes on looking', async () => {
+    const [store, ...rest] = await findings({
+      checkStore: failsWith('storage_unavailable', 'SQLITE_CANTOPEN'),
+    })
+    expect(store).to.include({ ok: false, found: 'storage_unavailable: SQLITE_CANTOPEN' })
+    expect(store?.advice).to.match(/SESSION_STORE/)
+    expect(rest.every(({ ok }) => ok)).to.equal(true)
+  })
+
+  it('compares the clock with WeChat and tells which way it is off', async () => {
+    const at = async (seconds: number) => {
+      const found = await findings({ wechatTime: async () => 1_700_000_000_000 + seconds * 1000 })
+      return found.find(({ subject }) => subject === 'clock')
+    }
+    expect(await at(60)).to.include({ ok: true })
+    expect(await at(61)).to.include({ ok: false, found: "61 seconds behind WeChat's" })
+    expect(await at(-61)).to.include({ ok: false, found: "61 seconds ahead of WeChat's" })
+    const [, silent] = await findings({ wechatTime: async () => undefined })
+    expect(silent).to.include({ ok: true })
+  })
+
+  const ailments: [number, RegExp][] = [
+    [40164, /allow-list/],
+    [40125, /AppSecret again/],
+    [40013, /WECHAT_APPID/],
+    [40243, /frozen/],
+    [61024, /third-party platform/],
+    [89503, /administrator/],
+    [12345, /network/],
+  ]
+  for (const [errcode, expected] of ailments) {
+    it(`knows what to do about ${errcode}`, async () => {
+      const stableToken = failsWith('wechat_misconfigured', `errcode ${errcode}, our address 1.2.3.4`)
+      const found = (await findings({ stableToken })).at(-1)
+      expect(found).to.include({ ok: false, subject: 'WeChat, wxa' })
+      expect(found?.found).to.include(`errcode ${errcode}, our address 1.2.3.4`)
+      expect(found?.advice).to.match(expected)
+    })
+  }
+
+  it('does not take a defect for an ailment', async () => {
+    const defect = findings({ checkStore: () => Promise.reject(new TypeError('defect')) })
+    expect(await defect.catch((error) => error)).to.be.an.instanceOf(TypeError)
+  })
+})
