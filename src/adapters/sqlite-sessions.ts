@@ -146,7 +146,6 @@ function open(path: string) {
       const write: Write = async (name, ...args) => callWriter(writer, name, args)
       return { db, file, write }
     }
-    db.pragma('query_only = ON')
     return { db, file, write: startWriterThread(file.path) }
   } catch (error) {
     throw withoutSqlite(error)

@@ -11,9 +11,11 @@ export type Answer = { readonly result: unknown } | { readonly failure: string }
  * nothing. The thread ends with the operation `close`, and calls that it can't answer fail with a SqliteError.
  */
 export function startWriterThread(path: string): Write {
-  const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData: path })
+  // Flags of this process may be such that no thread starts under them, `--input-type` for one.
+  const options = { workerData: path, execArgv: [] }
+  const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), options)
   const waiting: { resolve: (result: never) => void; reject: (error: Error) => void }[] = []
-  let ended = false
+  let end: string | undefined
 
   // One operation runs at a time, so answers come in the order of the calls.
   worker.on('message', (answer: Answer) => {
@@ -21,20 +23,18 @@ export function startWriterThread(path: string): Write {
     if ('failure' in answer) call?.reject(new Database.SqliteError('', answer.failure))
     else call?.resolve(answer.result as never)
   })
-  worker.on('error', () => {})
+  worker.on('error', (error) => {
+    end = `WRITER_THREAD_ENDED by ${'code' in error ? error.code : error.name}`
+  })
   worker.on('exit', () => {
-    ended = true
-    for (const call of waiting.splice(0)) call.reject(threadEnded())
+    end ??= 'WRITER_THREAD_ENDED'
+    for (const call of waiting.splice(0)) call.reject(new Database.SqliteError('', end))
   })
 
   return (name, ...args) =>
     new Promise((resolve, reject) => {
-      if (ended) return reject(threadEnded())
+      if (end !== undefined) return reject(new Database.SqliteError('', end))
       waiting.push({ resolve, reject })
       worker.postMessage([name, args])
     })
-}
-
-function threadEnded(): Error {
-  return new Database.SqliteError('', 'WRITER_THREAD_ENDED')
 }

@@ -39,19 +39,19 @@ export function describeSealer(name: string, create: (secrets: readonly string[]
 
     it('does not open with any single character changed, left out or added', () => {
       const sealed = sealer.seal('text', 'place')
+      const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\0é'
       for (let at = 0; at <= sealed.length; at++) {
-        const [before, after] = [sealed.slice(0, at), sealed.slice(at + 1)]
-        expect(sealer.open(before + sealed.slice(at), 'place')).to.equal('text')
-        if (at < sealed.length)
-          expect(sealer.open(before + after, 'place'), `without ${at}`).to.equal(undefined)
-        for (const character of ['A', 'B', '-', '.', '=', ' ', '\n', '\0', 'é']) {
-          expect(sealer.open(before + character + sealed.slice(at), 'place'), `plus ${at}`).to.equal(
-            undefined,
-          )
-          if (character !== sealed[at])
-            expect(sealer.open(before + character + after, 'place'), `changed ${at}`).to.equal(undefined)
+        const [before, changed, after] = [sealed.slice(0, at), sealed.slice(at, at + 1), sealed.slice(at + 1)]
+        const forgeries = [...characters].flatMap((one) => [
+          before + one + after,
+          before + one + changed + after,
+        ])
+        for (const forged of [before + after, ...forgeries]) {
+          if (forged !== sealed)
+            expect(sealer.open(forged, 'place'), JSON.stringify(forged)).to.equal(undefined)
         }
       }
+      expect(sealer.open(sealed, 'place')).to.equal('text')
     })
 
     it('does not open with any single bit of the sealed bytes flipped', () => {

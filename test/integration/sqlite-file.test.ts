@@ -93,10 +93,13 @@ describe('the file of the SQLite sessions', () => {
     db.close()
   })
 
-  it('is complete in itself once it is closed', async () => {
-    const sessions = open()
-    await sessions.ready()
-    await sessions.close()
+  it('is complete in itself once it is closed, also while another process has it open', async () => {
+    const [first, last] = [open(), open()]
+    await Promise.all([first.ready(), last.ready()])
+    expect(statSync(`${path}-wal`).size).to.be.greaterThan(0)
+    await first.close()
+    expect(statSync(`${path}-wal`).size).to.equal(0)
+    await last.close()
     expect(readdirSync(folder.path)).to.deep.equal(['sessions.db'])
   })
 
@@ -104,7 +107,9 @@ describe('the file of the SQLite sessions', () => {
     writeFileSync(path, '')
     await open().close()
     const emptied = join(folder.path, 'emptied.db')
-    new Database(emptied).exec('PRAGMA application_id = 7; CREATE TABLE a (b); DROP TABLE a').close()
+    new Database(emptied)
+      .exec('PRAGMA application_id = 7; PRAGMA user_version = 7; CREATE TABLE a (b); DROP TABLE a')
+      .close()
     const sessions = open(emptied)
     await sessions.ready()
     await sessions.close()
@@ -146,7 +151,7 @@ describe('the file of the SQLite sessions', () => {
   it('is refused when it is a folder, lies in none, or is a link to nowhere', () => {
     expect(refusal(folder.path)).to.match(/^SQLITE_CANTOPEN/)
     writeFileSync(join(folder.path, 'file'), '')
-    expect(refusal(join(folder.path, 'file/sessions.db'))).to.equal('ENOTDIR')
+    expect(refusal(join(folder.path, 'file/sessions.db'))).to.equal('EEXIST')
     symlinkSync('nowhere', path)
     expect(refusal()).to.equal('EEXIST')
   })

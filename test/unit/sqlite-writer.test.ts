@@ -1,21 +1,26 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { openDatabase } from '#src/adapters/sqlite-file.js'
 import { startWriterThread } from '#src/adapters/sqlite-thread.js'
 import { createWriter, type Writer } from '#src/adapters/sqlite-writer.js'
+import { temporaryFolder } from '../support/spawn-service.js'
 
 const session = { appid: 'wx', openid: 'o', id: 'id', createdAt: 1, lastSeenAt: 1, expiresAt: 2 }
 
 describe('the SQLite writer', () => {
+  let folder: ReturnType<typeof temporaryFolder>
   let db: Database.Database
   let writer: Writer
   beforeEach(() => {
-    db = openDatabase(':memory:').db
+    folder = temporaryFolder()
+    db = openDatabase(join(folder.path, 'sessions.db')).db
     writer = createWriter(db)
   })
   afterEach(() => {
     db.close()
+    folder.remove()
   })
 
   const rows = (sql: string) => db.prepare(sql).pluck().all()
@@ -84,7 +89,9 @@ describe('the thread of the SQLite writer', () => {
     const calls = [write('rehearse'), write('delete', new Uint8Array(32))]
     for (const call of [...calls, calls[0]?.catch(() => write('rehearse'))]) {
       const error = await call?.catch((reason: unknown) => reason)
-      expect(error).to.be.instanceOf(Database.SqliteError).and.include({ code: 'WRITER_THREAD_ENDED' })
+      expect(error)
+        .to.be.instanceOf(Database.SqliteError)
+        .and.include({ code: 'WRITER_THREAD_ENDED by TypeError' })
     }
   })
 })
