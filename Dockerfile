@@ -18,4 +18,4 @@ USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "dist/app/healthcheck.js"]
-CMD ["node", "dist/app/main.js"]
+CMD ["node", "--max-semi-space-size=1", "dist/app/main.js"]

@@ -4,9 +4,13 @@ import { openDatabase } from './sqlite-file.js'
 import { createWriterThread } from './sqlite-thread.js'
 import { callWriter, createWriter, type Write } from './sqlite-writer.js'
 
-/** A busy database is tried again and again for one second, every 20 milliseconds. */
-const PATIENCE = 1000
+/**
+ * A busy database is tried 40 times, 20 ms apart, for a second at most: where many wait, each try waits its turn, and
+ * nobody should wait for all the tries of all the others.
+ */
+const TRIES = 40
 const PAUSE = 20
+const PATIENCE = 1000
 
 /** The open database as the repositories share it. What fails, fails with `storage_unavailable`. */
 export interface Store {
@@ -30,7 +34,7 @@ export function openStore(options: {
   /** Every use of the database goes through here: no answer counts that the file in place doesn't stand behind. */
   async function attempt<T>(operation: () => T | Promise<T>): Promise<T> {
     const began = performance.now()
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       if (closed !== undefined) throw unavailable('CLOSED')
       try {
         if (!file.isInPlace()) throw unavailable('FILE_GONE')
@@ -38,7 +42,8 @@ export function openStore(options: {
         if (!file.isInPlace()) throw unavailable('FILE_GONE')
         return result
       } catch (error) {
-        if (performance.now() - began > PATIENCE || !isBusy(error)) throw withoutSqlite(error)
+        const isPatient = tries < TRIES && performance.now() - began < PATIENCE
+        if (!isPatient || !isBusy(error)) throw withoutSqlite(error)
       }
       await options.pause(PAUSE)
     }

@@ -51,7 +51,10 @@ describe('five processes on one store', () => {
       before = weixin.calls.length
       time.now += MINUTE
     }
-    expect(periods).to.deep.equal([0, 116, 232])
+    // Which process comes first, and so how early it is, is open; that it is between 4.5 and 3.5 minutes is not.
+    expect(periods).to.have.lengthOf(3)
+    expect(periods[1]).to.be.within(116, 117)
+    expect(periods[2]).to.be.within(232, 234)
     expect(weixin.calls).to.have.lengthOf(3)
     for (const { path, body } of weixin.calls) {
       expect(path).to.equal('/cgi-bin/stable_token')
