@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The service's process as it ships, from the built files. */
-const MAIN = 'dist/app/main.js'
+/** The service's process as it ships: what `npm start` and the container run. */
+const MAIN = 'dist/bundle/main.js'
 
 /** A log line, as an object. */
 export type Line = Readonly<Record<string, unknown>>
