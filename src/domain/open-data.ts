@@ -13,7 +13,8 @@ const MAX_DEPTH = 32
 /**
  * The fields by which each kind of data is known. Genuine data has fields of one kind only; a payload spliced together
  * from pieces of others shows fields of two (a nickname cut out of user info and dressed up as a phone number drags
- * `gender` along). Fields outside this list say nothing and are kept: WeChat adds new ones.
+ * `gender` along), and one whose name was rewritten through the iv shows none. Further fields say nothing and are
+ * kept: WeChat adds new ones.
  */
 const kinds = {
   user: [
@@ -50,7 +51,7 @@ export function readOpenData(
   if (data === undefined || nestsDeeperThan(MAX_DEPTH, data)) return undefined
   if (!hasGoodWatermark(data['watermark'], session.appid, maxAge, now)) return undefined
   if (!namesNobodyElse(data, session)) return undefined
-  if (kindsIn(data) > 1 || !hasGenuineNames(data) || !hasGenuinePhone(data)) return undefined
+  if (kindsIn(data) !== 1 || !hasGenuineNames(data) || !hasGenuinePhone(data)) return undefined
   return data
 }
 

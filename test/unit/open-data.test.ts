@@ -25,7 +25,6 @@ describe('what WeChat sealed', () => {
     opens({ opengid: 'g', chat_type: 3, watermark })
     opens({ stepInfoList: [{ timestamp: 1, step: 2 }], watermark })
     opens({ ...phone, newFutureField: { a: [1, { b: null }] }, watermark: { ...watermark, extra: 1 } })
-    opens({ somethingNew: true, watermark })
   })
 
   it('counts only as a JSON object', () => {
@@ -81,6 +80,8 @@ describe('what WeChat sealed', () => {
     refuses({ ...phone, openGId: 'g' })
     refuses({ ...userInfo, stepInfoList: [] })
     refuses({ countryCode: '86', avatarUrl: '', watermark })
+    refuses({ rtepInfoList: [{ timestamp: 1, step: 2 }], watermark })
+    refuses({ watermark })
   })
 
   it('has names that are names: the noise of a cut block is none', () => {

@@ -67,7 +67,7 @@ function world(overrides: Partial<SessionRepository> = {}) {
     }),
     sealed: (key: string, data: object = {}) => {
       const watermark = { appid, timestamp: Math.floor(time.now / 1000) }
-      return { encryptedData: `${key}|${JSON.stringify({ ...data, watermark })}`, iv: '' }
+      return { encryptedData: `${key}|${JSON.stringify({ nickName: 'me', ...data, watermark })}`, iv: '' }
     },
   }
 }
@@ -253,7 +253,7 @@ describe('decrypt', () => {
   it('opens with the newest key and with those before', async () => {
     const { decrypt, sealed, token } = await loggedIn('k1', 'k2', 'k3')
     for (const key of ['k3', 'k2', 'k1']) {
-      expect(await decrypt(token, sealed(key, { openGId: key }))).to.include({ openGId: key })
+      expect(await decrypt(token, sealed(key, { nickName: key }))).to.include({ nickName: key })
     }
   })
 
@@ -262,7 +262,7 @@ describe('decrypt', () => {
     expect(await failure(decrypt(token, sealed('k0')))).to.equal('decrypt_failed')
     time.now += 15 * 60_000
     expect(await failure(decrypt(token, sealed('k2')))).to.equal('decrypt_failed')
-    expect(await decrypt(token, sealed('k3', { openGId: 'g' }))).to.include({ openGId: 'g' })
+    expect(await decrypt(token, sealed('k3', { city: 'g' }))).to.include({ city: 'g' })
   })
 
   it('goes on to the next key when what a key opens does not count', async () => {
