@@ -36,8 +36,9 @@ export interface TextBody {
 }
 
 /**
- * Reads the whole body as strict UTF-8, whatever `any` charset it claims to have. Fails with `body_too_large`, with `unsupported_media_type` for compressed or
- * otherwise encoded bodies, and with `invalid_request` for bad UTF-8 or an upload that stopped half-way.
+ * Reads the whole body as strict UTF-8; with `any`, whatever charset it claims to have. Fails with `body_too_large`,
+ * with `unsupported_media_type` for compressed or otherwise encoded bodies, and with `invalid_request` for bad UTF-8 or
+ * an upload that stopped half-way.
  */
 export async function readText(ctx: Context, limit: Limit, charsets = UTF8): Promise<TextBody> {
   const { type, charset } = ctx.request
@@ -68,27 +69,22 @@ export const bodyErrors = ['invalid_request', 'body_too_large', 'unsupported_med
  * A JSON object of this form. No body at all reads as `{}`, so that the answer can name the field that is missing.
  */
 export function json<T>(schema: z.ZodType<T>, limit: Limit): Body<T> {
-  return {
-    schema,
-    types: ['application/json'],
-    errors: bodyErrors,
-    async read(ctx) {
-      const { text, type } = await readText(ctx, limit)
-      if (text !== '' && !JSON_TYPE.test(type)) throw unsupported(texts.json)
-      return check(schema, text === '' ? {} : parseObject(text))
-    },
-  }
+  return fieldsOf(schema, limit, [])
 }
 
 /** Likewise, or a form (what RFC 7662 clients send). */
 export function jsonOrForm<T>(schema: z.ZodType<T>, limit: Limit): Body<T> {
+  return fieldsOf(schema, limit, [FORM_TYPE])
+}
+
+function fieldsOf<T>(schema: z.ZodType<T>, limit: Limit, otherTypes: readonly string[]): Body<T> {
   return {
     schema,
-    types: ['application/json', FORM_TYPE],
+    types: ['application/json', ...otherTypes],
     errors: bodyErrors,
     async read(ctx) {
       const { text, type } = await readText(ctx, limit)
-      if (isForm(type)) return check(schema, parseForm(text))
+      if (otherTypes.includes(type)) return check(schema, parseForm(text))
       if (text !== '' && !JSON_TYPE.test(type)) throw unsupported(texts.json)
       return check(schema, text === '' ? {} : parseObject(text))
     },
@@ -106,26 +102,32 @@ export function query<T>(schema: z.ZodObject & z.ZodType<T>): Query<T> {
 
 /** The JSON object in a text, or `invalid_request`. */
 export function parseObject(text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw invalid(texts.noJson)
-  }
+  const value = parseJson(text)
   if (!isObject(value)) throw invalid(texts.noObject)
   if (nestsDeeperThan(MAX_DEPTH, value)) throw invalid(texts.deep)
   return value
 }
 
+/** Any JSON value, or `invalid_request`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid(texts.noJson)
+  }
+}
+
 /** The fields of a form or a query string. One that is given twice is a list, which no schema takes. */
 export function parseForm(text: string): Record<string, unknown> {
-  const fields = new URLSearchParams(text)
-  return Object.fromEntries(
-    [...fields.keys()].map((name) => [
-      name,
-      fields.getAll(name).length > 1 ? fields.getAll(name) : fields.get(name),
-    ]),
-  )
+  const fields = new Map<string, string | string[]>()
+  // One pass: a query has room for tens of thousands of names.
+  for (const [name, value] of new URLSearchParams(text)) {
+    const earlier = fields.get(name)
+    if (earlier === undefined) fields.set(name, value)
+    else if (typeof earlier === 'string') fields.set(name, [earlier, value])
+    else earlier.push(value)
+  }
+  return Object.fromEntries(fields)
 }
 
 export function isForm(type: string): boolean {

@@ -10,7 +10,7 @@ import type { Route } from './route.js'
 export function serve(routes: readonly Route[]): Middleware {
   const router = new Router({ strict: true, sensitive: true })
   for (const { method, path, changes, answer } of routes) {
-    router.register(path.replace(/\{(\w+)\}/g, ':$1'), [method], async (ctx, next) => {
+    router.register(patternOf(path), [method], async (ctx, next) => {
       await (ctx.method === 'HEAD' && changes ? next() : answer(ctx))
     })
   }
@@ -19,9 +19,7 @@ export function serve(routes: readonly Route[]): Middleware {
     const { path: layers } = router.match(ctx.path, ctx.method)
     const methods = new Set(layers.flatMap((layer) => layer.methods))
     if (methods.size === 0) throw new R3SessionError('not_found')
-    const matched = routes.filter(({ path }) =>
-      layers.some((layer) => layer.path === path.replace(/\{(\w+)\}/g, ':$1')),
-    )
+    const matched = routes.filter(({ path }) => layers.some((layer) => layer.path === patternOf(path)))
     if (matched.some(({ changes }) => changes)) methods.delete('HEAD')
     ctx.set('Allow', [...methods].sort().join(', '))
     throw new R3SessionError('method_not_allowed')
@@ -31,4 +29,9 @@ export function serve(routes: readonly Route[]): Middleware {
   return async (ctx) => {
     await dispatch(ctx as Parameters<typeof dispatch>[0], async () => refuse(ctx))
   }
+}
+
+/** A path of ours as the router writes it: `{name}` becomes `:name`. */
+function patternOf(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1')
 }

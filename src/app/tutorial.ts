@@ -11,10 +11,10 @@ import type { AppChoice } from './app-choice.js'
 import {
   bodyErrors,
   check,
-  invalid,
   isForm,
   LARGE,
   parseForm,
+  parseJson,
   parseObject,
   readText,
   SMALL,
@@ -83,18 +83,10 @@ const tutorialCode: Body<string> = {
 /** Exported for its property test. */
 export function codeFields({ text, type }: TextBody): Record<string, unknown> {
   if (text.startsWith('{')) return parseObject(text)
-  if (text.startsWith('"')) return { code: jsonString(text) }
+  if (text.startsWith('"')) return { code: parseJson(text) }
   if (/(^|&)code=/.test(text)) return parseForm(text)
   // A bare code under a form's content type may have become a field name without a value.
   return { code: isForm(type) ? text.replace(/=$/, '') : text }
-}
-
-function jsonString(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw invalid({ en: 'The body is not valid JSON.', zh: '请求体不是合法的 JSON。' })
-  }
 }
 
 const sealedWithToken = sealedBody.extend({ r3session: z.string() })

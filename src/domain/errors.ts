@@ -53,3 +53,9 @@ export class R3SessionError extends Error {
     this.detail = options.detail
   }
 }
+
+/** The error with a word on how to mend the request, where it is one of this code; any other as it is. */
+export function explained(error: unknown, code: ErrorCode, detail: Text): unknown {
+  if (!(error instanceof R3SessionError) || error.code !== code) return error
+  return new R3SessionError(code, { detail, cause: error.cause })
+}

@@ -1,4 +1,4 @@
-import { R3SessionError } from './errors.js'
+import { explained, R3SessionError } from './errors.js'
 import type { Clock, LoginAnswer, LoginAttempt, SessionRepository, WechatGateway } from './ports.js'
 import { beginSession, type Lifetime } from './session.js'
 import { createShortMemory } from './short-memory.js'
@@ -52,9 +52,7 @@ export function createLogin(deps: {
     const { sessionKey, ...identity } = await deps.wechat
       .exchangeCode(appid, code)
       .catch((error: unknown) => {
-        throw isInvalidCode(error)
-          ? new R3SessionError('code_invalid', { detail: wrongCode, cause: error })
-          : error
+        throw explained(error, 'code_invalid', wrongCode)
       })
     const session = beginSession({ appid, ...identity }, deps.newId(), deps.lifetime, deps.clock())
     const token = deps.newToken()
@@ -96,19 +94,16 @@ export function createLogin(deps: {
 
   return async ({ appid, code, key }: LoginRequest): Promise<{ r3session: string; expiresIn: number }> => {
     const name = JSON.stringify([appid, code])
-    const earlier = underWay.get(name) ?? spent.recall(name)
+    const running = underWay.get(name)
+    const earlier = running ?? spent.recall(name)
     if (earlier !== undefined && (key === undefined || earlier.key !== key))
       throw new R3SessionError('code_used')
-    const { r3session, expiresAt } = await (underWay.get(name)?.answer ?? begin(name, { appid, code, key }))
+    const { r3session, expiresAt } = await (running?.answer ?? begin(name, { appid, code, key }))
     return { r3session, expiresIn: Math.max(0, Math.ceil((expiresAt - deps.clock()) / 1000)) }
   }
 }
 
 export type Login = ReturnType<typeof createLogin>
-
-function isInvalidCode(error: unknown): boolean {
-  return error instanceof R3SessionError && error.code === 'code_invalid'
-}
 
 const wrongCode = {
   en: 'Send the code of a new wx.login, once and within 5 minutes. A code of the phone button does not work here.',

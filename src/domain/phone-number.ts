@@ -1,6 +1,6 @@
 import type { AccessTokens } from './access-token.js'
 import type { Authenticate } from './authenticate.js'
-import { R3SessionError } from './errors.js'
+import { explained } from './errors.js'
 import type { Clock, PhoneNumber, Sealer, WechatGateway } from './ports.js'
 import { createShortMemory } from './short-memory.js'
 
@@ -51,7 +51,7 @@ export function createPhoneNumber(deps: {
         return number
       })
       .catch((error: unknown) => {
-        throw isInvalidCode(error) ? new R3SessionError('code_invalid', { detail: wrongCode }) : error
+        throw explained(error, 'code_invalid', wrongCode)
       })
       .finally(() => underWay.delete(place))
     underWay.set(place, asked)
@@ -60,10 +60,6 @@ export function createPhoneNumber(deps: {
 }
 
 export type GetPhoneNumber = ReturnType<typeof createPhoneNumber>
-
-function isInvalidCode(error: unknown): boolean {
-  return error instanceof R3SessionError && error.code === 'code_invalid'
-}
 
 const wrongCode = {
   en: "Send the code of the phone button's event, once and within 5 minutes, for its own user. A code of wx.login does not work here.",
