@@ -59,6 +59,8 @@ export interface Sandbox {
 
   /** `wx.login`: a code that lives 5 minutes and can be exchanged once. */
   login(user?: string, app?: AppChoice): Promise<{ code: string }>
+  /** `wx.checkSession`: whether the user has a live session_key. */
+  checkSession(user?: string, app?: AppChoice): Promise<{ valid: boolean }>
   /** `wx.getUserInfo`: anonymous, as it is since 2021, unless a profile is given. */
   userInfo(user?: string, options?: AppChoice & { readonly profile?: Profile }): Promise<UserInfo>
   /** The phone button: a code for getuserphonenumber. */
@@ -126,6 +128,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url,
     apps,
     login: async (user, app) => handset.login({ ...app, user }),
+    checkSession: async (user, app) => handset.checkSession({ ...app, user }),
     userInfo: async (user, choice) => handset.userInfo({ ...choice, user }),
     phoneCode: async (user, app) => handset.phoneCode({ ...app, user }),
     phone: async (user, app) => handset.phone({ ...app, user }),
