@@ -24,6 +24,7 @@ import type { Patient } from './doctor.js'
 import { createApp } from './http.js'
 import type { Log } from './requests.js'
 import { secretIn } from './secret-file.js'
+import { createServersView } from './servers-view.js'
 
 /** The assembled service, ready to be given a port. */
 export interface Service {
@@ -72,7 +73,13 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       logout: createLogout({ sessions }),
       decrypt: createDecrypt({ authenticate, sessions, decryptor, openDataMaxAge, clock, pause }),
       ready: () => sessions.ready(),
-      ...(sandbox && { phone: sandbox }),
+      ...(sandbox && {
+        sandbox: {
+          weixin: sandbox,
+          serversView: createServersView({ sessions, weixinKey: sandbox.keyOf, clock }),
+          page: new URL('../playground/', import.meta.url),
+        },
+      }),
     },
     { log, newRequestId: randomUUID, isStopping: () => stopping },
   )
