@@ -1,6 +1,6 @@
 /** What goes in and out of the routes that are there only where the sandbox runs. */
 import { z } from 'zod'
-import { codeReply, openData, time } from './schemas.js'
+import { codeReply, encryptedData, iv, openData, rawData, signature, time } from './schemas.js'
 
 const user = z
   .string()
@@ -14,18 +14,10 @@ export const userInfoBody = whoBody
   .extend({ profile: openData.describe('A profile as users had one before 2021').optional() })
   .meta({ id: 'UserInfoBody' })
 
-const sealed = z.object({
-  encryptedData: z.string().meta({ examples: ['c2VhbGVkIGJ5IFdlQ2hhdCwgMzIgYnl0ZXMgbG9uZyE='] }),
-  iv: z.string().meta({ examples: ['MDEyMzQ1Njc4OWFiY2RlZg=='] }),
-})
-export const userInfoReply = sealed
-  .extend({
-    userInfo: openData,
-    rawData: z.string().meta({ examples: ['{"nickName":"微信用户"}'] }),
-    signature: z.string().meta({ examples: ['75e81ceda165f4ffa64f4068af58c64b8f54b88c'] }),
-  })
+export const userInfoReply = z
+  .object({ userInfo: openData, rawData, signature, encryptedData, iv })
   .meta({ id: 'UserInfoReply' })
-export const phoneButtonReply = sealed.extend(codeReply.shape).meta({ id: 'PhoneButtonReply' })
+export const phoneButtonReply = codeReply.extend({ encryptedData, iv }).meta({ id: 'PhoneButtonReply' })
 export const validReply = z
   .object({ valid: z.boolean().meta({ description: 'The user has a live session_key', examples: [true] }) })
   .meta({ id: 'ValidReply' })
@@ -34,7 +26,7 @@ export const nothingReply = z.object({}).meta({ id: 'NothingReply', examples: [{
 export const faultBody = z.record(z.string(), z.unknown()).meta({
   id: 'FaultBody',
   description: 'A fault as docs/testing.md lists them',
-  examples: [{ errcode: -1, times: 2, path: '/sns/jscode2session' }],
+  examples: [{ errcode: -1, path: '/wxa/resetusersessionkey' }],
 })
 
 export const callsQuery = z.object({
@@ -73,21 +65,31 @@ const device = z.object({
 const fingerprint = z
   .string()
   .meta({ description: 'Stands for a session_key, which is never shown', examples: ['9f86d081'] })
+const exampleSession = {
+  id: '7c0d5e1f2a3b4c5d6e7f8091a2b3c4d5',
+  createdAt: '2026-03-01T04:00:00.000Z',
+  lastSeenAt: '2026-03-01T04:00:00.000Z',
+  expiresAt: '2026-03-04T04:00:00.000Z',
+  appid: 'wxd3300000000000d3',
+  openid: 'oSYNTHETIC_00000000000000001',
+}
 export const serversViewReply = z
   .object({
     session: device
       .extend({ appid: z.string(), openid: z.string(), unionid: z.string().optional() })
       .nullable()
-      .meta({ description: 'The session of the token; null when there is none' }),
+      .meta({ description: 'The session of the token; null when there is none', examples: [exampleSession] }),
     sessions: z.array(device).meta({ description: 'All live sessions of the user, the latest first' }),
     ring: z.array(z.object({ fingerprint, at: moment, replacedAt: moment.optional() })),
-    weixinKey: fingerprint.nullable().describe('The key that WeChat honours now'),
+    weixinKey: fingerprint
+      .nullable()
+      .meta({ description: 'The key that WeChat honours now', examples: ['9f86d081'] }),
   })
   .meta({ id: 'ServersViewReply' })
 
 export const apiReply = z
   .object({
-    message: z.string().meta({ examples: ['The back end knows who is calling.'] }),
+    message: z.string().meta({ description: 'A greeting', examples: ['The back end knows who is calling.'] }),
     headers: z.record(z.string(), z.string()).meta({
       description: 'What the back end got',
       examples: [{ 'X-WX-OPENID': 'oSYNTHETIC_00000000000000001', 'X-WX-SOURCE': 'wx_client' }],

@@ -45,10 +45,10 @@ export const sessionReply = z
   .object({ appid, openid, unionid: unionid.optional(), createdAt, expiresAt })
   .meta({ id: 'SessionReply' })
 
-const encryptedData = text('base64, as WeChat gave it', 'c2VhbGVkIGJ5IFdlQ2hhdCwgMzIgYnl0ZXMgbG9uZyE=')
-const iv = text('base64, as WeChat gave it', 'MDEyMzQ1Njc4OWFiY2RlZg==')
-const rawData = text('Checked together with signature', '{"nickName":"微信用户"}')
-const signature = text(
+export const encryptedData = text('base64, as WeChat gave it', 'c2VhbGVkIGJ5IFdlQ2hhdCwgMzIgYnl0ZXMgbG9uZyE=')
+export const iv = text('base64, as WeChat gave it', 'MDEyMzQ1Njc4OWFiY2RlZg==')
+export const rawData = text('Checked together with signature', '{"nickName":"微信用户"}')
+export const signature = text(
   'sha1(rawData + session_key) as hex digits, as WeChat gave it',
   '75e81ceda165f4ffa64f4068af58c64b8f54b88c',
 )
