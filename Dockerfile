@@ -2,11 +2,17 @@
 FROM node:24-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY client/package.json ./client/
+COPY simulator/package.json ./simulator/
+COPY playground/package.json ./playground/
 RUN npm ci --ignore-scripts && npm rebuild better-sqlite3
 COPY tsconfig.json ./
 COPY src ./src
+COPY client ./client
+COPY simulator ./simulator
+COPY playground ./playground
 COPY scripts ./scripts
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build && npm prune --omit=dev --ignore-scripts && rm -r node_modules/@r3session
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production SESSION_STORE=sqlite:/data/sessions.db
