@@ -76,6 +76,8 @@ export interface Sandbox {
 
   /** Who the user is in the app, the same in every sandbox; `unionid` only where the app is bound. */
   identity(user?: string, app?: AppChoice): { openid: string; unionid?: string }
+  /** The session_key that WeChat honours now, base64 text, which it would tell nobody; `undefined` where there is none. */
+  keyOf(owner: { readonly appid: string; readonly openid: string }): string | undefined
   /** WeChat mints a new session_key for the user at once. */
   rotateKey(user?: string, app?: AppChoice): void
   /** Has WeChat refuse the user's logins from now on (40226), in every app. */
@@ -136,6 +138,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     weRun: async (user, app) => handset.weRun({ ...app, user }),
     seal: async (user, data, app) => handset.seal({ ...app, user, data }),
     identity: (user, app) => handset.identity({ ...app, user }),
+    keyOf: weixin.keys.find,
     rotateKey: (user, app) => handset.rotateKey({ ...app, user }),
     block: (user) => handset.block({ user }),
     refuseAddress: (refused = true) => {
