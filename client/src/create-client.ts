@@ -1,0 +1,92 @@
+import { errorOf, successOf } from './answer.js'
+import { createDecrypt } from './decrypt.js'
+import { invalidRequest } from './error.js'
+import { bearer, createHttp } from './http.js'
+import { createKeeper, type Held } from './keeper.js'
+import { createLogin } from './login.js'
+import { checkOptions } from './options.js'
+import { createTokenStorage } from './token-storage.js'
+import type { Answer, Client, ClientOptions, PhoneNumber, RequestOptions, SessionInfo } from './types.js'
+import { fieldsOf, type WxRequest } from './wx.js'
+
+/** What the service would say of a session that is known to live. */
+const STILL_ALIVE: Answer<unknown> = { statusCode: 200, data: '', header: {} }
+
+/**
+ * A client for one mini program and one r3session service. One is enough for the whole mini program: make it where all
+ * pages can import it. It asks nobody anything until it is used.
+ *
+ * Throws a TypeError for options it can't work with.
+ */
+export function createClient(options: ClientOptions): Client {
+  const { wx, baseUrl, appid, storageKey, time, random } = checkOptions(options)
+  const http = createHttp(wx, baseUrl, time)
+  const storage = createTokenStorage(wx, storageKey, time)
+  const keeper = createKeeper(storage, createLogin(wx, http, appid, time, random), time)
+  let ensuring: Promise<{ expiresIn: number }> | undefined
+
+  const sessionIn = (answer: Answer<unknown>) => successOf<SessionInfo>(answer, 'openid', 'expiresAt')
+
+  /** Asks the service whether the session lives, and notes until when. */
+  const lookUp = (held: Held) =>
+    http.ask('GET', '/v1/session', bearer(held.token)).then((answer) => {
+      if (answer.statusCode !== 401) held.ends = Date.parse(sessionIn(answer).expiresAt)
+      return answer
+    })
+
+  const secondsLeft = ({ ends }: Held) => Math.max(0, Math.ceil((ends - time.now()) / 1000)) || 0
+
+  /** Sees to it that there is a session that lives. */
+  async function ensure(): Promise<{ expiresIn: number }> {
+    const answer = await keeper.authorized((held) =>
+      secondsLeft(held) ? Promise.resolve(STILL_ALIVE) : lookUp(held),
+    )
+    if (answer.statusCode === 401) throw errorOf(answer)
+    // Who asked for nothing but the login may expect to find it in the storage; requests don't wait for that.
+    await storage.settled()
+    const held = await keeper.current()
+    return { expiresIn: held ? secondsLeft(held) : 0 }
+  }
+
+  return {
+    login() {
+      const over = () => {
+        ensuring = undefined
+      }
+      if (ensuring === undefined) {
+        ensuring = ensure()
+        ensuring.then(over, over)
+      }
+      return ensuring
+    },
+
+    async request<T>(given: RequestOptions) {
+      if (typeof fieldsOf(given)['url'] !== 'string') throw invalidRequest('request needs a url')
+      const request = { ...given } as WxRequest & { complete?: unknown }
+      delete request.complete
+      const answer = await keeper.authorized(({ token }) => http.forward(request, token))
+      successOf(answer)
+      return answer as Answer<T>
+    },
+
+    session: () => keeper.authorized(lookUp).then(sessionIn),
+
+    decrypt: createDecrypt(http, keeper),
+
+    async phoneNumber(code) {
+      if (typeof code !== 'string' || code === '') throw invalidRequest('no code: the user refused')
+      const answer = await keeper.authorized(({ token }) =>
+        http.ask('POST', '/v1/phone-number', bearer(token), { code }),
+      )
+      return successOf<PhoneNumber>(answer, 'phoneNumber')
+    },
+
+    async logout() {
+      const held = await keeper.current()
+      if (held === undefined) return
+      const answer = await http.ask('DELETE', '/v1/session', bearer(held.token))
+      if (answer.statusCode !== 401) successOf(answer)
+      await keeper.forget(held)
+    },
+  }
+}

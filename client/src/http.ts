@@ -1,0 +1,92 @@
+import { retryAfterOf } from './answer.js'
+import { noAnswer, R3SessionError } from './error.js'
+import { sleep, type Time, within } from './time.js'
+import type { Answer } from './types.js'
+import { call, reasonOf, type Wx, type WxRequest } from './wx.js'
+
+/** Milliseconds before the second and the third try of a call that got no answer. */
+const PAUSES = [500, 1500]
+
+/** Up to this many seconds a `Retry-After` is waited for; a user would not wait longer. */
+const PATIENCE = 5
+
+/** Milliseconds in which the service answers, or doesn't. */
+const DEADLINE = 15_000
+
+/** `wx.request` gets this much more, in milliseconds, to keep its own deadline. */
+const GRACE = 2000
+
+export type Http = ReturnType<typeof createHttp>
+
+/**
+ * Sends requests. Resolves to an answer of any status; rejects with an R3SessionError `network` when there was none.
+ *
+ * What was answered with 429 or 503 and a short `Retry-After` is repeated, at most twice.
+ */
+export function createHttp(wx: Wx, baseUrl: string, time: Time) {
+  const send = (request: WxRequest) =>
+    call(wx, 'request', request).then(
+      ({ statusCode, data, header }): Answer<unknown> => ({ statusCode, data, header: { ...header } }),
+    )
+
+  async function patiently(
+    request: WxRequest,
+    attempt: (request: WxRequest) => Promise<Answer<unknown>>,
+    pauses: readonly number[],
+  ): Promise<Answer<unknown>> {
+    let silent = 0
+    for (let busy = 0; ; ) {
+      const answer = await attempt(request).catch((failure: unknown) => errorFor(request.url, failure))
+      if (answer instanceof R3SessionError) {
+        const pause = pauses[silent++]
+        if (pause === undefined || answer.action !== 'retry') throw answer
+        await sleep(time, pause)
+      } else {
+        const seconds = retryAfterOf(answer)
+        if (seconds === undefined || seconds > PATIENCE || busy++ === 2) return answer
+        await sleep(time, seconds * 1000)
+      }
+    }
+  }
+
+  /** Glued together with a slash, so that no relative url can change the host that the token goes to. */
+  const absolute = (url: string) =>
+    /^https?:\/\//i.test(url) ? url : `${baseUrl}/${url.replace(/^\/+/, '')}`
+
+  return {
+    /**
+     * A request of the mini program, with the token in place of other credentials. Not repeated without an answer, and
+     * with no deadline but `wx.request`'s own: it may be a long download.
+     */
+    forward(request: WxRequest, token: string): Promise<Answer<unknown>> {
+      const header = { ...request.header }
+      for (const name of Object.keys(header)) if (name.toLowerCase() === 'authorization') delete header[name]
+      return patiently(
+        { ...request, url: absolute(request.url), header: { ...header, ...bearer(token) } },
+        send,
+        [],
+      )
+    },
+
+    /** A call of the service, one that may be repeated: it is, twice, when no answer comes. */
+    ask: (method: 'GET' | 'POST' | 'DELETE', path: string, header: Record<string, string>, data?: object) =>
+      patiently(
+        { method, url: baseUrl + path, timeout: DEADLINE, header, ...(data && { data }) },
+        (request) => within(time, DEADLINE + GRACE, send(request)),
+        PAUSES,
+      ),
+  }
+}
+
+/** The header that a session's token travels in. */
+export function bearer(token: string): Record<string, string> {
+  return { Authorization: `Bearer ${token}` }
+}
+
+/** The query stays out of the message: it may hold anything, and messages end up in logs. */
+function errorFor(url: string, failure: unknown): R3SessionError {
+  const reason = reasonOf(failure)
+  // A domain that is missing in the mini program's settings stays missing.
+  const isUnlisted = /not in domain list/.test(reason)
+  return noAnswer(`no answer from ${url.split(/[?#]/)[0]}: ${reason}`, isUnlisted ? 'fix_request' : 'retry')
+}

@@ -1,0 +1,98 @@
+import { errorOf, successOf } from './answer.js'
+import { noAnswer, R3SessionError } from './error.js'
+import type { Http } from './http.js'
+import { sleep, type Time, within } from './time.js'
+import { isToken } from './token-storage.js'
+import { call, fieldsOf, reasonOf, type Wx } from './wx.js'
+
+/** Milliseconds that `wx.login` gets, and after which it is given up if it keeps silent. */
+const LOGIN_TIMEOUT = 10_000
+const LOGIN_DEADLINE = 12_000
+
+/** WeChat refuses a user's fifth `wx.login` within a second. */
+const LOGINS_PER_SECOND = 4
+
+/** No server is believed to be busy for longer than this, in milliseconds: its clock or ours may be wrong. */
+const LONGEST_REST = 3_600_000
+
+/** `errno` of `wx.login` for a user whom WeChat's risk control refuses. */
+const LOGIN_BLOCKED = 1402101
+
+export interface LoginAnswer {
+  readonly r3session: string
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
+/**
+ * One whole login: a code of `wx.login`, traded for a token. Not to be run twice at once.
+ *
+ * The same code is sent again when no answer came: thanks to the `Idempotency-Key` the service gives the session that it
+ * made the first time. A code that is spent is replaced once. A service that asks to come back later is left in peace:
+ * until then all logins fail at once with the same error, and neither WeChat nor the service hears of them.
+ */
+export function createLogin(wx: Wx, http: Http, appid: string, time: Time, random: () => number) {
+  let starts: number[] = []
+  /** Until when, and for how many milliseconds altogether, the service is left in peace. */
+  let rest: { error: R3SessionError; until: number; lasts: number } | undefined
+
+  async function newCode(): Promise<string> {
+    for (;;) {
+      const now = time.now()
+      starts = starts.filter((start) => start <= now && start > now - 1000)
+      const [oldest] = starts
+      if (oldest === undefined || starts.length < LOGINS_PER_SECOND) break
+      await sleep(time, oldest + 1000 - now)
+    }
+    starts.push(time.now())
+    const asked = call(wx, 'login', { timeout: LOGIN_TIMEOUT })
+    const result = await within(time, LOGIN_DEADLINE, asked).catch((failure: unknown) => {
+      const message = `wx.login: ${reasonOf(failure)}`
+      throw fieldsOf(failure)['errno'] === LOGIN_BLOCKED
+        ? new R3SessionError(message, 'user_blocked', 'none')
+        : noAnswer(message)
+    })
+    if (!result?.code) throw noAnswer('wx.login: no code')
+    return result.code
+  }
+
+  /**
+   * The key is 32 hex digits. They must not repeat by chance, but need not be secret: without the code, which only this
+   * phone and WeChat know, the key opens nothing. So `Math.random` is good enough.
+   */
+  async function exchange(code: string): Promise<LoginAnswer> {
+    let key = ''
+    while (key.length < 32) key += Math.floor(random() * 16).toString(16)
+    const answer = await http.ask(
+      'POST',
+      '/v1/login',
+      { 'Idempotency-Key': key },
+      appid ? { code, appid } : { code },
+    )
+    const login = successOf<LoginAnswer>(answer, 'expiresIn')
+    if (isToken(login.r3session)) return login
+    throw errorOf(answer)
+  }
+
+  const attempt = () => newCode().then(exchange)
+
+  return function logIn(): Promise<LoginAnswer> {
+    const left = rest ? rest.until - time.now() : 0
+    // A clock that was set back ends the rest, too.
+    if (rest && left > 0 && left <= rest.lasts) {
+      const { message, code, action } = rest.error
+      const retryAfter = Math.ceil(left / 1000)
+      return Promise.reject(new R3SessionError(message, code, action, { ...rest.error, retryAfter }))
+    }
+    return attempt()
+      .catch((error: R3SessionError) => {
+        if (error.action !== 'relogin') throw error
+        return attempt()
+      })
+      .catch((error: R3SessionError) => {
+        const lasts = Math.min((error.retryAfter || 0) * 1000, LONGEST_REST)
+        rest = { error, lasts, until: time.now() + lasts }
+        throw error
+      })
+  }
+}
