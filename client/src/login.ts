@@ -9,13 +9,13 @@ import { call, fieldsOf, reasonOf, type Wx } from './wx.js'
 const LOGIN_TIMEOUT = 10_000
 const LOGIN_DEADLINE = 12_000
 
-/** WeChat refuses a user's fifth `wx.login` within a second. */
+/** WeChat refuses a user's fifth `wx.login` within a second (WeChat's page 接口调用频率规范). */
 const LOGINS_PER_SECOND = 4
 
 /** No server is believed to be busy for longer than this, in milliseconds: its clock or ours may be wrong. */
 const LONGEST_REST = 3_600_000
 
-/** `errno` of `wx.login` for a user whom WeChat's risk control refuses. */
+/** `errno` of a `wx.login` that is blocked, `wxa login is blocked` (WeChat's page Errno错误码). */
 const LOGIN_BLOCKED = 1402101
 
 export interface LoginAnswer {

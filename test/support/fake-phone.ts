@@ -79,6 +79,8 @@ export function createFakePhone() {
     script(route: string, ...replies: (Reply | undefined)[]) {
       scripted.set(route, [...(scripted.get(route) ?? []), ...(replies as Reply[])])
     },
+    /** Forgets what is queued. */
+    heal: () => scripted.clear(),
     paths: () => sent.map(({ method, path }) => `${method} ${path}`),
     client: (options: { storageKey?: string; appid?: string; baseUrl?: string } = {}) =>
       createClient({ baseUrl: 'https://login.test', wx, time, random: seeded(), ...options }),
