@@ -1,0 +1,32 @@
+import { find } from './dom.js'
+
+/** Tabs by the WAI-ARIA pattern: one is in the Tab order, arrow keys, Home and End go from one to the next. */
+export function createTabs(list: HTMLElement): void {
+  const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')]
+  const select = (chosen: HTMLElement) => {
+    for (const tab of tabs) {
+      const isChosen = tab === chosen
+      tab.setAttribute('aria-selected', String(isChosen))
+      tab.tabIndex = isChosen ? 0 : -1
+      find(tab.getAttribute('aria-controls') ?? '').hidden = !isChosen
+    }
+  }
+  const target = (key: string, at: number): HTMLElement | undefined => {
+    if (key === 'ArrowRight') return tabs[(at + 1) % tabs.length]
+    if (key === 'ArrowLeft') return tabs.at(at - 1)
+    if (key === 'Home') return tabs[0]
+    return key === 'End' ? tabs.at(-1) : undefined
+  }
+  for (const [at, tab] of tabs.entries()) {
+    tab.addEventListener('click', () => select(tab))
+    tab.addEventListener('keydown', (event) => {
+      const next = target(event.key, at)
+      if (next === undefined) return
+      event.preventDefault()
+      select(next)
+      next.focus()
+    })
+  }
+  const [first] = tabs
+  if (first !== undefined) select(first)
+}
