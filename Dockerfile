@@ -2,9 +2,15 @@
 FROM node:24-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY client/package.json ./client/
+COPY simulator/package.json ./simulator/
+COPY playground/package.json ./playground/
 RUN npm ci --ignore-scripts && npm rebuild better-sqlite3
 COPY tsconfig.json ./
 COPY src ./src
+COPY client ./client
+COPY simulator ./simulator
+COPY playground ./playground
 COPY scripts ./scripts
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 
-const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
-  .map((path) => ({ path, text: readFileSync(join('src', path), 'utf8') }))
+const sourcesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
+const sources = sourcesIn('src')
 
 /** What a file imports: paths below src for our own files, names for the rest. */
 const importsOf = ({ path, text }: (typeof sources)[number]) =>
@@ -61,7 +63,19 @@ describe('the architecture', () => {
     ).to.deep.equal(['app/wire.ts', 'sandbox/index.ts'])
   })
 
+  it('has packages for the mini program that need nothing but what they are given', () => {
+    const own = (name: string) => !/^[a-z@]/.test(name) || name.endsWith('.ts')
+    for (const folder of ['client/src', 'simulator/src']) {
+      expect(offenders(sourcesIn(folder), own), folder).to.deep.equal([])
+    }
+    const allowed = (name: string) =>
+      own(name) || ['@r3session/client', '@r3session/wx-simulator'].includes(name)
+    expect(offenders(sourcesIn('playground/src'), allowed)).to.deep.equal([])
+  })
+
   it('exports by name', () => {
-    expect(using(/^export default/m)).to.deep.equal([])
+    const packages = ['client/src', 'simulator/src', 'playground/src'].flatMap(sourcesIn)
+    const all = [...sources, ...packages]
+    expect(all.filter(({ text }) => /^export default/m.test(text)).map(({ path }) => path)).to.deep.equal([])
   })
 })

@@ -1,10 +1,12 @@
 import Koa from 'koa'
+import { type BackstageUseCases, backstageRoutes } from './backstage-routes.js'
 import { docsRoutes } from './docs-routes.js'
 import { type MiniProgramUseCases, miniProgramRoutes } from './mini-program.js'
+import { playgroundRoutes } from './playground-routes.js'
 import { probeRoutes } from './probes.js'
 import { answerAndLog, identifyRequests, type Log, limitLoad } from './requests.js'
 import type { Route } from './route.js'
-import { type Phone, sandboxRoutes } from './sandbox-routes.js'
+import { sandboxRoutes } from './sandbox-routes.js'
 import { serve } from './serve.js'
 import { type ServiceUseCases, serviceRoutes } from './service-routes.js'
 import { tutorialRoutes } from './tutorial.js'
@@ -14,17 +16,27 @@ export interface Service extends MiniProgramUseCases, ServiceUseCases {
   /** Resolves when logins can be served; fails with the reason when not. */
   readonly ready: () => Promise<void>
   /** Only where the sandbox runs. */
-  readonly phone?: Phone
+  readonly sandbox?: Omit<BackstageUseCases, 'authenticate'> & {
+    /** The folder of the built playground. */
+    readonly page: URL
+  }
 }
 
 /** All there is to serve, with the documentation of it. */
 export function routesOf(service: Service): readonly Route[] {
+  const { sandbox, authenticate } = service
   const routes = [
     ...miniProgramRoutes(service),
     ...tutorialRoutes(service),
     ...serviceRoutes(service),
     ...probeRoutes(service),
-    ...(service.phone ? sandboxRoutes(service.phone) : []),
+    ...(sandbox
+      ? [
+          ...sandboxRoutes(sandbox.weixin),
+          ...backstageRoutes({ ...sandbox, authenticate }),
+          ...playgroundRoutes(sandbox.page),
+        ]
+      : []),
   ]
   return [...routes, ...docsRoutes(routes)]
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { R3SessionError } from '../domain/errors.js'
 import { type Config, ConfigError, loadConfig } from './config.js'
+import { defectOf } from './defect.js'
 import { createHttpServer } from './server.js'
 import { openService } from './wire.js'
 
@@ -24,9 +25,7 @@ const log = pino(
 )
 
 process.on('uncaughtException', (error) => {
-  // A foreign message may quote a secret; the kind and the places in the code don't.
-  const at = error.stack?.split('\n').filter((line) => /^\s+at /.test(line))
-  log.error({ kind: error.name, at }, 'a defect ended the process')
+  log.error(defectOf(error), 'a defect ended the process')
   process.exit(1)
 })
 

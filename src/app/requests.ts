@@ -1,6 +1,7 @@
 /** What happens around every request: its id, its log line, its errors, and how many are let in at once. */
 import type { Context, Middleware } from 'koa'
 import { R3SessionError } from '../domain/errors.js'
+import { defectOf } from './defect.js'
 import { errorForms, type Language, problemOf } from './errors.js'
 
 /** The part of a pino logger that requests use. */
@@ -104,13 +105,8 @@ function requestId(ctx: Context): string {
   return ctx.response.get('X-Request-Id')
 }
 
-/**
- * Why a request failed, for the log. What adapters give as a cause is short and safe to print. A defect's message may
- * quote what it choked on (JSON.parse does), so only its kind and the places in the code are kept.
- */
+/** Why a request failed, for the log. What adapters give as a cause is short and safe to print. */
 function causeOf({ code, cause }: R3SessionError): unknown {
   if (!(cause instanceof Error)) return undefined
-  if (code !== 'internal') return cause.message
-  const places = cause.stack?.split('\n').filter((line) => /^\s+at /.test(line))
-  return { kind: cause.name, at: places?.slice(0, 8).map((line) => line.trim()) }
+  return code === 'internal' ? defectOf(cause) : cause.message
 }

@@ -24,7 +24,7 @@ const r3session = z
   .regex(/^[0-9a-f]{128}$/)
   .meta({ description: 'The session token', examples: [exampleToken] })
 
-const time = z.iso.datetime()
+export const time = z.iso.datetime()
 const createdAt = time.meta({ description: 'When the login was', examples: ['2026-03-01T04:00:00.000Z'] })
 const lastSeenAt = time.meta({
   description: 'The latest use on record, a minute old at most',
@@ -45,10 +45,10 @@ export const sessionReply = z
   .object({ appid, openid, unionid: unionid.optional(), createdAt, expiresAt })
   .meta({ id: 'SessionReply' })
 
-const encryptedData = text('base64, as WeChat gave it', 'c2VhbGVkIGJ5IFdlQ2hhdCwgMzIgYnl0ZXMgbG9uZyE=')
-const iv = text('base64, as WeChat gave it', 'MDEyMzQ1Njc4OWFiY2RlZg==')
-const rawData = text('Checked together with signature', '{"nickName":"微信用户"}')
-const signature = text(
+export const encryptedData = text('base64, as WeChat gave it', 'c2VhbGVkIGJ5IFdlQ2hhdCwgMzIgYnl0ZXMgbG9uZyE=')
+export const iv = text('base64, as WeChat gave it', 'MDEyMzQ1Njc4OWFiY2RlZg==')
+export const rawData = text('Checked together with signature', '{"nickName":"微信用户"}')
+export const signature = text(
   'sha1(rawData + session_key) as hex digits, as WeChat gave it',
   '75e81ceda165f4ffa64f4068af58c64b8f54b88c',
 )
@@ -130,17 +130,4 @@ export const revokedReply = z
 
 export const statusReply = z.object({ status: text('ok or ready', 'ok') }).meta({ id: 'StatusReply' })
 
-export const sandboxBody = z
-  .object({
-    user: z
-      .string()
-      .min(1)
-      .max(64)
-      .meta({ description: 'Any name; the same name is the same user', examples: ['ann'] })
-      .optional(),
-  })
-  .meta({ id: 'SandboxBody' })
 export const codeReply = z.object({ code: text('A one-time code', exampleCode) }).meta({ id: 'CodeReply' })
-export const userInfoReply = z
-  .object({ userInfo: openData, rawData, signature, encryptedData, iv })
-  .meta({ id: 'UserInfoReply' })

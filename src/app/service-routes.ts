@@ -50,18 +50,18 @@ function forwardAuth({ authenticate }: ServiceUseCases): Route {
       },
     },
     errors: [],
-    handle: async ({ who: token }) => {
-      const { appid, openid, unionid } = await authenticate(token)
-      return {
-        headers: {
-          'X-WX-OPENID': openid,
-          'X-WX-APPID': appid,
-          ...(unionid === undefined ? {} : { 'X-WX-UNIONID': unionid }),
-          'X-WX-SOURCE': 'wx_client',
-        },
-      }
-    },
+    handle: async ({ who: token }) => ({ headers: identityHeaders(await authenticate(token)) }),
   })
+}
+
+/** Who is calling, under the names that WeChat Cloud Run gives to containers. */
+export function identityHeaders({ appid, openid, unionid }: Session) {
+  return {
+    'X-WX-OPENID': openid,
+    'X-WX-APPID': appid,
+    ...(unionid === undefined ? {} : { 'X-WX-UNIONID': unionid }),
+    'X-WX-SOURCE': 'wx_client',
+  }
 }
 
 function keyedRoutes(useCases: ServiceUseCases): Route[] {

@@ -24,6 +24,7 @@ import type { Patient } from './doctor.js'
 import { createApp } from './http.js'
 import type { Log } from './requests.js'
 import { secretIn } from './secret-file.js'
+import { createServersView } from './servers-view.js'
 
 /** The assembled service, ready to be given a port. */
 export interface Service {
@@ -39,7 +40,7 @@ export interface Service {
 
 /** Opens the store and, without a mini program in the settings, the sandbox. Opens no public port. */
 export async function openService(config: Config, log: Log, clock: Clock = Date.now): Promise<Service> {
-  const sealer = createAesSealer(sealingSecrets(config), randomBytes)
+  const sealer = createAesSealer(sealingSecrets(config, log), randomBytes)
   const { sessions, tokens, ...store } = openSqlite({ path: config.sqlitePath, sealer, clock })
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
@@ -72,7 +73,13 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       logout: createLogout({ sessions }),
       decrypt: createDecrypt({ authenticate, sessions, decryptor, openDataMaxAge, clock, pause }),
       ready: () => sessions.ready(),
-      ...(sandbox && { phone: sandbox }),
+      ...(sandbox && {
+        sandbox: {
+          weixin: sandbox,
+          serversView: createServersView({ sessions, weixinKey: sandbox.keyOf, clock }),
+          page: new URL('../playground/', import.meta.url),
+        },
+      }),
     },
     { log, newRequestId: randomUUID, isStopping: () => stopping },
   )
@@ -121,8 +128,16 @@ function secretsOf(apps: readonly App[]): ReadonlyMap<string, string> {
 }
 
 /** The secrets that seal session keys at rest. Sessions in memory need none that outlives the process. */
-function sealingSecrets({ sessionSecrets, sqlitePath }: Config): readonly string[] {
+function sealingSecrets({ sessionSecrets, sqlitePath }: Config, log: Log): readonly string[] {
   const makeSecret = () => randomBytes(32).toString('hex')
   if (sessionSecrets.length > 0) return sessionSecrets
-  return [sqlitePath === ':memory:' ? makeSecret() : secretIn(`${sqlitePath}.secret`, makeSecret)]
+  if (sqlitePath === ':memory:') return [makeSecret()]
+  const secretPath = `${sqlitePath}.secret`
+  if (existsSync(sqlitePath) && !existsSync(secretPath)) {
+    log.error(
+      { secret: secretPath },
+      "the store's secret is not there, a new one is made: sessions live on, sealed data opens after each user's next login",
+    )
+  }
+  return [secretIn(secretPath, makeSecret)]
 }

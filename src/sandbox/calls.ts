@@ -1,5 +1,7 @@
 /** A call that reached WeChat's endpoints. */
 export interface Call {
+  /** Counts from 1 on, the calls forgotten since included. */
+  readonly number: number
   /** When it came, milliseconds since 1970. */
   readonly at: number
   readonly method: string
@@ -7,6 +9,8 @@ export interface Call {
   readonly query: Readonly<Record<string, string | undefined>>
   /** Parsed, where it was JSON, else the text; absent when empty. */
   readonly body?: unknown
+  /** What WeChat answered, 0 for a success; absent until it has, and where a fault took or spoilt the answer. */
+  readonly errcode?: number
 }
 
 /** Calls kept, so that a sandbox that runs for weeks does not grow; the oldest go first. */
@@ -15,11 +19,18 @@ export const MAX_CALLS = 1000
 /** The last calls, oldest first. */
 export function createCallLog() {
   const calls: Call[] = []
+  let count = 0
   return {
     /** Live: it goes on growing while one looks. */
     calls: calls as readonly Call[],
-    add(call: Call): void {
-      if (calls.push(call) > MAX_CALLS) calls.shift()
+    /** Gives the function that notes what was answered. */
+    add(call: Omit<Call, 'number' | 'errcode'>): (errcode: number) => void {
+      count += 1
+      const entry: Call & { errcode?: number } = { number: count, ...call }
+      if (calls.push(entry) > MAX_CALLS) calls.shift()
+      return (errcode) => {
+        entry.errcode = errcode
+      }
     },
   }
 }

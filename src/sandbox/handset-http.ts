@@ -11,6 +11,7 @@ import type { HttpCall } from './server.js'
 export function createHandsetHttp(handset: Handset, faults: Faults) {
   const actions: Record<string, (body: Record<string, unknown>) => unknown> = {
     '/sandbox/login': handset.login,
+    '/sandbox/check-session': handset.checkSession,
     '/sandbox/user-info': handset.userInfo,
     '/sandbox/phone-code': handset.phoneCode,
     '/sandbox/phone': handset.phone,

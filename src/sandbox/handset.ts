@@ -42,6 +42,9 @@ export function createHandset(weixin: Weixin) {
       return { code: weixin.loginCodes.issue(account) }
     },
 
+    /** `wx.checkSession`: whether the user has a live key, which need not be the one that a server holds. */
+    checkSession: (who: Who): { valid: boolean } => ({ valid: keys.find(weixin.account(who)) !== undefined }),
+
     /** `wx.getUserInfo`, anonymous unless a profile is given */
     userInfo(who: Who & { profile?: unknown }): UserInfo {
       const account = weixin.account(who)

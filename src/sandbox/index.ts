@@ -59,6 +59,8 @@ export interface Sandbox {
 
   /** `wx.login`: a code that lives 5 minutes and can be exchanged once. */
   login(user?: string, app?: AppChoice): Promise<{ code: string }>
+  /** `wx.checkSession`: whether the user has a live session_key. */
+  checkSession(user?: string, app?: AppChoice): Promise<{ valid: boolean }>
   /** `wx.getUserInfo`: anonymous, as it is since 2021, unless a profile is given. */
   userInfo(user?: string, options?: AppChoice & { readonly profile?: Profile }): Promise<UserInfo>
   /** The phone button: a code for getuserphonenumber. */
@@ -74,6 +76,8 @@ export interface Sandbox {
 
   /** Who the user is in the app, the same in every sandbox; `unionid` only where the app is bound. */
   identity(user?: string, app?: AppChoice): { openid: string; unionid?: string }
+  /** The session_key that WeChat honours now, base64 text, which it would tell nobody; `undefined` where there is none. */
+  keyOf(owner: { readonly appid: string; readonly openid: string }): string | undefined
   /** WeChat mints a new session_key for the user at once. */
   rotateKey(user?: string, app?: AppChoice): void
   /** Has WeChat refuse the user's logins from now on (40226), in every app. */
@@ -126,6 +130,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url,
     apps,
     login: async (user, app) => handset.login({ ...app, user }),
+    checkSession: async (user, app) => handset.checkSession({ ...app, user }),
     userInfo: async (user, choice) => handset.userInfo({ ...choice, user }),
     phoneCode: async (user, app) => handset.phoneCode({ ...app, user }),
     phone: async (user, app) => handset.phone({ ...app, user }),
@@ -133,6 +138,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     weRun: async (user, app) => handset.weRun({ ...app, user }),
     seal: async (user, data, app) => handset.seal({ ...app, user, data }),
     identity: (user, app) => handset.identity({ ...app, user }),
+    keyOf: weixin.keys.find,
     rotateKey: (user, app) => handset.rotateKey({ ...app, user }),
     block: (user) => handset.block({ user }),
     refuseAddress: (refused = true) => {

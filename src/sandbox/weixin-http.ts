@@ -19,12 +19,16 @@ export function createWeixinHttp(deps: { world: World; endpoints: Endpoints; fau
   }
 
   return (call: HttpCall, response: ServerResponse): void => {
-    log.add({ at: world.clock(), ...call })
+    const answered = log.add({ at: world.clock(), ...call })
     const fault = faults.take(call.path)
+    if (fault !== undefined && 'errcode' in fault) answered(fault.errcode)
     if (fault !== undefined && meetsBefore(fault, response, textOf)) return
-    const text = textOf(endpoints(call.method, call.path, { query: call.query, body: call.body }))
-    if (fault === undefined) send(response, text)
-    else harm(fault, response, text)
+    const answer = endpoints(call.method, call.path, { query: call.query, body: call.body })
+    const text = textOf(answer)
+    if (fault === undefined) {
+      answered(typeof answer === 'number' ? answer : 0)
+      send(response, text)
+    } else harm(fault, response, text)
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -79,6 +79,21 @@ describe('the process', () => {
     })
     expect(opened.status, opened.text).to.equal(200)
     await weixin.close()
+  })
+
+  it('says so when it finds a store without its secret, and when it finds the secret it says nothing', async () => {
+    const store = join(folder.path, 'data/sessions.db')
+    const complaint = /"level":"error".*sessions\.db\.secret.*secret is not there/
+    const first = await start()
+    await login(first)
+    await first.kill()
+    expect(first.output()).not.to.match(complaint)
+    rmSync(`${store}.secret`)
+    const second = await start()
+    expect(second.output()).to.match(complaint)
+    await second.kill()
+    const third = await start()
+    expect(third.output()).not.to.match(complaint)
   })
 
   it('finishes what is under way before it ends', async () => {

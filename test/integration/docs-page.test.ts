@@ -47,15 +47,17 @@ describe('the documentation', () => {
     type?: string,
   ): Promise<Answer> {
     const { security, parameters, requestBody } = operation
-    const given = (name: string, example: unknown) => String(values[name] ?? example ?? name)
+    const given = (name: string, example: unknown) => values[name] ?? example ?? name
     const query = parameters
       .filter(({ in: place, required }) => place === 'query' && required)
-      .map(({ name, schema }) => [name, given(name, schema.examples?.[0])])
+      .map(({ name, schema }) => [name, String(given(name, schema.examples?.[0]))])
     const [json] = Object.values(requestBody?.content ?? {})
     const body = Object.entries(json?.example ?? {}).map(([name, example]) => [name, given(name, example)])
     const [scheme = ''] = security.flatMap((needed) => Object.keys(needed))
     const credentials = values[scheme]
-    const address = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(given(name, undefined)))
+    const address = path.replace(/\{(\w+)\}/g, (_, name) =>
+      encodeURIComponent(String(given(name, undefined))),
+    )
     const headers = {
       ...(typeof credentials === 'string' && { authorization: `Bearer ${credentials}` }),
       ...(json && { 'content-type': type ?? 'application/json' }),
@@ -165,7 +167,7 @@ describe('the documentation', () => {
 
   it('is that of the route table, itself included, and of this version of the package', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-    const sameRoutes = { serviceKeys: new Map([['docs', '']]), phone: {} } as unknown as Service
+    const sameRoutes = { serviceKeys: new Map([['docs', '']]), sandbox: {} } as unknown as Service
     const made = openApi(routesOf(sameRoutes), { version })
     expect(document).to.deep.equal(JSON.parse(JSON.stringify(made)))
     expect(document.paths).to.include.keys('/docs', '/openapi.json')

@@ -288,30 +288,3 @@ describe('a service that is stopping', () => {
     await service.close()
   })
 })
-
-describe('the sandbox behind the service', () => {
-  it('plays the phone: a code, user info and a phone code for any user', async () => {
-    const service = await startService({ env: { WECHAT_APPID: '', WECHAT_SECRET: '', WECHAT_API: '' } })
-    const { send } = service
-    const login = await send('POST', '/sandbox/login', { body: { user: 'ann' } })
-    const { json } = await send('POST', '/v1/login', { body: login.json })
-    const userInfo = await send('POST', '/sandbox/user-info', { body: { user: 'ann' } })
-    expect(userInfo.json).to.have.all.keys('userInfo', 'rawData', 'signature', 'encryptedData', 'iv')
-    const opened = await send('POST', '/v1/decrypt', {
-      token: String(json['r3session']),
-      body: userInfo.json,
-    })
-    expect(opened.status, opened.text).to.equal(200)
-    expect((await send('POST', '/sandbox/phone-code')).json).to.have.all.keys('code')
-    for (const user of ['', 7, 'x'.repeat(65)]) {
-      expectProblem(await send('POST', '/sandbox/login', { body: { user } }), 400, 'invalid_request')
-    }
-    await service.close()
-  })
-
-  it('does not exist for a real mini program', async () => {
-    const service = await startService()
-    expectProblem(await service.send('POST', '/sandbox/login'), 404, 'not_found')
-    await service.close()
-  })
-})

@@ -745,6 +745,17 @@ describe('the sandbox', () => {
       expect((await exchange('x')).json).to.include({ errcode: 40029 })
     })
 
+    it('notes what it answered: 0 for a success, the errcode of a fault, nothing where the answer was spoilt', async () => {
+      const { weixin, session } = await start()
+      const errcodes = () => weixin.calls.map(({ errcode }) => errcode)
+      await session()
+      weixin.fail({ errcode: -1 })
+      await session()
+      weixin.fail({ half: true })
+      await session().catch(() => {})
+      expect(errcodes()).to.deep.equal([0, -1, undefined])
+    })
+
     it('lists what it saw, with the time, faults included, the phone left out', async () => {
       const { weixin, time, exchange, post, call } = await start()
       const { calls } = weixin
@@ -757,9 +768,17 @@ describe('the sandbox', () => {
       await call('POST', TOKEN, {}, 'no JSON')
       const query = { ...secretOf(demoApp), js_code: 'x', grant_type: 'authorization_code' }
       expect(calls).to.deep.equal([
-        { at: NOON, method: 'GET', path: LOGIN, query },
-        { at: NOON + 1500, method: 'POST', path: TOKEN, query: { a: '1' }, body: { appid: 'wx' } },
-        { at: NOON + 1500, method: 'POST', path: TOKEN, query: {}, body: 'no JSON' },
+        { number: 1, at: NOON, method: 'GET', path: LOGIN, query, errcode: 40029 },
+        { number: 2, at: NOON + 1500, method: 'POST', path: TOKEN, query: { a: '1' }, body: { appid: 'wx' } },
+        {
+          number: 3,
+          at: NOON + 1500,
+          method: 'POST',
+          path: TOKEN,
+          query: {},
+          body: 'no JSON',
+          errcode: 47001,
+        },
       ])
     })
   })

@@ -12,7 +12,7 @@ import { errorCodes } from '#src/domain/errors.js'
 import { fits } from '../support/fits.js'
 
 // Building the table calls no use case.
-const service = { serviceKeys: new Map([['docs', '']]), phone: {} } as unknown as Service
+const service = { serviceKeys: new Map([['docs', '']]), sandbox: {} } as unknown as Service
 const routes = routesOf(service)
 const document = openApi(routes, { version: '1.2.3' })
 const operations = Object.entries(document.paths).flatMap(([path, byMethod]) =>

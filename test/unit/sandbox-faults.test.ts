@@ -108,8 +108,8 @@ describe("the sandbox's list of calls", () => {
     const call = (at: number) => ({ at, method: 'GET', path: '/', query: {} })
     for (let at = 0; at < MAX_CALLS + 5; at++) log.add(call(at))
     expect(log.calls).to.have.length(1000)
-    expect(log.calls.at(0)).to.deep.equal(call(5))
-    expect(log.calls.at(-1)).to.deep.equal(call(MAX_CALLS + 4))
+    expect(log.calls.at(0)).to.deep.equal({ number: 6, ...call(5) })
+    expect(log.calls.at(-1)).to.deep.equal({ number: MAX_CALLS + 5, ...call(MAX_CALLS + 4) })
   })
 })
 
