@@ -39,6 +39,9 @@ export function createDevice({ user, baseUrl, storage, ...record }: DeviceOption
 
 export type Device = ReturnType<typeof createDevice>
 
+/** What a mini program finds as `wx`. */
+export type Wx = ReturnType<typeof createWx>
+
 /** The token that lives on after an answered request. */
 function tokenAfter({ method, path, header, answer }: Exchange): string | undefined {
   if (answer !== undefined && isRecord(answer.body) && typeof answer.body['r3session'] === 'string') {

@@ -1,6 +1,6 @@
 /** The mini program: what a developer writes with the client. Each `code` is what its `run` does, as the console shows it. */
 import type { Client } from '@r3session/client'
-import type { Wx } from '@r3session/wx-simulator'
+import type { Wx } from './device.js'
 
 export type ActionName = 'login' | 'userInfo' | 'phoneNumber' | 'api' | 'storage' | 'logout'
 

@@ -54,12 +54,13 @@ export function recordWx<Wx extends object>(wx: Wx, { journal, place, clock, cat
   const touchStorage = (name: string): Call => {
     return (options = {}) => {
       const key = typeof options['key'] === 'string' ? ` ${options['key']}` : ''
+      const how = options['encrypt'] === true ? ' (encrypt)' : ''
       const enter = (outcome: string, detail: unknown) =>
         journal.step({
           from: place,
           to: place,
           tone: 'event',
-          label: `wx.${name}${key}${outcome}`,
+          label: `wx.${name}${key}${how}${outcome}`,
           topic: 'wxStorage',
           detail,
         })
