@@ -1,58 +1,86 @@
-/** `localStorage`, `sessionStorage`, or anything like them. */
-export interface WebStorage {
-  readonly length: number
-  key(index: number): string | null
-  getItem(key: string): string | null
-  setItem(key: string, value: string): void
-  removeItem(key: string): void
+import type { Devtools } from './devtools.js'
+import { createFrequency } from './frequency.js'
+import { createLogin } from './login.js'
+import { checkOptions, type WxOptions } from './options.js'
+import { pressPhoneButton } from './phone-button.js'
+import { createRecords } from './records.js'
+import { createRequest } from './request.js'
+import { createStorage, infoOf } from './storage.js'
+import { createUserInfo } from './user-info.js'
+import { createMemoryStorage } from './web-storage.js'
+import { createWeixin } from './weixin.js'
+import type { WxLogin, WxStorage, WxUserInfo } from './wx.js'
+import type { WxRequest } from './wx-request.js'
+
+export type { Devtools, StorageEntry } from './devtools.js'
+export type { WxOptions } from './options.js'
+export type { PhoneEvent } from './phone-button.js'
+export type { WebStorage } from './web-storage.js'
+export type * from './wx.js'
+export type * from './wx-request.js'
+
+/** The part of WeChat's `wx` that is simulated, and the hand and the eyes of whoever uses the phone. */
+export interface Wx extends WxStorage, WxLogin, WxRequest, WxUserInfo {
+  readonly devtools: Devtools
 }
 
-export interface WxOptions {
-  readonly appid: string
-  /** The sandbox's address: WeChat's side of `wx.login` and `wx.getUserInfo`. */
-  readonly weixin: string
-  /** Who holds the phone; default `demo`. */
-  readonly user?: string
-  /** Default: in memory. */
-  readonly storage?: WebStorage
-  /** Milliseconds since 1970; default `Date.now`. */
-  readonly clock?: () => number
-  /** Where requests to an origin really go, as a hosts file would have it: `{'https://api.example.com': 'http://localhost:3000'}`. */
-  readonly hosts?: Readonly<Record<string, string>>
-}
+/**
+ * A `wx` for one user of one mini program. What it stores lasts as long as `storage` does, so a mini program that is
+ * started again is another `createWx` over the same one.
+ *
+ * Fails with a TypeError for options that can't be used.
+ */
+export function createWx(options: WxOptions): Wx {
+  checkOptions(options)
+  const { appid, user = 'demo', hosts = {}, clock = Date.now, callsPerSecond = Infinity } = options
+  const weixin = createWeixin({ weixin: options.weixin, appid, user })
+  const records = createRecords(options.storage ?? createMemoryStorage(), { appid, user })
+  const admit = createFrequency(clock, callsPerSecond)
+  let taps = 0
+  let allowed = true
 
-/** A row of the Storage panel. */
-export interface StorageEntry {
-  readonly key: string
-  /** As the panel shows it: the stored text (ciphertext where it was encrypted). */
-  readonly value: string
-  /** `String`, `Number`, `Object`, ...; of encrypted entries too. */
-  readonly type: string
-  readonly encrypted: boolean
-}
-
-/** What the person at the phone, or in front of WeChat's devtools, does and sees. */
-export interface Devtools {
-  /** The Storage panel. Sizes in KB. */
-  storage(): { entries: readonly StorageEntry[]; currentSize: number; limitSize: number }
-  /** Runs a handler as if the user's finger had called it: `wx.getUserProfile` works only there. */
-  tap<T>(handler: () => T): T
-  /** Taps `<button open-type="getPhoneNumber">`: calls the handler with its event once WeChat has answered. */
-  tapPhoneButton(handler: (event: PhoneEvent) => unknown, choice?: { allow?: boolean }): Promise<void>
-}
-
-/** The event of `<button open-type="getPhoneNumber">`. */
-export interface PhoneEvent {
-  readonly type: 'getphonenumber'
-  readonly detail: {
-    readonly errMsg: string
-    readonly code?: string
-    readonly encryptedData?: string
-    readonly iv?: string
-    readonly errno?: number
+  return {
+    ...createStorage(records),
+    ...createLogin(weixin, admit),
+    ...createRequest({ appid, route: createRoute(hosts) }),
+    ...createUserInfo({ weixin, admit, allows: () => allowed, isTapping: () => taps > 0 }),
+    devtools: {
+      storage() {
+        const { currentSize, limitSize } = infoOf(records)
+        const entries = [...records.all()].map(([key, { type, text, encrypted }]) => ({
+          key,
+          value: text,
+          type,
+          encrypted,
+        }))
+        return { entries, currentSize, limitSize }
+      },
+      tap(handler) {
+        taps += 1
+        try {
+          return handler()
+        } finally {
+          taps -= 1
+        }
+      },
+      async tapPhoneButton(handler, { allow = true } = {}) {
+        await handler(await pressPhoneButton(weixin, allow))
+      },
+      allowUserInfo(allow) {
+        allowed = allow
+      },
+    },
   }
 }
 
-export function createWx(_options: WxOptions): { readonly devtools: Devtools } {
-  throw new Error('to be written')
+/** Sends what goes to one of the hosts elsewhere; the rest goes where it says. */
+function createRoute(hosts: Readonly<Record<string, string>>) {
+  const targets = new Map(
+    Object.entries(hosts).map(([origin, target]) => [origin.toLowerCase(), target.replace(/\/+$/, '')]),
+  )
+  return (url: string): string => {
+    const [origin = ''] = /^https?:\/\/[^/?#]+/i.exec(url) ?? []
+    const target = targets.get(origin.toLowerCase())
+    return target === undefined ? url : target + url.slice(origin.length)
+  }
 }

@@ -343,6 +343,19 @@ describe('the sandbox', () => {
       expect(opens(await weixin.userInfo('ben'), ben)).to.equal(true)
       expect((await session('anna')).session_key).to.not.equal(anna)
     })
+
+    it('tells the phone whether its user has a live key, and gives none for having been asked', async () => {
+      const { weixin, time, post } = await start()
+      expect(await weixin.checkSession('anna')).to.deep.equal({ valid: false })
+      await weixin.login('anna')
+      expect(await weixin.checkSession('anna')).to.deep.equal({ valid: true })
+      expect((await post('/sandbox/check-session', { user: 'anna' })).json).to.deep.equal({ valid: true })
+      expect((await post('/sandbox/check-session', { user: 'ben' })).json).to.deep.equal({ valid: false })
+      weixin.rotateKey('anna')
+      expect(await weixin.checkSession('anna')).to.deep.equal({ valid: true })
+      time.now += 3 * 24 * 60 * MINUTE
+      expect(await weixin.checkSession('anna')).to.deep.equal({ valid: false })
+    })
   })
 
   describe('checking and resetting session keys', () => {

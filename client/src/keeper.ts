@@ -1,0 +1,122 @@
+import type { LoginAnswer } from './login.js'
+import type { Time } from './time.js'
+import type { TokenStorage } from './token-storage.js'
+
+/** A token and what is known about it. */
+export interface Held {
+  readonly token: string
+  /** Which of this client's logins gave it, counted from 1; 0 for one that was found in the storage. */
+  readonly login: number
+  /** Milliseconds since 1970 by the phone's clock, where known. Use prolongs a session, so it may live longer. */
+  livesUntil?: number
+  /** Set once the token was found dead: resolves to the one that the storage holds instead. */
+  discarded?: Promise<string | undefined>
+}
+
+/** A token is tried, another client's is tried, a new login's is tried; then it is not the token's fault. */
+const MOST_SENDS = 3
+
+export type Keeper = ReturnType<typeof createKeeper>
+
+/**
+ * Keeps the one token that all calls are sent with, and replaces it when it is dead: one login at a time, which all who
+ * need it wait for.
+ *
+ * Between looking at `held` and starting a login there must be no `await`: that is what keeps N dead answers from
+ * causing two logins.
+ */
+export function createKeeper({
+  storage,
+  logIn,
+  time,
+}: {
+  storage: TokenStorage
+  logIn: () => Promise<LoginAnswer>
+  time: Time
+}) {
+  let held: Held | undefined
+  let loading: Promise<void> | undefined
+  let underWay: Promise<Held> | undefined
+  let logins = 0
+
+  /** What the storage holds is looked at once, when it is first needed. */
+  function load(): Promise<void> {
+    loading ??= storage.read().then((token) => {
+      if (token !== undefined) held = { token, login: 0 }
+    })
+    return loading
+  }
+
+  function fresh(): Promise<Held> {
+    underWay ??= logIn().then(
+      ({ r3session: token, expiresIn }) => {
+        underWay = undefined
+        held = { token, login: ++logins, livesUntil: time.now() + expiresIn * 1000 }
+        // Nobody needs to wait for it: the token is in memory.
+        void storage.write(token)
+        return held
+      },
+      (error: unknown) => {
+        underWay = undefined
+        throw error
+      },
+    )
+    return underWay
+  }
+
+  /** The token to use in place of a dead one: a newer one that is here already, or else a new login's. */
+  async function replace(dead: Held): Promise<Held> {
+    if (held === dead) {
+      dead.discarded ??= storage.discard(dead.token)
+      const token = await dead.discarded
+      if (held === dead) held = token === undefined ? undefined : { token, login: 0 }
+    }
+    return held ?? fresh()
+  }
+
+  async function forget(dead: Held): Promise<void> {
+    if (held === dead) held = undefined
+    dead.discarded ??= storage.discard(dead.token)
+    await dead.discarded
+  }
+
+  return {
+    /** How many logins have succeeded. */
+    logins: () => logins,
+
+    /** The token there is, once a login under way has ended, well or badly; undefined when there is none. */
+    async current(): Promise<Held | undefined> {
+      await load()
+      if (underWay !== undefined) await underWay.catch(() => {})
+      return held
+    },
+
+    /** A login, although there may be a token: WeChat's key is to be renewed. Joins the one under way. */
+    fresh,
+
+    /** Removes a token that is dead, unless it is another one by now. */
+    forget,
+
+    /**
+     * Sends with a token. A 401 has the token replaced and the request sent again; not any more once the token that was
+     * refused comes from a login that ended after this call began. So a call causes one login at most, and a server that
+     * refuses everything no endless loop.
+     */
+    async authorized<T extends { readonly statusCode: number }>(
+      send: (held: Held) => Promise<T>,
+    ): Promise<T> {
+      const before = logins
+      await load()
+      let using = held ?? (await fresh())
+      for (let sends = 1; ; sends++) {
+        const answer = await send(using)
+        if (answer.statusCode !== 401) return answer
+        if (using.login > before || sends === MOST_SENDS) {
+          await forget(using)
+          return answer
+        }
+        using = await replace(using)
+      }
+    },
+  }
+}

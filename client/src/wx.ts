@@ -1,0 +1,56 @@
+/** What is needed of `wx`: WeChat's own fits, and so does anything that behaves like it. */
+export interface Wx {
+  login(options: Callbacks<{ code: string }> & { timeout?: number }): unknown
+  request(options: WxRequest & Callbacks<WxAnswer>): unknown
+  getStorage(options: Callbacks<{ data: unknown }> & { key: string; encrypt?: boolean }): unknown
+  setStorage(options: Callbacks<object> & { key: string; data: string; encrypt?: boolean }): unknown
+  removeStorage(options: Callbacks<object> & { key: string }): unknown
+}
+
+export interface Callbacks<T> {
+  success(result: T): void
+  fail(failure: WxFailure): void
+}
+
+/** What `fail` gets. `errno` came with newer libraries. */
+export interface WxFailure {
+  errMsg?: string
+  errno?: number
+}
+
+export interface WxRequest {
+  url: string
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'HEAD' | 'TRACE' | 'CONNECT'
+  data?: string | object | ArrayBuffer
+  header?: Record<string, string>
+  timeout?: number
+}
+
+export interface WxAnswer {
+  statusCode: number
+  data: unknown
+  header: object
+}
+
+/**
+ * A function of `wx` as a promise: `call((callbacks) => wx.login(callbacks))`. Rejects with what `fail` got, or with what
+ * the function threw. WeChat's promises are not used: `wx.request` has none, nor have libraries before 2.10.2.
+ */
+export function call<T>(start: (callbacks: Callbacks<T>) => unknown): Promise<T> {
+  return new Promise((success, fail) => {
+    const returned = start({ success, fail })
+    // The wrappers of Taro and uni-app return a promise beside calling back; a failure is not to be reported twice.
+    if (returned instanceof Promise) returned.catch(() => {})
+  })
+}
+
+/** What went wrong in `wx`, in WeChat's words. */
+export function reasonOf(failure: unknown): string {
+  const { errMsg } = fieldsOf(failure)
+  return typeof errMsg === 'string' ? errMsg : String(failure)
+}
+
+/** The fields of anything; of what is no object, none. */
+export function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}

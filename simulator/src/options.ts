@@ -1,0 +1,53 @@
+import { typeTag } from './failure.js'
+import type { WebStorage } from './web-storage.js'
+
+export interface WxOptions {
+  readonly appid: string
+  /** The sandbox's address: WeChat's side of `wx.login` and `wx.getUserInfo`. */
+  readonly weixin: string
+  /** Who holds the phone; default `demo`. */
+  readonly user?: string
+  /** Default: in memory. */
+  readonly storage?: WebStorage
+  /** Milliseconds since 1970; default `Date.now`. */
+  readonly clock?: () => number
+  /** Where requests to an origin really go, as a hosts file would have it: `{'https://api.example.com': 'http://localhost:3000'}`. */
+  readonly hosts?: Readonly<Record<string, string>>
+  /**
+   * Calls a second of one function before it fails, as WeChat limits `login`, `checkSession`, `getUserInfo` and
+   * `getUserProfile` to 4. Default: no limit.
+   */
+  readonly callsPerSecond?: number
+}
+
+const HTTP = /^https?:\/\/[^/?#\s]+/i
+const ORIGIN = /^https?:\/\/[^/?#\s]+$/i
+
+/** Fails with a TypeError that names the mistake. */
+export function checkOptions(options: WxOptions): void {
+  const need = (condition: boolean, demand: string): void => {
+    if (!condition) throw new TypeError(`createWx: ${demand}`)
+  }
+  const { appid, weixin, user = 'demo', storage, clock, hosts = {}, callsPerSecond = 1 } = Object(options)
+  need(isName(appid), "appid must be the mini program's id, such as 'wxd3300000000000d3'")
+  need(HTTP.test(String(weixin)), "weixin must be the sandbox's address, such as 'http://127.0.0.1:3000'")
+  need(isName(user) && user.length <= 64, 'user must be a name of 1 to 64 characters')
+  const functions = ['getItem', 'setItem', 'removeItem', 'key'] as const
+  const isStorage = (value: WebStorage) => functions.every((name) => typeof value[name] === 'function')
+  need(storage === undefined || isStorage(Object(storage)), 'storage must be like localStorage')
+  need(clock === undefined || typeof clock === 'function', 'clock must be a function that gives milliseconds')
+  need(typeTag(hosts) === 'Object', 'hosts must be an object of addresses')
+  for (const [origin, target] of Object.entries(hosts)) {
+    need(
+      ORIGIN.test(origin),
+      `hosts: '${origin}' must be an origin without a path, such as 'https://api.example.com'`,
+    )
+    need(HTTP.test(String(target)), `hosts: '${origin}' must lead to an address that begins with http`)
+  }
+  need(Number(callsPerSecond) > 0, 'callsPerSecond must be a number above 0')
+}
+
+/** Text that can be part of a storage key and of JSON: no half characters. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)
+}

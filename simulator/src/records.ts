@@ -1,0 +1,125 @@
+import { reasonOf, WxFailure } from './failure.js'
+import { obscure, reveal } from './obscure.js'
+import type { StoredValue } from './stored-value.js'
+import type { WebStorage } from './web-storage.js'
+
+/** 1 MB, the most that one key may hold. */
+export const MAX_VALUE = 1024 * 1024
+/** 10 MB, the most that all keys of a user in a mini program may hold. */
+export const MAX_TOTAL = 10 * 1024 * 1024
+/** By so much encryption makes a value larger. */
+const ENCRYPTED_GROWTH = 1.4
+
+/** What one key holds. */
+export interface StorageRecord {
+  readonly type: string
+  /** Obscured, where it is encrypted. */
+  readonly text: string
+  readonly encrypted: boolean
+  /** Bytes it counts for; UTF-8, and more when encrypted. */
+  readonly size: number
+}
+
+/** `type,size` and a mark for encryption, then the text. Readable in the browser's own storage panel. */
+const FORM = /^(\w*),(\d+)(,encrypted)?;(.*)$/s
+
+/**
+ * The records of one user in one mini program, in a WebStorage that may hold those of others, and anything else.
+ * Where the WebStorage fails, these fail: writing with a WxFailure, reading with its own error.
+ */
+export function createRecords(storage: WebStorage, owner: { appid: string; user: string }) {
+  // Neither part can hold the slash after it, so no two owners' prefixes overlap.
+  const prefix = `wx-storage/${encodeURIComponent(owner.appid)}/${encodeURIComponent(owner.user)}/`
+
+  const find = (key: string): StorageRecord | undefined => {
+    const [, type, size, mark, text] = FORM.exec(storage.getItem(prefix + key) ?? '') ?? []
+    if (type === undefined || text === undefined) return undefined
+    return { type, size: Number(size), encrypted: mark !== undefined, text }
+  }
+
+  const keys = (): string[] =>
+    Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length))
+
+  /** Without those that are damaged. */
+  const all = (): Map<string, StorageRecord> => {
+    const records = new Map<string, StorageRecord>()
+    for (const key of keys()) {
+      const record = find(key)
+      if (record !== undefined) records.set(key, record)
+    }
+    return records
+  }
+
+  const put = (key: string, { type, size, encrypted, text }: StorageRecord): void => {
+    storage.setItem(prefix + key, `${type},${size}${encrypted ? ',encrypted' : ''};${text}`)
+  }
+
+  return {
+    find,
+    all,
+
+    /** All of them or, with a WxFailure, none: what the keys held before is there as before. */
+    write(records: ReadonlyMap<string, StorageRecord>): void {
+      const before = all()
+      for (const { size } of records.values())
+        if (size > MAX_VALUE) throw new WxFailure('exceed storage max size')
+      if (sizeOf(new Map([...before, ...records])) > MAX_TOTAL)
+        throw new WxFailure('the storage limit is 10MB')
+      try {
+        for (const [key, record] of records) put(key, record)
+      } catch (error) {
+        for (const key of records.keys()) storage.removeItem(prefix + key)
+        for (const key of records.keys()) {
+          const old = before.get(key)
+          if (old !== undefined) put(key, old)
+        }
+        throw new WxFailure(
+          isFull(error) ? 'exceed storage max size' : `write DB data fail: ${reasonOf(error)}`,
+        )
+      }
+    },
+
+    remove(key: string): void {
+      storage.removeItem(prefix + key)
+    },
+
+    clear(): void {
+      for (const key of keys()) storage.removeItem(prefix + key)
+    },
+
+    seal(key: string, { type, text }: StoredValue): StorageRecord {
+      const size = Math.ceil(ENCRYPTED_GROWTH * bytesOf(text))
+      return { type, size, encrypted: true, text: obscure(text, prefix + key) }
+    },
+
+    /** The value of an encrypted record; `undefined` when it is damaged. */
+    open(key: string, { type, text }: StorageRecord): StoredValue | undefined {
+      const plain = reveal(text, prefix + key)
+      return plain === undefined ? undefined : { type, text: plain }
+    },
+  }
+}
+
+export type Records = ReturnType<typeof createRecords>
+
+export function plainRecord({ type, text }: StoredValue): StorageRecord {
+  return { type, text, encrypted: false, size: bytesOf(text) }
+}
+
+/** Bytes of keys and values together. */
+export function sizeOf(records: ReadonlyMap<string, StorageRecord>): number {
+  let total = 0
+  for (const [key, { size }] of records) total += bytesOf(key) + size
+  return total
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
+/** Whether the WebStorage itself, a browser's with its 5 MB say, has no more room. Names as Chrome, Firefox and Safari give them. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && /quota/i.test(`${error.name} ${error.message}`)
+}
