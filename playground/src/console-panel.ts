@@ -29,7 +29,12 @@ function lineRow({ at, kind, from, value }: Line, { texts }: Language): HTMLElem
     'li',
     { class: `line ${kind}` },
     el('span', { class: 'sign', 'aria-hidden': 'true' }, signs[kind]),
-    el('div', { class: 'said' }, who, kind === 'code' ? el('pre', {}, String(value)) : valueView(facts(value))),
+    el(
+      'div',
+      { class: 'said' },
+      who,
+      kind === 'code' ? el('pre', {}, String(value)) : valueView(facts(value)),
+    ),
     el('time', {}, timeOfDay(at)),
   )
 }

@@ -1,8 +1,8 @@
 import { createClient } from '@r3session/client'
 import { createWx, type WebStorage } from '@r3session/wx-simulator'
-import type { Exchange, Place } from './journal.js'
+import type { Exchange } from './journal.js'
 import { type RecordOptions, recordWx } from './recorder.js'
-import { isRecord, valueOf } from './values.js'
+import { headerNamed, isRecord } from './values.js'
 
 /** The sandbox's own mini program. */
 const APPID = 'wxd3300000000000d3'
@@ -31,7 +31,10 @@ export function createDevice({ user, baseUrl, storage, ...record }: DeviceOption
     async token(): Promise<string | undefined> {
       const last = record.journal.exchanges.findLast((one) => one.from === record.place && one.answer)
       if (last !== undefined) return tokenAfter(last)
-      const stored = await wx.getStorage({ key: 'r3session', encrypt: true }).catch(() => wx.getStorage({ key: 'r3session' })).catch(() => undefined)
+      const stored = await wx
+        .getStorage({ key: 'r3session', encrypt: true })
+        .catch(() => wx.getStorage({ key: 'r3session' }))
+        .catch(() => undefined)
       return /[0-9a-f]{128}/.exec(JSON.stringify(stored?.data) ?? '')?.[0]
     },
   }
@@ -39,14 +42,11 @@ export function createDevice({ user, baseUrl, storage, ...record }: DeviceOption
 
 export type Device = ReturnType<typeof createDevice>
 
-/** What a mini program finds as `wx`. */
-export type Wx = ReturnType<typeof createWx>
-
 /** The token that lives on after an answered request. */
 function tokenAfter({ method, path, header, answer }: Exchange): string | undefined {
   if (answer !== undefined && isRecord(answer.body) && typeof answer.body['r3session'] === 'string') {
     return answer.body['r3session']
   }
   if (method === 'DELETE' && path === '/v1/session') return undefined
-  return valueOf(header, 'authorization')?.replace(/^Bearer /, '')
+  return headerNamed(header, 'authorization')?.replace(/^Bearer /, '')
 }

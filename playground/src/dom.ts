@@ -8,7 +8,8 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false) element.setAttribute(name, value === true ? '' : value)
+    if (typeof value === 'string') element.setAttribute(name, value)
+    else element.toggleAttribute(name, value)
   }
   element.append(...children)
   return element
@@ -53,5 +54,5 @@ export function discloses(button: HTMLElement, content: HTMLElement): void {
     content.hidden = !isOpen
   }
   set(false)
-  button.addEventListener('click', () => set(content.hidden))
+  button.addEventListener('click', () => set(content.hidden !== false))
 }

@@ -1,6 +1,6 @@
 /** The mini program: what a developer writes with the client. Each `code` is what its `run` does, as the console shows it. */
-import type { Client } from '@r3session/client'
-import type { Wx } from './device.js'
+import type { Client, SealedData } from '@r3session/client'
+import type { Wx } from '@r3session/wx-simulator'
 
 export type ActionName = 'login' | 'userInfo' | 'phoneNumber' | 'api' | 'storage' | 'logout'
 
@@ -32,7 +32,8 @@ export function createMiniProgram(
       code: 'await client.login()\nconst sealed = await wx.getUserInfo()\nawait client.decrypt(sealed)',
       async run() {
         await client.login()
-        return client.decrypt(await wx.getUserInfo())
+        // Both fields are missing only where somebody asks for no credentials.
+        return client.decrypt((await wx.getUserInfo()) as SealedData)
       },
     },
     {

@@ -10,9 +10,20 @@ export interface Refusal {
  * Taps `<button open-type="getPhoneNumber">` and enters what WeChat makes of it. Resolves to the code, rejects with the
  * Refusal of a user who does not want to.
  */
-export function tapPhoneButton({ devtools, place }: Device, journal: Journal, allow: boolean): Promise<string> {
+export function tapPhoneButton(
+  { devtools, place }: Device,
+  journal: Journal,
+  allow: boolean,
+): Promise<string> {
   const topic = 'button'
-  journal.step({ from: place, to: 'weixin', tone: 'call', label: 'getPhoneNumber button', topic, detail: { allow } })
+  journal.step({
+    from: place,
+    to: 'weixin',
+    tone: 'call',
+    label: 'getPhoneNumber button',
+    topic,
+    detail: { allow },
+  })
   return new Promise((resolve, reject) => {
     const answered = ({ detail }: { detail: { errMsg: string; code?: string } }) => {
       const { errMsg, code } = detail

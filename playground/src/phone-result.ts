@@ -20,7 +20,11 @@ export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
     case 'welcome':
       return card('welcome', avatar(), el('h3', {}, texts.anonymous), el('p', {}, results.welcome))
     case 'login':
-      return card('good', tick(), el('p', {}, results.loggedIn(Math.round(Number(fields['expiresIn']) / A_DAY))))
+      return card(
+        'good',
+        tick(),
+        el('p', {}, results.loggedIn(Math.round(Number(fields['expiresIn']) / A_DAY))),
+      )
     case 'userInfo':
       return card(
         'user',
@@ -36,11 +40,19 @@ export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
         el('p', {}, results.phoneNote),
       )
     case 'api':
-      return card('api', el('p', {}, results.apiNote), pairs(Object.entries(isRecord(fields['headers']) ? fields['headers'] : {})))
+      return card(
+        'api',
+        el('p', {}, results.apiNote),
+        pairs(Object.entries(isRecord(fields['headers']) ? fields['headers'] : {})),
+      )
     case 'storage': {
       const keys = Array.isArray(fields['keys']) ? fields['keys'].map(String) : []
       const note = results.storageNote(Number(fields['currentSize']), Number(fields['limitSize']))
-      return card('stored', el('p', {}, note), el('p', {}, el('code', {}, keys.join(', ') || results.storageEmpty)))
+      return card(
+        'stored',
+        el('p', {}, note),
+        el('p', {}, el('code', {}, keys.join(', ') || results.storageEmpty)),
+      )
     }
     case 'logout':
       return card('welcome', avatar(), el('h3', {}, texts.anonymous), el('p', {}, results.loggedOut))

@@ -1,16 +1,16 @@
 /** Wraps a `wx`, so that whatever a mini program does with it is entered in the journal. */
 import type { Journal, Place } from './journal.js'
-import { answerLabel, requestTopic } from './requests.js'
+import { watchedRequest } from './watched-request.js'
 
 /** What every asynchronous `wx` function takes, as far as it matters here. */
-interface Options {
+export interface Options {
   readonly success?: (result: never) => void
   readonly fail?: (failure: never) => void
   readonly complete?: (result: never) => void
   readonly [name: string]: unknown
 }
 
-type Call = (options?: Options) => unknown
+export type Call = (options?: Options) => unknown
 
 export interface RecordOptions {
   readonly journal: Journal
@@ -33,14 +33,22 @@ const asked = {
 const storage = ['setStorage', 'getStorage', 'removeStorage', 'clearStorage', 'getStorageInfo'] as const
 
 /** The same `wx`, watched. The storage, the network and WeChat see no difference; an answer is passed on once it is entered. */
-export function recordWx<Wx extends object>(wx: Wx, { journal, place, clock, catchUp }: RecordOptions): Wx {
+export function recordWx<Wx extends object>(wx: Wx, options: RecordOptions): Wx {
+  const { journal, place } = options
   const original = wx as Readonly<Record<string, unknown>>
   const functionOf = (name: string) => original[name] as Call
 
   const askWeixin = (name: keyof typeof asked): Call => {
     const { topic, gives } = asked[name]
     return (options = {}) => {
-      journal.step({ from: place, to: 'weixin', tone: 'call', label: `wx.${name}`, topic, detail: plain(options) })
+      journal.step({
+        from: place,
+        to: 'weixin',
+        tone: 'call',
+        label: `wx.${name}`,
+        topic,
+        detail: plain(options),
+      })
       const back = { from: 'weixin', to: place } as const
       return watched(functionOf(name), options, {
         done: (result) =>
@@ -71,44 +79,7 @@ export function recordWx<Wx extends object>(wx: Wx, { journal, place, clock, cat
     }
   }
 
-  const request: Call = (options = {}) => {
-    const { url, method = 'GET', data, header = {} } = options as Record<string, never>
-    const { pathname, search } = new URL(url)
-    const sent = { method: String(method).toUpperCase(), path: pathname + search }
-    const topic = requestTopic(sent.method, pathname)
-    const sentAt = clock()
-    const answered = journal.sent({ ...sent, from: place, header, ...(data === undefined ? {} : { body: data }) })
-    journal.step({
-      from: place,
-      to: 'service',
-      tone: 'call',
-      label: `${sent.method} ${pathname}`,
-      ...(topic && { topic }),
-      detail: { header, data },
-    })
-    const settle = async (kind: 'success' | 'fail', result: Record<string, never>) => {
-      const milliseconds = clock() - sentAt
-      await catchUp()
-      const back = { from: 'service', to: place } as const
-      if (kind === 'success') {
-        const { statusCode: status, header, data: body } = result as { [name: string]: never }
-        answered({ answer: { status: Number(status), milliseconds, header: header ?? {}, body } })
-        journal.step({ ...back, ...answerLabel(Number(status), header ?? {}, body, topic) })
-      } else {
-        answered({ failure: messageOf(result) })
-        journal.step({ ...back, tone: 'failure', label: messageOf(result), topic: 'lost', detail: result })
-      }
-      options[kind]?.(result as never)
-      options.complete?.(result as never)
-    }
-    const { success, fail, complete, ...rest } = options
-    return functionOf('request')({
-      ...rest,
-      success: (result) => void settle('success', result),
-      fail: (failure) => void settle('fail', failure),
-    })
-  }
-
+  const request = watchedRequest(functionOf('request'), options)
   const recorded: Record<string, unknown> = { ...original, request }
   for (const name of Object.keys(asked)) recorded[name] = askWeixin(name as keyof typeof asked)
   for (const name of storage) recorded[name] = touchStorage(name)

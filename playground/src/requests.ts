@@ -1,6 +1,6 @@
 /** How the requests of the mini program and their answers are named in the drawing. */
 import type { Step } from './journal.js'
-import { isRecord, shortenTokens, valueOf } from './values.js'
+import { headerNamed, isRecord, shortenTokens } from './values.js'
 
 type Topic = NonNullable<Step['topic']>
 
@@ -30,7 +30,7 @@ export function answerLabel(
   if (status >= 200 && status < 300) {
     return { tone: 'answer', label: `${status} ${gist(fields)}`.trim(), ...(topic && { topic }), detail }
   }
-  const wait = valueOf(header, 'retry-after')
+  const wait = headerNamed(header, 'retry-after')
   const label = `${status} ${String(fields['code'] ?? '')}${wait === undefined ? '' : `, Retry-After ${wait} s`}`
   return { tone: 'failure', label, topic: 'problem', detail }
 }

@@ -22,10 +22,16 @@ interface Device {
 
 /** What the service has on record for a token. */
 export interface ServerView {
-  readonly session: (Device & { readonly appid: string; readonly openid: string; readonly unionid?: string }) | null
+  readonly session:
+    | (Device & { readonly appid: string; readonly openid: string; readonly unionid?: string })
+    | null
   readonly sessions: readonly Device[]
   /** The user's session_keys, newest first; 8 hex digits stand for each. */
-  readonly ring: readonly { readonly fingerprint: string; readonly at: string; readonly replacedAt?: string }[]
+  readonly ring: readonly {
+    readonly fingerprint: string
+    readonly at: string
+    readonly replacedAt?: string
+  }[]
   /** The one WeChat honours now. */
   readonly weixinKey: string | null
 }
@@ -99,7 +105,9 @@ export function createSandbox(journal: Journal) {
 
     /** What the service has on record; `undefined` when it does not answer. */
     async view(token: string): Promise<ServerView | undefined> {
-      const answer = await fetch('/sandbox/session', { headers: { authorization: `Bearer ${token}` } }).catch(() => {})
+      const answer = await fetch('/sandbox/session', { headers: { authorization: `Bearer ${token}` } }).catch(
+        () => {},
+      )
       return answer?.ok ? ((await answer.json()) as ServerView) : undefined
     },
 

@@ -18,7 +18,11 @@ export function createServerPanel(language: Language, clock: () => number) {
       el('h3', {}, texts.thisSession),
       facts(session),
       el('h3', {}, `${texts.allSessions} (${sessions.length})`),
-      el('ul', {}, ...sessions.map(({ id, lastSeenAt }) => sessionRow(id, lastSeenAt, id === session.id, texts))),
+      el(
+        'ul',
+        {},
+        ...sessions.map(({ id, lastSeenAt }) => sessionRow(id, lastSeenAt, id === session.id, texts)),
+      ),
       el('h3', {}, texts.ring),
       el('p', { class: 'quiet' }, texts.ringNote),
       el('ul', { class: 'ring' }, ...ring.map((key) => keyRow(key, weixinKey, clock(), texts))),
@@ -44,7 +48,13 @@ function facts(session: NonNullable<ServerView['session']>): HTMLElement {
 
 function sessionRow(id: string, lastSeenAt: string, isThis: boolean, texts: Texts): HTMLElement {
   const who = el('span', { class: isThis ? 'badge good' : 'badge' }, isThis ? texts.thisOne : texts.otherOne)
-  return el('li', {}, el('code', {}, id.slice(0, 8)), who, el('time', { datetime: lastSeenAt }, when(lastSeenAt)))
+  return el(
+    'li',
+    {},
+    el('code', {}, id.slice(0, 8)),
+    who,
+    el('time', { datetime: lastSeenAt }, when(lastSeenAt)),
+  )
 }
 
 function keyRow(
@@ -54,7 +64,8 @@ function keyRow(
   texts: Texts,
 ): HTMLElement {
   const left = replacedAt === undefined ? 0 : Date.parse(replacedAt) + REPLACED_KEY_LIFE - now
-  const state = replacedAt === undefined ? texts.current : texts.replaced(Math.max(0, Math.ceil(left / 60_000)))
+  const state =
+    replacedAt === undefined ? texts.current : texts.replaced(Math.max(0, Math.ceil(left / 60_000)))
   const isHonoured = fingerprint === weixinKey
   return el(
     'li',

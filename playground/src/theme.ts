@@ -7,7 +7,8 @@ export function createTheme(button: HTMLElement, storage: Storage): void {
   const kept = storage.getItem(KEPT_AS)
   if (kept === 'dark' || kept === 'light') dataset['theme'] = kept
   button.addEventListener('click', () => {
-    const isDark = (dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark'
+    const isDark =
+      (dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark'
     dataset['theme'] = isDark ? 'light' : 'dark'
     storage.setItem(KEPT_AS, dataset['theme'])
   })

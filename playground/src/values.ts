@@ -18,7 +18,10 @@ function shorten(text: string): string {
 /** JSON over several lines. A text stays as it is. */
 export function pretty(value: unknown): string {
   if (typeof value === 'string') return shorten(value)
-  return JSON.stringify(value, (_, inner) => (typeof inner === 'string' ? shorten(inner) : inner), 2) ?? String(value)
+  return (
+    JSON.stringify(value, (_, inner) => (typeof inner === 'string' ? shorten(inner) : inner), 2) ??
+    String(value)
+  )
 }
 
 /** One line, as the console of a browser previews an object. */
@@ -50,6 +53,6 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** A header whatever the case of its name: platforms differ. */
-export function valueOf(header: Readonly<Record<string, string>>, name: string): string | undefined {
+export function headerNamed(header: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.entries(header).find(([key]) => key.toLowerCase() === name)?.[1]
 }

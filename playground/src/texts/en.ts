@@ -32,7 +32,8 @@ export const en = {
   storage: 'Storage',
   storageHint: 'Nothing stored yet.',
   server: 'Server',
-  serverHint: 'No session. Log in, and see what the service has on record: never a session_key, never the token itself.',
+  serverHint:
+    'No session. Log in, and see what the service has on record: never a session_key, never the token itself.',
 
   nameColumn: 'Path',
   methodColumn: 'Method',
@@ -129,15 +130,21 @@ export const en = {
   },
 
   topics: {
-    wxLogin: 'WeChat gives the mini program a code. It is good for five minutes, once, and worth nothing without the AppSecret.',
+    wxLogin:
+      'WeChat gives the mini program a code. It is good for five minutes, once, and worth nothing without the AppSecret.',
     wxCheckSession: 'WeChat tells whether the session_key of the latest code still lives.',
-    wxUserInfo: 'WeChat seals the user’s data with the session_key. The phone cannot open it; only a server that has the key can.',
+    wxUserInfo:
+      'WeChat seals the user’s data with the session_key. The phone cannot open it; only a server that has the key can.',
     wxStorage: 'The storage of this mini program on this phone: 10 MB, 1 MB per key.',
-    login: 'The code goes to the service, which answers with a random token, the r3session. The Idempotency-Key makes a retry safe.',
-    exchange: 'The service trades the code for openid and session_key. The key stays here: neither phone nor log ever sees it.',
-    decrypt: 'The sealed data goes to the service, which opens it with the user’s key and checks whose it is.',
+    login:
+      'The code goes to the service, which answers with a random token, the r3session. The Idempotency-Key makes a retry safe.',
+    exchange:
+      'The service trades the code for openid and session_key. The key stays here: neither phone nor log ever sees it.',
+    decrypt:
+      'The sealed data goes to the service, which opens it with the user’s key and checks whose it is.',
     phoneNumber: 'The code of the phone button goes to the service, which asks WeChat for the number.',
-    accessToken: 'Calls to WeChat about a user need an access_token. The service fetches one and shares it until it ends.',
+    accessToken:
+      'Calls to WeChat about a user need an access_token. The service fetches one and shares it until it ends.',
     getPhoneNumber: 'WeChat gives the number for the code, to this user’s openid only.',
     session: 'What the session says about its user.',
     logout: 'The session ends. From here on its token is like any unknown one.',
