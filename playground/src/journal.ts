@@ -13,7 +13,8 @@ export interface Step {
   readonly to: Place
   /** Code and names as they are, or an event that the page tells in the reader's language. */
   readonly label: string | { readonly event: keyof Texts['events'] }
-  readonly tone: 'call' | 'answer' | 'failure' | 'event'
+  /** `inside` is what a place does by itself, an `event` what befalls it. */
+  readonly tone: 'call' | 'answer' | 'failure' | 'inside' | 'event'
   /** The sentence that explains it. */
   readonly topic?: keyof Texts['topics']
   readonly detail?: unknown

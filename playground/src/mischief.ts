@@ -1,5 +1,6 @@
 import type { Device } from './device.js'
 import type { Journal, Step } from './journal.js'
+import type { Result } from './phone-result.js'
 import type { SandboxSide } from './sandbox.js'
 import type { StoryName } from './stories.js'
 
@@ -11,41 +12,55 @@ export interface Scene {
 
 /**
  * Prepares a story: whatever waited from an earlier one is forgotten, and the phone is logged in or out, as the story
- * needs it. Rejects when the service does not answer.
+ * needs it. Gives what the phone shows then, where that is something else. Rejects when the service does not answer.
  */
-export async function prepare(story: StoryName, { phone, sandbox, journal }: Scene): Promise<void> {
+export async function prepare(
+  story: StoryName,
+  { phone, sandbox, journal }: Scene,
+): Promise<Result | undefined> {
   const { client, place, user } = phone
   const event = (where: Step['from'], name: Extract<Step['label'], object>['event']) =>
     journal.step({ from: where, to: where, tone: 'event', label: { event: name }, topic: 'behind' })
-  const run = async (code: string, act: () => Promise<unknown>) => {
-    journal.line('code', place, code)
-    await act()
+  const logIn = async (): Promise<Result> => {
+    journal.line('code', place, 'await client.login()')
+    return { kind: 'login', value: await client.login() }
   }
-  const logIn = () => run('await client.login()', client.login)
-  const logOut = () => run('await client.logout()', client.logout)
+  const logOut = async (): Promise<Result> => {
+    journal.line('code', place, 'await client.logout()')
+    await client.logout()
+    return { kind: 'logout' }
+  }
 
   await sandbox.recover()
   switch (story) {
     case 'none':
-      return event('weixin', 'recovers')
-    case 'used':
-      await logOut()
+      event('weixin', 'recovers')
+      return undefined
+    case 'used': {
+      const shown = await logOut()
       await sandbox.failLogins(40163, 1)
-      return event('weixin', 'used')
-    case 'busy':
-      await logOut()
+      event('weixin', 'used')
+      return shown
+    }
+    case 'busy': {
+      const shown = await logOut()
       // The service itself asks a second time before it gives up.
       await sandbox.failLogins(-1, 2)
-      return event('weixin', 'busy')
+      event('weixin', 'busy')
+      return shown
+    }
     case 'expired': {
-      await logIn()
+      const shown = await logIn()
       const token = await phone.token()
       if (token !== undefined) await sandbox.endSession(token)
-      return event('service', 'forgets')
+      event('service', 'forgets')
+      return shown
     }
-    case 'rotated':
-      await logIn()
+    case 'rotated': {
+      const shown = await logIn()
       await sandbox.rotateKey(user)
-      return event('weixin', 'rotates')
+      event('weixin', 'rotates')
+      return shown
+    }
   }
 }

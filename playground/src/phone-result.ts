@@ -61,16 +61,17 @@ export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
     case 'second':
       return card('good', tick(), el('p', {}, results.secondDone))
     case 'error':
-      return errorCard(value)
+      return errorCard(value, texts)
   }
 }
 
-function errorCard(error: unknown): HTMLElement {
+function errorCard(error: unknown, { results }: Texts): HTMLElement {
   const { code, action, message, errMsg } = error as Readonly<Record<string, unknown>>
   return card(
     'bad',
     el('h3', {}, String(code ?? errMsg ?? message)),
     action === undefined ? '' : el('p', {}, 'action: ', el('code', {}, String(action))),
+    action === 'relogin' ? el('p', {}, results.relogin) : '',
   )
 }
 

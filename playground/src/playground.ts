@@ -107,9 +107,9 @@ function act(name: ActionName): void {
 function tell(name: StoryName): void {
   void exclusively(async () => {
     isNew = false
-    await prepare(name, { phone, sandbox, journal })
+    const shown = await prepare(name, { phone, sandbox, journal })
     stories.begin(name)
-    screen.show({ kind: 'welcome' })
+    if (shown !== undefined) screen.show(shown)
   })
 }
 

@@ -67,7 +67,7 @@ export function recordWx<Wx extends object>(wx: Wx, options: RecordOptions): Wx 
         journal.step({
           from: place,
           to: place,
-          tone: 'event',
+          tone: 'inside',
           label: `wx.${name}${key}${how}${outcome}`,
           topic: 'wxStorage',
           detail,

@@ -19,7 +19,9 @@ export function createSequence(journal: Journal, language: Language) {
       places = wanted
       rows.forget()
     }
-    const names = places.map((place) => el('span', { class: `lane ${place}` }, language.texts.places[place]))
+    const names = places.map((place) =>
+      el('span', { class: `lane at-${place}` }, language.texts.places[place]),
+    )
     lanes.replaceChildren(...names)
     scroll.style.setProperty('--lanes', String(places.length))
     const before = list.childElementCount
@@ -39,7 +41,8 @@ export function createSequence(journal: Journal, language: Language) {
 
 function stepRow(step: Step, places: readonly Place[], { texts }: Language): HTMLElement {
   const [from, to] = [places.indexOf(step.from), places.indexOf(step.to)]
-  const direction = from < to ? 'right' : from > to ? 'left' : 'self'
+  const alone = from === places.length - 1 ? 'self last' : 'self'
+  const direction = from < to ? 'right' : from > to ? 'left' : alone
   const label = typeof step.label === 'string' ? step.label : texts.events[step.label.event]
   const way = [...new Set([texts.places[step.from], texts.places[step.to]])].join(' → ')
   const button = el(

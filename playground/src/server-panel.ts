@@ -2,6 +2,7 @@
 import { el, find } from './dom.js'
 import type { Language, Texts } from './language.js'
 import type { ServerView } from './sandbox.js'
+import { timeOfDay } from './values.js'
 
 /** How long the service opens data with a key that was replaced. */
 const REPLACED_KEY_LIFE = 15 * 60_000
@@ -53,7 +54,7 @@ function sessionRow(id: string, lastSeenAt: string, isThis: boolean, texts: Text
     {},
     el('code', {}, id.slice(0, 8)),
     who,
-    el('time', { datetime: lastSeenAt }, when(lastSeenAt)),
+    el('time', { datetime: lastSeenAt }, timeOfDay(Date.parse(lastSeenAt)).slice(0, 8)),
   )
 }
 

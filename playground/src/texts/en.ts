@@ -53,7 +53,7 @@ export const en = {
   thisSession: 'This session',
   allSessions: 'Sessions of this user',
   thisOne: 'this phone',
-  otherOne: 'another device or an earlier login',
+  otherOne: 'another login',
   ring: 'session_key ring',
   ringNote: 'Eight digits stand for each key; the keys themselves never leave the service.',
   current: 'current',
@@ -63,7 +63,7 @@ export const en = {
   match: 'The service has it: sealed data will open.',
   mismatch: 'The service does not have it: sealed data will not open until somebody logs in.',
 
-  places: { phone2: 'Phone 2', phone: 'Phone', service: 'r3session', weixin: 'WeChat' },
+  places: { phone2: 'Phone 2', phone: 'Phone', service: 'Service', weixin: 'WeChat' },
   actions: {
     login: 'Log in',
     userInfo: 'Get user info',
@@ -82,6 +82,7 @@ export const en = {
     storageNote: (current: number, limit: number) => `${current} KB of ${limit} KB, in the keys`,
     storageEmpty: 'nothing',
     loggedOut: 'Logged out. The token is worth nothing now.',
+    relogin: 'The client has logged in again. Ask the user once more.',
     denied: 'You denied it. The mini program gets no code.',
     secondDone: 'The second device is logged in. Both sessions live; see “Server”.',
   },

@@ -54,7 +54,7 @@ export const zh: Texts = {
   thisSession: '当前会话',
   allSessions: '该用户的全部会话',
   thisOne: '这部手机',
-  otherOne: '另一台设备或更早的登录',
+  otherOne: '另一次登录',
   ring: 'session_key 环',
   ringNote: '每把密钥以八位数字代表，密钥本身从不离开服务端。',
   current: '当前',
@@ -64,7 +64,7 @@ export const zh: Texts = {
   match: '服务端持有它：加密数据可以解开。',
   mismatch: '服务端没有它：重新登录之前，加密数据解不开。',
 
-  places: { phone2: '手机 2', phone: '手机', service: 'r3session', weixin: '微信' },
+  places: { phone2: '手机 2', phone: '手机', service: '服务端', weixin: '微信' },
   actions: {
     login: '登录',
     userInfo: '获取用户信息',
@@ -83,6 +83,7 @@ export const zh: Texts = {
     storageNote: (current: number, limit: number) => `${limit} KB 中用了 ${current} KB，键名`,
     storageEmpty: '无',
     loggedOut: '已退出登录，令牌随即作废。',
+    relogin: '客户端已重新登录，请让用户再操作一次。',
     denied: '你拒绝了，小程序拿不到 code。',
     secondDone: '第二台设备已登录，两个会话同时有效，见“服务端”。',
   },
