@@ -57,9 +57,9 @@ for (const name of ['README.md', 'README.zh-CN.md']) {
     })
 
     it('shows the same commands and code as the other language', () => {
-      for (const language of ['sh', 'json']) {
+      for (const language of ['sh', 'json', 'js']) {
         const withoutComments = (page: string) =>
-          codeBlocks(page, language).map((code) => code.replace(/ *#.*/g, ''))
+          codeBlocks(page, language).map((code) => code.replace(/ *(#|\/\/ ).*/g, ''))
         expect(withoutComments(page)).to.deep.equal(withoutComments(read('README.md')))
       }
     })
@@ -95,7 +95,7 @@ describe('the requests in the README', () => {
 })
 
 describe('the papers', () => {
-  const pages = ['.', 'docs'].flatMap((folder) =>
+  const pages = ['.', 'docs', 'deploy', 'client', 'simulator'].flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.md'))
       .map((name) => join(folder, name)),
@@ -113,7 +113,7 @@ describe('the papers', () => {
 
   it('name files of the source tree that exist', () => {
     const named = [...read('ARCHITECTURE.md').matchAll(/([\w.-]+\.ts)\b/g)].map(([, name = '']) => name)
-    const real = ['src', 'test'].flatMap((folder) =>
+    const real = ['src', 'test', 'client/src', 'simulator/src', 'playground/src'].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }),
     )
     const basenames = new Set(real.map((path) => path.split('/').at(-1)))

@@ -1,0 +1,219 @@
+import type { KeyValue, WebStorage, Wx } from '@r3session/wx-simulator'
+import { expect } from 'chai'
+import { failureOf, phone, thrownBy } from './phone.js'
+
+const MB = 1024 * 1024
+const OVER = /exceed|quota|limit/
+
+/** A WebStorage such as a browser's, whose next writes can be made to fail. */
+function webStorage() {
+  const items = new Map<string, string>()
+  const broken = { after: Infinity, error: new Error('unused') }
+  const storage: WebStorage = {
+    get length() {
+      return items.size
+    },
+    key: (index) => [...items.keys()][index] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    setItem(key, value) {
+      broken.after -= 1
+      if (broken.after === -1) throw broken.error
+      items.set(key, value)
+    },
+    removeItem: (key) => void items.delete(key),
+  }
+  return { storage, items, broken }
+}
+
+describe('the limits of the simulated storage (C.2)', () => {
+  // C.2: "Limit 1 MB per key, 10 MB in total per user and mini program", "Over-limit strings seen: ... Match with
+  // /exceed|quota|limit/", "sync: thrown Error whose message contains setStorageSync:fail"
+  it('are 1 MB for a key, and the old value stays', async () => {
+    // C.2: "A failed set leaves the old value"
+    const wx = phone()
+    wx.setStorageSync('key', 'x'.repeat(MB))
+    const { errMsg } = await failureOf(wx.setStorage({ key: 'key', data: 'y'.repeat(MB + 1) }))
+    expect(errMsg)
+      .to.match(/^setStorage:fail /)
+      .and.match(OVER)
+    const { message } = thrownBy(() => wx.setStorageSync('key', '猪'.repeat(MB / 3 + 1)))
+    expect(message)
+      .to.match(/setStorageSync:fail /)
+      .and.match(OVER)
+    expect(wx.getStorageSync('key')).to.equal('x'.repeat(MB))
+  })
+
+  it('are 10 MB in all, keys included', async () => {
+    const wx = phone()
+    fill(wx, 10 * MB - 4)
+    wx.setStorageSync('ab', 'xy')
+    expect(wx.getStorageInfoSync()).to.include({ currentSize: 10240, limitSize: 10240 })
+    const { errMsg } = await failureOf(wx.setStorage({ key: 'c', data: '' }))
+    expect(errMsg)
+      .to.match(/^setStorage:fail /)
+      .and.match(OVER)
+    expect(wx.getStorageInfoSync().keys).to.not.include('c')
+    wx.setStorageSync('ab', 'zz')
+    wx.removeStorageSync('ab')
+    wx.setStorageSync('c', '')
+  })
+
+  it('hold for a batch as a whole', async () => {
+    const wx = phone()
+    const kvList = Array.from({ length: 11 }, (_, index) => ({ key: `${index}`, value: 'x'.repeat(MB - 9) }))
+    expect((await failureOf(wx.batchSetStorage({ kvList }))).errMsg)
+      .to.match(/^batchSetStorage:fail /)
+      .and.match(OVER)
+    expect(wx.getStorageInfoSync().keys).to.deep.equal([])
+    wx.batchSetStorageSync(kvList.slice(1))
+    expect(wx.getStorageInfoSync().keys).to.have.lengthOf(10)
+  })
+
+  it('are reached sooner with encrypt', async () => {
+    // C.2: "~1.4× growth → 0.7 MB per key, 7.1 MB total"
+    const wx = phone()
+    await wx.setStorage({ key: 'key', data: 'x'.repeat(0.7 * MB), encrypt: true })
+    expect(wx.getStorageInfoSync().currentSize).to.equal(Math.ceil(0.7 * 1.4 * 1024))
+    const { errMsg } = await failureOf(
+      wx.setStorage({ key: 'key', data: 'x'.repeat(0.72 * MB), encrypt: true }),
+    )
+    expect(errMsg).to.match(OVER)
+    fill(wx, 10 * MB - 0.98 * MB - 2000)
+    expect(
+      (await failureOf(wx.setStorage({ key: 'k', data: 'x'.repeat(2000), encrypt: true }))).errMsg,
+    ).to.match(OVER)
+  })
+})
+
+describe('the simulated storage over a WebStorage', () => {
+  it('is there again for another wx of the same user in the same mini program', () => {
+    const { storage } = webStorage()
+    phone({ storage }).setStorageSync('key', [1])
+    expect(phone({ storage }).getStorageSync('key')).to.deep.equal([1])
+  })
+
+  it('keeps users apart, and mini programs', () => {
+    // C.2: "data isolated per WeChat user and per mini program", "clearStorage clears only this mini program's (this user's) data"
+    const { storage } = webStorage()
+    const owners = [{}, { user: 'anna' }, { appid: 'wx2' }, { user: 'demo/key' }, { appid: `wx2/demo` }]
+    const phones = owners.map((owner) => phone({ storage, ...owner }))
+    phones.forEach((wx, index) => {
+      wx.setStorageSync('key', index)
+    })
+    expect(phones.map((wx) => wx.getStorageSync('key'))).to.deep.equal([0, 1, 2, 3, 4])
+    expect(phones.map((wx) => wx.getStorageInfoSync().keys)).to.deep.equal(phones.map(() => ['key']))
+    phones[1]?.clearStorageSync()
+    expect(phones.map((wx) => wx.getStorageSync('key'))).to.deep.equal([0, '', 2, 3, 4])
+  })
+
+  it('has 10 MB for each of them', () => {
+    const { storage } = webStorage()
+    const anna = phone({ storage, user: 'anna' })
+    fill(anna, 10 * MB)
+    phone({ storage, user: 'ben' }).setStorageSync('key', 'value')
+    expect(thrownBy(() => anna.setStorageSync('key', 'value')).message).to.match(OVER)
+  })
+
+  it('leaves alone what is not its own', () => {
+    const { storage, items } = webStorage()
+    items.set('theme', 'dark')
+    const wx = phone({ storage })
+    wx.setStorageSync('key', 1)
+    wx.clearStorageSync()
+    expect([...items]).to.deep.equal([['theme', 'dark']])
+  })
+
+  it('takes a damaged record for none, and can write and clear it', async () => {
+    const { storage, items } = webStorage()
+    const wx = phone({ storage })
+    await wx.setStorage({ key: 'plain', data: 1 })
+    await wx.setStorage({ key: 'sealed', data: 1, encrypt: true })
+    const [plain = '', sealed = ''] = items.keys()
+    items.set(plain, 'nonsense')
+    for (const damaged of ['Number,1,encrypted;%', 'Number,1,encrypted;AAAA', 'Number,1,encrypted;']) {
+      items.set(sealed, damaged)
+      expect((await failureOf(wx.getStorage({ key: 'sealed', encrypt: true }))).errMsg).to.equal(
+        'getStorage:fail data not found',
+      )
+    }
+    expect(wx.getStorageSync('plain')).to.equal('')
+    expect(wx.getStorageInfoSync().keys).to.deep.equal(['sealed'])
+    wx.setStorageSync('plain', 2)
+    expect(wx.getStorageSync('plain')).to.equal(2)
+    items.set(plain, 'nonsense')
+    wx.clearStorageSync()
+    expect(items.size).to.equal(0)
+  })
+
+  it('reads what is no longer JSON as empty', () => {
+    const { storage, items } = webStorage()
+    const wx = phone({ storage })
+    wx.setStorageSync('key', { a: 1 })
+    const [name = ''] = items.keys()
+    items.set(name, 'Object,7;{"a":')
+    expect(wx.getStorageSync('key')).to.equal('')
+  })
+
+  it('hides the keys of plugins', () => {
+    // C.2: "Keys starting __plugins__ are rejected ...; hidden from keys"
+    const { storage, items } = webStorage()
+    const wx = phone({ storage })
+    wx.setStorageSync('key', 1)
+    const [name = ''] = items.keys()
+    items.set(name.replace(/key$/, '__plugins__wx1'), 'Number,1;1')
+    expect(wx.getStorageInfoSync().keys).to.deep.equal(['key'])
+  })
+
+  it('fails where the WebStorage is full, and leaves everything as it was', async () => {
+    const { storage, broken } = webStorage()
+    const wx = phone({ storage })
+    wx.setStorageSync('a', 'old')
+    broken.error = new DOMException('Setting the value exceeded the quota.', 'QuotaExceededError')
+    broken.after = 1
+    const kvList = [
+      { key: 'a', value: 'new' },
+      { key: 'b', value: 'new' },
+    ]
+    expect(await failureOf(wx.batchSetStorage({ kvList }))).to.deep.equal({
+      errMsg: 'batchSetStorage:fail exceed storage max size',
+    })
+    expect(wx.batchGetStorageSync(['a', 'b'])).to.deep.equal(['old', ''])
+  })
+
+  it('fails where the WebStorage can not write', () => {
+    // C.2: "setStorageSync:fail write DB data fail for disk errors"
+    const { storage, broken } = webStorage()
+    const wx = phone({ storage })
+    broken.error = new Error('the disk is gone')
+    broken.after = 0
+    expect(thrownBy(() => wx.setStorageSync('key', 1)).message).to.equal(
+      'setStorageSync:fail write DB data fail: the disk is gone',
+    )
+  })
+
+  it('fails where the WebStorage can not be read', async () => {
+    const { storage } = webStorage()
+    storage.getItem = () => {
+      throw new Error('access denied')
+    }
+    const wx = phone({ storage })
+    expect((await failureOf(wx.getStorage({ key: 'key' }))).errMsg).to.equal('getStorage:fail access denied')
+    expect(thrownBy(() => wx.getStorageSync('key')).message).to.equal('access denied')
+  })
+
+  it('is quick with many keys', () => {
+    const wx = phone()
+    wx.batchSetStorageSync(Array.from({ length: 20_000 }, (_, index) => ({ key: `k${index}`, value: index })))
+    expect(wx.getStorageInfoSync().keys).to.have.lengthOf(20_000)
+  })
+})
+
+/** Has the storage hold so many bytes more. */
+function fill(wx: Wx, bytes: number): void {
+  const kvList: KeyValue[] = []
+  for (let left = bytes; left > 0; left -= MB) {
+    const key = `fill${String(kvList.length).padStart(2, '0')}`
+    kvList.push({ key, value: 'x'.repeat(Math.max(0, Math.min(left, MB) - key.length)) })
+  }
+  wx.batchSetStorageSync(kvList)
+}
