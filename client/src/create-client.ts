@@ -1,12 +1,16 @@
+import { errorOf, successOf } from './answer.js'
 import { createDecrypt } from './decrypt.js'
 import { invalidRequest } from './error.js'
-import { createHttp, withToken } from './http.js'
+import { bearer, createHttp } from './http.js'
 import { createKeeper, type Held } from './keeper.js'
 import { createLogin } from './login.js'
 import { checkOptions } from './options.js'
 import { createTokenStorage } from './token-storage.js'
-import type { Answer, Client, ClientOptions, PhoneNumber, SessionInfo } from './types.js'
-import type { WxRequest } from './wx.js'
+import type { Answer, Client, ClientOptions, PhoneNumber, RequestOptions, SessionInfo } from './types.js'
+import { fieldsOf, type WxRequest } from './wx.js'
+
+/** What the service would say of a session that is known to live. */
+const STILL_ALIVE: Answer<unknown> = { statusCode: 200, data: '', header: {} }
 
 /**
  * A client for one mini program and one r3session service. One is enough for the whole mini program: make it where all
@@ -16,83 +20,72 @@ import type { WxRequest } from './wx.js'
  */
 export function createClient(options: ClientOptions): Client {
   const { wx, baseUrl, appid, storageKey, time, random } = checkOptions(options)
-  const http = createHttp({ wx, baseUrl, time })
-  const storage = createTokenStorage({ wx, key: storageKey, time })
-  const keeper = createKeeper({ storage, logIn: createLogin({ wx, http, appid, time, random }), time })
-  let ensuring: Promise<number> | undefined
+  const http = createHttp(wx, baseUrl, time)
+  const storage = createTokenStorage(wx, storageKey, time)
+  const keeper = createKeeper(storage, createLogin(wx, http, appid, time, random), time)
+  let ensuring: Promise<{ expiresIn: number }> | undefined
 
-  /** Seconds that a session is known to live, or 0. */
-  function remaining({ livesUntil }: Held): number {
-    return Math.max(0, Math.ceil(((livesUntil ?? 0) - time.now()) / 1000))
-  }
+  const sessionIn = (answer: Answer<unknown>) => successOf<SessionInfo>(answer, 'openid', 'expiresAt')
 
-  async function lookUp(held: Held): Promise<Answer<unknown>> {
-    const answer = await http.ask('GET', '/v1/session', { token: held.token })
-    if (answer.statusCode === 200) held.livesUntil = Date.parse(sessionIn(answer).expiresAt) || 0
-    return answer
-  }
-
-  function sessionIn(answer: Answer<unknown>): SessionInfo {
-    return http.success<SessionInfo>(answer, 'openid', 'expiresAt')
-  }
-
-  /** Sees to it that there is a session that lives; gives the seconds it has left. */
-  async function ensure(): Promise<number> {
-    let left = 0
-    const answer = await keeper.authorized(async (held) => {
-      const asked = remaining(held) > 0 ? undefined : await lookUp(held)
-      left = remaining(held)
-      return asked ?? { statusCode: 200 }
+  /** Asks the service whether the session lives, and notes until when. */
+  const lookUp = (held: Held) =>
+    http.ask('GET', '/v1/session', bearer(held.token)).then((answer) => {
+      if (answer.statusCode !== 401) held.ends = Date.parse(sessionIn(answer).expiresAt)
+      return answer
     })
-    if ('data' in answer) sessionIn(answer)
+
+  const secondsLeft = ({ ends }: Held) => Math.max(0, Math.ceil((ends - time.now()) / 1000)) || 0
+
+  /** Sees to it that there is a session that lives. */
+  async function ensure(): Promise<{ expiresIn: number }> {
+    const answer = await keeper.authorized((held) =>
+      secondsLeft(held) ? Promise.resolve(STILL_ALIVE) : lookUp(held),
+    )
+    if (answer.statusCode === 401) throw errorOf(answer)
     // Who asked for nothing but the login may expect to find it in the storage; requests don't wait for that.
     await storage.settled()
-    return left
+    const held = await keeper.current()
+    return { expiresIn: held ? secondsLeft(held) : 0 }
   }
 
   return {
-    async login() {
-      const done = () => {
+    login() {
+      const over = () => {
         ensuring = undefined
       }
       if (ensuring === undefined) {
         ensuring = ensure()
-        ensuring.then(done, done)
+        ensuring.then(over, over)
       }
-      return { expiresIn: await ensuring }
+      return ensuring
     },
 
-    async request<T>(given: Parameters<Client['request']>[0]) {
-      if (typeof given?.url !== 'string') throw invalidRequest('request needs a url')
-      const request: WxRequest & { complete?: unknown } = { ...given, header: {} }
+    async request<T>(given: RequestOptions) {
+      if (typeof fieldsOf(given)['url'] !== 'string') throw invalidRequest('request needs a url')
+      const request = { ...given } as WxRequest & { complete?: unknown }
       delete request.complete
-      const answer = await keeper.authorized(({ token }) =>
-        http.forward({ ...request, header: withToken(given.header, token) }),
-      )
-      http.success(answer)
+      const answer = await keeper.authorized(({ token }) => http.forward(request, token))
+      successOf(answer)
       return answer as Answer<T>
     },
 
-    async session() {
-      return sessionIn(await keeper.authorized(lookUp))
-    },
+    session: () => keeper.authorized(lookUp).then(sessionIn),
 
-    decrypt: createDecrypt({ http, keeper }),
+    decrypt: createDecrypt(http, keeper),
 
     async phoneNumber(code) {
-      if (typeof code !== 'string' || code === '')
-        throw invalidRequest('there is no code: the user did not share the phone number')
+      if (typeof code !== 'string' || code === '') throw invalidRequest('no code: the user refused')
       const answer = await keeper.authorized(({ token }) =>
-        http.ask('POST', '/v1/phone-number', { token, data: { code } }),
+        http.ask('POST', '/v1/phone-number', bearer(token), { code }),
       )
-      return http.success<PhoneNumber>(answer, 'phoneNumber')
+      return successOf<PhoneNumber>(answer, 'phoneNumber')
     },
 
     async logout() {
       const held = await keeper.current()
       if (held === undefined) return
-      const answer = await http.ask('DELETE', '/v1/session', { token: held.token })
-      if (answer.statusCode !== 401) http.success(answer)
+      const answer = await http.ask('DELETE', '/v1/session', bearer(held.token))
+      if (answer.statusCode !== 401) successOf(answer)
       await keeper.forget(held)
     },
   }

@@ -7,8 +7,8 @@ export interface Held {
   readonly token: string
   /** Which of this client's logins gave it, counted from 1; 0 for one that was found in the storage. */
   readonly login: number
-  /** Milliseconds since 1970 by the phone's clock, where known. Use prolongs a session, so it may live longer. */
-  livesUntil?: number
+  /** Milliseconds since 1970 by the phone's clock, 0 if not known. Use prolongs a session, so it may live longer. */
+  ends: number
   /** Set once the token was found dead: resolves to the one that the storage holds instead. */
   discarded?: Promise<string | undefined>
 }
@@ -25,59 +25,58 @@ export type Keeper = ReturnType<typeof createKeeper>
  * Between looking at `held` and starting a login there must be no `await`: that is what keeps N dead answers from
  * causing two logins.
  */
-export function createKeeper({
-  storage,
-  logIn,
-  time,
-}: {
-  storage: TokenStorage
-  logIn: () => Promise<LoginAnswer>
-  time: Time
-}) {
+export function createKeeper(storage: TokenStorage, logIn: () => Promise<LoginAnswer>, time: Time) {
   let held: Held | undefined
   let loading: Promise<void> | undefined
   let underWay: Promise<Held> | undefined
   let logins = 0
 
+  const found = (token: string | undefined): Held | undefined =>
+    token === undefined ? undefined : { token, login: 0, ends: 0 }
+
   /** What the storage holds is looked at once, when it is first needed. */
   function load(): Promise<void> {
-    loading ??= storage.read().then((token) => {
-      if (token !== undefined) held = { token, login: 0 }
-    })
+    if (loading === undefined)
+      loading = storage.read().then((token) => {
+        held = found(token)
+      })
     return loading
   }
 
   function fresh(): Promise<Held> {
-    underWay ??= logIn().then(
-      ({ r3session: token, expiresIn }) => {
-        underWay = undefined
-        held = { token, login: ++logins, livesUntil: time.now() + expiresIn * 1000 }
-        // Nobody needs to wait for it: the token is in memory.
-        void storage.write(token)
-        return held
-      },
-      (error: unknown) => {
-        underWay = undefined
-        throw error
-      },
-    )
+    if (underWay === undefined)
+      underWay = logIn().then(
+        ({ r3session: token, expiresIn }) => {
+          underWay = undefined
+          // Nobody needs to wait for the storage: the token is in memory.
+          void storage.write(token)
+          held = { token, login: ++logins, ends: time.now() + expiresIn * 1000 }
+          return held
+        },
+        (error: unknown) => {
+          underWay = undefined
+          throw error
+        },
+      )
     return underWay
+  }
+
+  function discard(dead: Held): Promise<string | undefined> {
+    if (dead.discarded === undefined) dead.discarded = storage.discard(dead.token)
+    return dead.discarded
   }
 
   /** The token to use in place of a dead one: a newer one that is here already, or else a new login's. */
   async function replace(dead: Held): Promise<Held> {
-    if (held === dead) {
-      dead.discarded ??= storage.discard(dead.token)
-      const token = await dead.discarded
-      if (held === dead) held = token === undefined ? undefined : { token, login: 0 }
-    }
-    return held ?? fresh()
+    const stored = held === dead ? await discard(dead) : undefined
+    if (held === dead) held = found(stored)
+    return held || fresh()
   }
 
-  async function forget(dead: Held): Promise<void> {
+  /** Removes a token that is dead, unless it is another one by now. */
+  function forget(dead: Held): Promise<unknown> {
     if (held === dead) held = undefined
-    dead.discarded ??= storage.discard(dead.token)
-    await dead.discarded
+    return discard(dead)
   }
 
   return {
@@ -85,16 +84,16 @@ export function createKeeper({
     logins: () => logins,
 
     /** The token there is, once a login under way has ended, well or badly; undefined when there is none. */
-    async current(): Promise<Held | undefined> {
-      await load()
-      if (underWay !== undefined) await underWay.catch(() => {})
-      return held
-    },
+    current: () =>
+      load()
+        .then(() => underWay)
+        .then(
+          () => held,
+          () => held,
+        ),
 
     /** A login, although there may be a token: WeChat's key is to be renewed. Joins the one under way. */
     fresh,
-
-    /** Removes a token that is dead, unless it is another one by now. */
     forget,
 
     /**
@@ -107,7 +106,7 @@ export function createKeeper({
     ): Promise<T> {
       const before = logins
       await load()
-      let using = held ?? (await fresh())
+      let using = held || (await fresh())
       for (let sends = 1; ; sends++) {
         const answer = await send(using)
         if (answer.statusCode !== 401) return answer

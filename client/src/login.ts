@@ -1,5 +1,5 @@
-import { errorOf } from './answer.js'
-import { R3SessionError } from './error.js'
+import { errorOf, successOf } from './answer.js'
+import { noAnswer, R3SessionError } from './error.js'
 import type { Http } from './http.js'
 import { sleep, type Time, within } from './time.js'
 import { isToken } from './token-storage.js'
@@ -31,94 +31,68 @@ export interface LoginAnswer {
  * made the first time. A code that is spent is replaced once. A service that asks to come back later is left in peace:
  * until then all logins fail at once with the same error, and neither WeChat nor the service hears of them.
  */
-export function createLogin({
-  wx,
-  http,
-  appid,
-  time,
-  random,
-}: {
-  wx: Wx
-  http: Http
-  appid: string | undefined
-  time: Time
-  random: () => number
-}) {
+export function createLogin(wx: Wx, http: Http, appid: string, time: Time, random: () => number) {
   let starts: number[] = []
-  let rest: { error: R3SessionError; since: number; until: number } | undefined
-
-  return async function logIn(): Promise<LoginAnswer> {
-    if (rest !== undefined) {
-      const { error, since, until } = rest
-      const now = time.now()
-      // A clock that was set back ends the rest, too.
-      if (now >= since && now < until) throw later(error, Math.ceil((until - now) / 1000))
-      rest = undefined
-    }
-    try {
-      return await exchange(await newCode()).catch(async (error: unknown) => {
-        if (!(error instanceof R3SessionError) || error.action !== 'relogin') throw error
-        return exchange(await newCode())
-      })
-    } catch (error) {
-      if (error instanceof R3SessionError && error.retryAfter !== undefined) {
-        const now = time.now()
-        rest = { error, since: now, until: now + Math.min(error.retryAfter * 1000, LONGEST_REST) }
-      }
-      throw error
-    }
-  }
+  /** Until when, and for how many milliseconds altogether, the service is left in peace. */
+  let rest: { error: R3SessionError; until: number; lasts: number } | undefined
 
   async function newCode(): Promise<string> {
-    const now = time.now()
-    starts = starts.filter((start) => start <= now && start > now - 1000)
-    const [oldest] = starts
-    if (oldest !== undefined && starts.length >= LOGINS_PER_SECOND) {
+    for (;;) {
+      const now = time.now()
+      starts = starts.filter((start) => start <= now && start > now - 1000)
+      const [oldest] = starts
+      if (oldest === undefined || starts.length < LOGINS_PER_SECOND) break
       await sleep(time, oldest + 1000 - now)
-      return newCode()
     }
-    starts.push(now)
-    const asked = call<{ code: string }>((callbacks) => wx.login({ timeout: LOGIN_TIMEOUT, ...callbacks }))
+    starts.push(time.now())
+    const asked = call(wx, 'login', { timeout: LOGIN_TIMEOUT })
     const result = await within(time, LOGIN_DEADLINE, asked).catch((failure: unknown) => {
+      const message = `wx.login: ${reasonOf(failure)}`
       throw fieldsOf(failure)['errno'] === LOGIN_BLOCKED
-        ? new R3SessionError(`WeChat refuses the login of this user: ${reasonOf(failure)}`, {
-            code: 'user_blocked',
-            action: 'none',
-          })
-        : noCode(reasonOf(failure))
+        ? new R3SessionError(message, 'user_blocked', 'none')
+        : noAnswer(message)
     })
-    const { code, errMsg } = fieldsOf(result)
-    if (typeof code !== 'string' || code === '') throw noCode(`${errMsg}, but no code`)
-    return code
-  }
-
-  async function exchange(code: string): Promise<LoginAnswer> {
-    const answer = await http.ask('POST', '/v1/login', {
-      data: appid === undefined ? { code } : { code, appid },
-      header: { 'content-type': 'application/json', 'Idempotency-Key': newKey() },
-    })
-    const login = http.success<LoginAnswer>(answer, 'r3session', 'expiresIn')
-    if (!isToken(login.r3session)) throw errorOf(answer, time.now())
-    return login
+    if (!result?.code) throw noAnswer('wx.login: no code')
+    return result.code
   }
 
   /**
-   * 32 hex digits. They must not repeat by chance, but need not be secret: without the code, which only this phone and
-   * WeChat know, the key opens nothing. So `Math.random` is good enough.
+   * The key is 32 hex digits. They must not repeat by chance, but need not be secret: without the code, which only this
+   * phone and WeChat know, the key opens nothing. So `Math.random` is good enough.
    */
-  function newKey(): string {
+  async function exchange(code: string): Promise<LoginAnswer> {
     let key = ''
     while (key.length < 32) key += Math.floor(random() * 16).toString(16)
-    return key
+    const answer = await http.ask(
+      'POST',
+      '/v1/login',
+      { 'Idempotency-Key': key },
+      appid ? { code, appid } : { code },
+    )
+    const login = successOf<LoginAnswer>(answer, 'expiresIn')
+    if (isToken(login.r3session)) return login
+    throw errorOf(answer)
   }
-}
 
-function noCode(reason: string): R3SessionError {
-  return new R3SessionError(`wx.login: ${reason}`, { code: 'network', action: 'retry' })
-}
+  const attempt = () => newCode().then(exchange)
 
-/** The same error with the time that is left. */
-function later(error: R3SessionError, retryAfter: number): R3SessionError {
-  const { message, code, action, status, requestId, data } = error
-  return new R3SessionError(message, { code, action, status, requestId, data, retryAfter })
+  return function logIn(): Promise<LoginAnswer> {
+    const left = rest ? rest.until - time.now() : 0
+    // A clock that was set back ends the rest, too.
+    if (rest && left > 0 && left <= rest.lasts) {
+      const { message, code, action } = rest.error
+      const retryAfter = Math.ceil(left / 1000)
+      return Promise.reject(new R3SessionError(message, code, action, { ...rest.error, retryAfter }))
+    }
+    return attempt()
+      .catch((error: R3SessionError) => {
+        if (error.action !== 'relogin') throw error
+        return attempt()
+      })
+      .catch((error: R3SessionError) => {
+        const lasts = Math.min((error.retryAfter || 0) * 1000, LONGEST_REST)
+        rest = { error, lasts, until: time.now() + lasts }
+        throw error
+      })
+  }
 }

@@ -4,21 +4,16 @@ import { fieldsOf } from './wx.js'
 
 /** The options with their defaults, or a TypeError that says what is wrong. */
 export function checkOptions(options: ClientOptions) {
-  const {
-    baseUrl,
-    wx,
-    appid,
-    storageKey = 'r3session',
-    time = phoneTime,
-    random = Math.random,
-  } = fieldsOf(options) as Partial<ClientOptions>
-  if (wx === undefined || typeof wx.login !== 'function' || typeof wx.request !== 'function')
-    throw new TypeError('createClient: wx must be the mini program’s wx, with login and request')
+  const given = fieldsOf(options) as Partial<ClientOptions>
+  const { baseUrl, wx, appid = '', storageKey = 'r3session', time = phoneTime, random = Math.random } = given
+  const refuse = (what: string) => {
+    throw new TypeError(`createClient: ${what}`)
+  }
+  if (!wx || typeof wx.login !== 'function' || typeof wx.request !== 'function')
+    return refuse("wx must be the mini program's wx")
   if (typeof baseUrl !== 'string' || !/^https?:\/\/[^/?#\s]+[^?#\s]*$/i.test(baseUrl))
-    throw new TypeError('createClient: baseUrl must be like https://login.example.com, without a query')
-  if (appid !== undefined && typeof appid !== 'string')
-    throw new TypeError('createClient: appid must be a string')
-  if (typeof storageKey !== 'string' || storageKey === '')
-    throw new TypeError('createClient: storageKey must be a string that is not empty')
+    return refuse('baseUrl must be like https://login.example.com')
+  if (typeof appid !== 'string' || typeof storageKey !== 'string' || storageKey === '')
+    return refuse('appid and storageKey must be strings')
   return { wx, baseUrl: baseUrl.replace(/\/+$/, ''), appid, storageKey, time, random }
 }

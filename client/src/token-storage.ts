@@ -18,7 +18,7 @@ export type TokenStorage = ReturnType<typeof createTokenStorage>
  *
  * Operations run one after the other, so that a late write never undoes what came after it.
  */
-export function createTokenStorage({ wx, key, time }: { wx: Wx; key: string; time: Time }) {
+export function createTokenStorage(wx: Wx, key: string, time: Time) {
   let last: Promise<unknown> = Promise.resolve()
 
   function inTurn<T>(operation: () => Promise<T>): Promise<T | undefined> {
@@ -28,15 +28,15 @@ export function createTokenStorage({ wx, key, time }: { wx: Wx; key: string; tim
   }
 
   const readAs = (encrypt: boolean) =>
-    call<{ data: unknown }>((callbacks) => wx.getStorage({ key, encrypt, ...callbacks }))
-      .then(({ data }) => (isToken(data) ? data : undefined))
-      .catch(() => undefined)
+    call(wx, 'getStorage', { key, encrypt }).then(
+      ({ data }) => (isToken(data) ? data : undefined),
+      () => undefined,
+    )
 
   // An encrypted value reads back only as such, a plain one only as plain, and there is no telling which it is.
-  const read = async () => (await readAs(true)) ?? (await readAs(false))
+  const read = () => readAs(true).then((token) => token || readAs(false))
 
-  const writeAs = (data: string, encrypt: boolean) =>
-    call<object>((callbacks) => wx.setStorage({ key, data, encrypt, ...callbacks }))
+  const writeAs = (data: string, encrypt: boolean) => call(wx, 'setStorage', { key, data, encrypt })
 
   return {
     read: () => inTurn(read),
@@ -45,14 +45,14 @@ export function createTokenStorage({ wx, key, time }: { wx: Wx; key: string; tim
 
     /** Removes this token. Gives the other one that is stored instead, where another client has logged in meanwhile. */
     discard: (token: string) =>
-      inTurn(async () => {
-        const stored = await read()
-        if (stored !== undefined && stored !== token) return stored
-        await call<object>((callbacks) => wx.removeStorage({ key, ...callbacks }))
-        return undefined
-      }),
+      inTurn(() =>
+        read().then((stored) => {
+          if (stored !== undefined && stored !== token) return stored
+          return call(wx, 'removeStorage', { key }).then(() => undefined)
+        }),
+      ),
 
     /** Resolves when all that was begun is done, or given up. */
-    settled: () => inTurn(async () => {}),
+    settled: () => last,
   }
 }

@@ -32,13 +32,19 @@ export interface WxAnswer {
   header: object
 }
 
+type Options<K extends keyof Wx> = Parameters<Wx[K]>[0]
+
 /**
- * A function of `wx` as a promise: `call((callbacks) => wx.login(callbacks))`. Rejects with what `fail` got, or with what
- * the function threw. WeChat's promises are not used: `wx.request` has none, nor have libraries before 2.10.2.
+ * A function of `wx` as a promise. Rejects with what `fail` got, or with what the function threw. WeChat's own promises
+ * are not used: `wx.request` has none, nor have libraries before 2.10.2.
  */
-export function call<T>(start: (callbacks: Callbacks<T>) => unknown): Promise<T> {
+export function call<K extends keyof Wx>(
+  wx: Wx,
+  name: K,
+  options: Omit<Options<K>, keyof Callbacks<unknown>>,
+): Promise<Parameters<Options<K>['success']>[0]> {
   return new Promise((success, fail) => {
-    const returned = start({ success, fail })
+    const returned = wx[name]({ ...options, success, fail } as never)
     // The wrappers of Taro and uni-app return a promise beside calling back; a failure is not to be reported twice.
     if (returned instanceof Promise) returned.catch(() => {})
   })

@@ -118,7 +118,7 @@ export function createFakePhone() {
         method,
         path: pathname + search,
         url,
-        data: data as Sent['data'],
+        data: JSON.parse(JSON.stringify(data)),
         header: lower,
         options,
       }
