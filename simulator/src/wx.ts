@@ -21,10 +21,19 @@ export interface Failure {
   errno?: number
 }
 
-/** `undefined` for options with a callback, else a promise of what `success` would get; it rejects with a `Failure`. */
-export type Promised<O, R> = O extends { success: unknown } | { fail: unknown } | { complete: unknown }
+/**
+ * `undefined` for options with a callback, else a promise of what `success` would get; it rejects with a `Failure`. Written
+ * in the very form of WeChat's typings, `any` included: only so does TypeScript take one for the other.
+ */
+// biome-ignore-start lint/suspicious/noExplicitAny: see above; no value is ever of that type
+export type Promised<O, R> = O extends { success: any }
   ? undefined
-  : Promise<R>
+  : O extends { fail: any }
+    ? undefined
+    : O extends { complete: any }
+      ? undefined
+      : Promise<R>
+// biome-ignore-end lint/suspicious/noExplicitAny: see above
 
 export interface SetStorageOption extends Callbacks<Ok> {
   key: string
@@ -65,15 +74,19 @@ export interface StorageInfo {
 
 /** What lasts in the phone: up to 1 MB per key and 10 MB in all, for this user in this mini program alone. */
 export interface WxStorage {
-  setStorage<O extends SetStorageOption>(options: O): Promised<O, Ok>
+  setStorage<O extends SetStorageOption = SetStorageOption>(options: O): Promised<O, Ok>
   getStorage<T = unknown, O extends GetStorageOption<T> = GetStorageOption<T>>(
     options: O,
   ): Promised<O, Ok<{ data: T }>>
-  removeStorage<O extends RemoveStorageOption>(options: O): Promised<O, Ok>
-  clearStorage<O extends Callbacks<Ok>>(options?: O): Promised<O, Ok>
-  getStorageInfo<O extends Callbacks<Ok<StorageInfo>>>(options?: O): Promised<O, Ok<StorageInfo>>
-  batchSetStorage<O extends BatchSetStorageOption>(options: O): Promised<O, Ok>
-  batchGetStorage<O extends BatchGetStorageOption>(options: O): Promised<O, Ok<{ dataList: unknown[] }>>
+  removeStorage<O extends RemoveStorageOption = RemoveStorageOption>(options: O): Promised<O, Ok>
+  clearStorage<O extends Callbacks<Ok> = Callbacks<Ok>>(options?: O): Promised<O, Ok>
+  getStorageInfo<O extends Callbacks<Ok<StorageInfo>> = Callbacks<Ok<StorageInfo>>>(
+    options?: O,
+  ): Promised<O, Ok<StorageInfo>>
+  batchSetStorage<O extends BatchSetStorageOption = BatchSetStorageOption>(options: O): Promised<O, Ok>
+  batchGetStorage<O extends BatchGetStorageOption = BatchGetStorageOption>(
+    options: O,
+  ): Promised<O, Ok<{ dataList: unknown[] }>>
 
   /** Throws where `setStorage` fails. */
   setStorageSync(key: string, data?: unknown): void
@@ -95,9 +108,9 @@ export interface LoginOption extends Callbacks<Ok<{ code: string }>> {
 
 export interface WxLogin {
   /** A code that lives for 5 minutes and can be exchanged once. */
-  login<O extends LoginOption>(options?: O): Promised<O, Ok<{ code: string }>>
+  login<O extends LoginOption = LoginOption>(options?: O): Promised<O, Ok<{ code: string }>>
   /** Succeeds while WeChat has a live session_key for the user; that of your server may be another. */
-  checkSession<O extends Callbacks<Ok>>(options?: O): Promised<O, Ok>
+  checkSession<O extends Callbacks<Ok> = Callbacks<Ok>>(options?: O): Promised<O, Ok>
 }
 
 /** Anonymous since 2021 and 2022: `微信用户` with a grey avatar. */
@@ -138,7 +151,9 @@ export interface GetUserProfileOption extends Callbacks<Ok<UserInfoResult>> {
 
 export interface WxUserInfo {
   /** What is sealed in it has the user's `openId`. */
-  getUserInfo<O extends GetUserInfoOption>(options?: O): Promised<O, Ok<UserInfoResult>>
+  getUserInfo<O extends GetUserInfoOption = GetUserInfoOption>(options?: O): Promised<O, Ok<UserInfoResult>>
   /** Works only inside `devtools.tap`. What is sealed in it has no ids. */
-  getUserProfile<O extends GetUserProfileOption>(options: O): Promised<O, Ok<UserInfoResult>>
+  getUserProfile<O extends GetUserProfileOption = GetUserProfileOption>(
+    options: O,
+  ): Promised<O, Ok<UserInfoResult>>
 }

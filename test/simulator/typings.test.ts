@@ -1,0 +1,51 @@
+/// <reference types="miniprogram-api-typings" />
+import type { Wx } from '@r3session/wx-simulator'
+import { expect } from 'chai'
+import { phone } from './phone.js'
+
+/** WeChat's functions as its typings have them; but that getUserInfo and its kin lack the `cloudID` of cloud apps. */
+type Typed = Pick<WechatMiniprogram.Wx, Exclude<keyof Wx, 'devtools' | 'getUserInfo' | 'getUserProfile'>>
+
+describe("the simulated wx, beside WeChat's own typings", () => {
+  // These hold by being compiled.
+  it("passes for WeChat's, where a mini program is typed by them", async () => {
+    const miniProgram = async (wx: Typed): Promise<string> => {
+      wx.setStorageSync('key', 'value')
+      const { data } = await wx.getStorage<string>({ key: 'key' })
+      return data
+    }
+    expect(await miniProgram(phone())).to.equal('value')
+  })
+
+  it('takes callbacks that are declared by them', () => {
+    const fits = (
+      wx: Wx,
+      options: {
+        getUserInfo: WechatMiniprogram.GetUserInfoOption
+        getUserProfile: WechatMiniprogram.GetUserProfileOption
+        request: WechatMiniprogram.RequestOption
+      },
+    ): unknown[] => [
+      wx.getUserInfo(options.getUserInfo),
+      wx.getUserProfile(options.getUserProfile),
+      wx.request(options.request),
+    ]
+    expect(fits).to.be.a('function')
+  })
+
+  it('knows what it gives', async () => {
+    const wx = phone()
+    wx.setStorageSync('key', 7)
+    const { data }: { data: number } = await wx.getStorage<number>({ key: 'key' })
+    const sync: number = wx.getStorageSync<number>('key')
+    const nothing: undefined = wx.getStorage({ key: 'key', success: ({ data }) => expect(data).to.equal(7) })
+    expect([data, sync, nothing]).to.deep.equal([7, 7, undefined])
+    const wrong = () => [
+      // @ts-expect-error
+      wx.setStorage({ data: 1 }),
+      // @ts-expect-error
+      wx.login({ success: 7 }),
+    ]
+    expect(wrong).to.be.a('function')
+  })
+})
