@@ -1,7 +1,7 @@
 import { el, find, keepList } from './dom.js'
 import type { Journal, Line } from './journal.js'
 import type { Language } from './language.js'
-import { isRecord, timeOfDay, valueView } from './values.js'
+import { timeOfDay, valueView } from './values.js'
 
 /** The console: the code that ran, what it gave, and errors in red, as WeChat's devtools show them. */
 export function createConsolePanel(journal: Journal, language: Language): void {
@@ -33,17 +33,15 @@ function lineRow({ at, kind, from, value }: Line, { texts }: Language): HTMLElem
       'div',
       { class: 'said' },
       who,
-      kind === 'code' ? el('pre', {}, String(value)) : valueView(facts(value)),
+      kind === 'code' ? el('pre', {}, String(value)) : valueView(...told(value)),
     ),
     el('time', {}, timeOfDay(at)),
   )
 }
 
-/** An Error's own fields are what a caller can act on; its message stands first. */
-function facts(value: unknown): unknown {
-  if (!(value instanceof Error)) return value
-  const { name, message } = value
-  const fields: Record<string, unknown> = { ...value }
-  const known = Object.entries(fields).filter(([, field]) => field !== undefined && !isRecord(field))
-  return { name, message, ...Object.fromEntries(known) }
+/** An Error as a console tells it: name and message, and inside what a caller can act on. */
+function told(value: unknown): [value: unknown, title?: string] {
+  if (!(value instanceof Error)) return [value]
+  const fields = Object.entries(value).filter(([name, field]) => name !== 'name' && field !== undefined)
+  return [Object.fromEntries(fields), `${value.name}: ${value.message}`]
 }

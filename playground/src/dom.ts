@@ -54,5 +54,8 @@ export function discloses(button: HTMLElement, content: HTMLElement): void {
     content.hidden = !isOpen
   }
   set(false)
-  button.addEventListener('click', () => set(content.hidden !== false))
+  button.addEventListener('click', () => {
+    set(content.hidden !== false)
+    content.scrollIntoView({ block: 'nearest' })
+  })
 }

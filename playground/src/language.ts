@@ -1,3 +1,4 @@
+import type { WebStorage } from '@r3session/wx-simulator'
 import { en } from './texts/en.js'
 import { zh } from './texts/zh.js'
 
@@ -18,7 +19,7 @@ const KEPT_AS = 'playground.language'
  * The language of the page: what was chosen last time, else what the browser asks for. Fills every element of
  * index.html that has a `data-text`, now and at each change; `data-label` does the same for `aria-label`.
  */
-export function createLanguage(storage: Storage, preferred: readonly string[]) {
+export function createLanguage(storage: WebStorage, preferred: readonly string[]) {
   const kept = storage.getItem(KEPT_AS)
   let name: LanguageName = kept === 'en' || kept === 'zh' ? kept : firstOf(preferred)
   const listeners: (() => void)[] = []

@@ -1,4 +1,6 @@
 /** Puts the page together. Everything that happens goes into the journal, and all that is shown comes out of it. */
+import type { WebStorage } from '@r3session/wx-simulator'
+import { browserStorage } from './browser-storage.js'
 import { createConsolePanel } from './console-panel.js'
 import { createDevice } from './device.js'
 import { find } from './dom.js'
@@ -22,10 +24,11 @@ const DEFAULT_USER = 'demo'
 
 const clock = Date.now
 const journal = createJournal(clock)
-const language = createLanguage(localStorage, navigator.languages)
+const kept = browserStorage()
+const language = createLanguage(kept, navigator.languages)
 const sandbox = createSandbox(journal)
 
-const deviceFor = (place: Place, user: string, storage?: Storage) =>
+const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
   createDevice({
     place,
     user,
@@ -35,7 +38,7 @@ const deviceFor = (place: Place, user: string, storage?: Storage) =>
     catchUp: sandbox.catchUp,
     ...(storage && { storage }),
   })
-let phone = deviceFor('phone', localStorage.getItem(KEPT_USER) ?? DEFAULT_USER, localStorage)
+let phone = deviceFor('phone', kept.getItem(KEPT_USER) ?? DEFAULT_USER, kept)
 let isNew = true
 let isBusy = false
 
@@ -52,7 +55,7 @@ createSequence(journal, language)
 createConsolePanel(journal, language)
 createNetworkPanel(journal, language)
 createTabs(find('tabs'))
-createTheme(find('theme'), localStorage)
+createTheme(find('theme'), kept)
 journal.onChange(() => storagePanel.show(phone.devtools.storage()))
 
 /** One thing at a time; then everything that shows the present is brought up to date. */
@@ -66,9 +69,9 @@ async function exclusively(work: () => Promise<void>): Promise<void> {
     journal.line('error', 'phone', error)
     screen.show({ kind: 'error', value: error })
   } finally {
+    await showPresent()
     isBusy = false
     screen.setBusy(false)
-    await showPresent()
   }
 }
 
@@ -125,9 +128,9 @@ function logInElsewhere(): void {
 
 /** Another user's phone, or the same one fresh. What the first user has stored stays theirs. */
 function handTo(user: string): void {
-  phone = deviceFor('phone', user, localStorage)
+  phone = deviceFor('phone', user, kept)
   actions = actionsOf()
-  localStorage.setItem(KEPT_USER, user)
+  kept.setItem(KEPT_USER, user)
   stories.begin('none')
   screen.show({ kind: 'welcome' })
 }
@@ -153,5 +156,4 @@ find('second-device').addEventListener('click', logInElsewhere)
 find('start-over').addEventListener('click', startOver)
 find('language').addEventListener('click', language.toggle)
 
-await sandbox.begin()
 await showPresent()

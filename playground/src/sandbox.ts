@@ -50,11 +50,9 @@ const topicOf = {
 } as const
 
 export function createSandbox(journal: Journal) {
-  let seen = Number.POSITIVE_INFINITY
-  let queue: Promise<void> = Promise.resolve()
-
+  let seen = 0
   const fetchCalls = async (after: number): Promise<readonly WeixinCall[]> => {
-    const answer = await fetch(`/sandbox/calls?after=${after}`)
+    const answer = await fetch(`/sandbox/calls?after=${after}`, { signal: soon() })
     return answer.ok ? ((await answer.json()) as { calls: WeixinCall[] }).calls : []
   }
 
@@ -84,18 +82,19 @@ export function createSandbox(journal: Journal) {
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
   }
 
-  return {
-    /** Passes over all that WeChat saw before: what other pages did. */
-    async begin(): Promise<void> {
-      const calls = await fetchCalls(0).catch(() => [])
+  // What WeChat saw before is of other pages, or of this one before a reload.
+  let queue: Promise<void> = fetchCalls(0).then(
+    (calls) => {
       seen = calls.at(-1)?.number ?? 0
     },
+    () => {},
+  )
 
+  return {
     /** Enters what WeChat saw since the last time, one caller after the other. Never rejects. */
     catchUp(): Promise<void> {
       queue = queue
         .then(async () => {
-          if (seen === Number.POSITIVE_INFINITY) return
           for (const call of await fetchCalls(seen)) enter(call)
         })
         // The service is gone, and the request that is being entered says so already.

@@ -48,10 +48,10 @@ function stepRow(step: Step, places: readonly Place[], { texts }: Language): HTM
   const button = el(
     'button',
     { type: 'button', class: 'arrow' },
-    el('span', { class: 'number' }, String(step.number)),
+    el('span', { class: 'step-number' }, String(step.number)),
     el('span', { class: 'way' }, ` ${way}: `),
-    el('span', { class: 'label', title: label }, label),
-    el('span', { class: 'line', 'aria-hidden': 'true' }),
+    el('span', { class: 'step-label', title: label }, label),
+    el('span', { class: 'step-line', 'aria-hidden': 'true' }),
   )
   const about = step.topic === undefined ? '' : el('p', {}, texts.topics[step.topic])
   const inside = step.detail === undefined ? '' : el('pre', {}, pretty(step.detail))

@@ -33,11 +33,15 @@ export function preview(value: unknown): string {
   return `{${fields.join(', ')}}`
 }
 
-/** A value that can be opened where it is more than a line. */
-export function valueView(value: unknown): HTMLElement {
+/**
+ * A value that can be opened where it is more than a line.
+ *
+ * @param title what the closed value shows; default a preview
+ */
+export function valueView(value: unknown, title = preview(value)): HTMLElement {
   const isPlain = typeof value !== 'object' || value === null || Object.keys(value).length === 0
-  if (isPlain) return el('span', { class: 'value' }, preview(value))
-  return el('details', { class: 'value' }, el('summary', {}, preview(value)), el('pre', {}, pretty(value)))
+  if (isPlain) return el('span', { class: 'value' }, title)
+  return el('details', { class: 'value' }, el('summary', {}, title), el('pre', {}, pretty(value)))
 }
 
 /** `14:03:07.041`, in the time of the place. */

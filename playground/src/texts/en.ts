@@ -15,7 +15,6 @@ export const en = {
   secondDevice: 'Second device logs in',
   secondDeviceHint: 'The same user on another phone',
   pressThis: 'press this',
-  working: 'Working…',
   askTitle: 'Your phone number',
   askText: 'The mini program asks for the number bound to your WeChat account.',
   allow: 'Allow',
@@ -126,8 +125,6 @@ export const en = {
     rotates: 'replaces the session_key',
     busy: 'will be busy twice',
     recovers: 'is well again',
-    taps: 'the user allows',
-    refuses: 'the user denies',
   },
 
   topics: {

@@ -17,7 +17,6 @@ export const zh: Texts = {
   secondDevice: '第二台设备登录',
   secondDeviceHint: '同一用户，另一部手机',
   pressThis: '点这里',
-  working: '处理中…',
   askTitle: '获取手机号',
   askText: '小程序申请使用你的微信绑定的手机号。',
   allow: '允许',
@@ -127,8 +126,6 @@ export const zh: Texts = {
     rotates: '更换了 session_key',
     busy: '将繁忙两次',
     recovers: '恢复正常',
-    taps: '用户允许',
-    refuses: '用户拒绝',
   },
 
   topics: {
