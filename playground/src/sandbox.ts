@@ -49,6 +49,9 @@ const topicOf = {
   '/wxa/business/getuserphonenumber': 'getPhoneNumber',
 } as const
 
+/** What is only to be shown is not waited for longer than this. */
+const soon = () => AbortSignal.timeout(3000)
+
 export function createSandbox(journal: Journal) {
   let seen = 0
   const fetchCalls = async (after: number): Promise<readonly WeixinCall[]> => {
@@ -104,9 +107,8 @@ export function createSandbox(journal: Journal) {
 
     /** What the service has on record; `undefined` when it does not answer. */
     async view(token: string): Promise<ServerView | undefined> {
-      const answer = await fetch('/sandbox/session', { headers: { authorization: `Bearer ${token}` } }).catch(
-        () => {},
-      )
+      const headers = { authorization: `Bearer ${token}` }
+      const answer = await fetch('/sandbox/session', { headers, signal: soon() }).catch(() => {})
       return answer?.ok ? ((await answer.json()) as ServerView) : undefined
     },
 

@@ -3,12 +3,13 @@ import { find } from './dom.js'
 /** Tabs by the WAI-ARIA pattern: one is in the Tab order, arrow keys, Home and End go from one to the next. */
 export function createTabs(list: HTMLElement): void {
   const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')]
+  const panelOf = (tab: HTMLElement) => find(tab.getAttribute('aria-controls') ?? '')
   const select = (chosen: HTMLElement) => {
     for (const tab of tabs) {
       const isChosen = tab === chosen
       tab.setAttribute('aria-selected', String(isChosen))
       tab.tabIndex = isChosen ? 0 : -1
-      find(tab.getAttribute('aria-controls') ?? '').hidden = !isChosen
+      panelOf(tab).hidden = !isChosen
     }
   }
   const target = (key: string, at: number): HTMLElement | undefined => {
@@ -18,6 +19,8 @@ export function createTabs(list: HTMLElement): void {
     return key === 'End' ? tabs.at(-1) : undefined
   }
   for (const [at, tab] of tabs.entries()) {
+    // A panel may have nothing else in it to focus, and must scroll by keyboard all the same.
+    panelOf(tab).tabIndex = 0
     tab.addEventListener('click', () => select(tab))
     tab.addEventListener('keydown', (event) => {
       const next = target(event.key, at)
