@@ -12,7 +12,7 @@ COPY client ./client
 COPY simulator ./simulator
 COPY playground ./playground
 COPY scripts ./scripts
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build && npm prune --omit=dev --ignore-scripts && rm -r node_modules/@r3session
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production SESSION_STORE=sqlite:/data/sessions.db
