@@ -52,8 +52,11 @@ export interface Client {
    */
   decrypt<T = Record<string, unknown>>(sealed: SealedData): Promise<T>
 
-  /** The number behind `event.detail.code` of `<button open-type="getPhoneNumber">`. Logs in when needed. */
-  phoneNumber(code: string): Promise<PhoneNumber>
+  /**
+   * The number behind `event.detail.code` of `<button open-type="getPhoneNumber">`; the event has none where the user
+   * refused, and that is rejected. Logs in when needed.
+   */
+  phoneNumber(code: string | undefined): Promise<PhoneNumber>
 
   /** Ends the session and forgets the token. Rejects, and forgets nothing, when the service can't confirm it. */
   logout(): Promise<void>
@@ -89,10 +92,13 @@ export interface Answer<T> {
   readonly header: Readonly<Record<string, string>>
 }
 
-/** What WeChat seals. Only these four fields are sent, so a whole `wx` result can be given. */
+/**
+ * What WeChat seals. Only these four fields are sent, so a whole `wx` result can be given; also one where the user has
+ * refused, which has none of them and is rejected.
+ */
 export interface SealedData {
-  readonly encryptedData: string
-  readonly iv: string
+  readonly encryptedData?: string
+  readonly iv?: string
   readonly rawData?: string
   readonly signature?: string
 }

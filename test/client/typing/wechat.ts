@@ -1,0 +1,42 @@
+/** Compiled by package.test.ts with WeChat's own types, which would change the globals of everything else here. */
+import { type Answer, createClient, R3SessionError, type Wx } from '@r3session/client'
+import { createWx } from '@r3session/wx-simulator'
+
+const baseUrl = 'https://login.example.com'
+
+// WeChat's `wx`, and the simulator's, without a cast.
+export const client = createClient({ baseUrl, wx })
+export const simulated = createClient({ baseUrl, wx: createWx({ appid: 'wx1', weixin: baseUrl }) })
+export const anyWx: Wx = wx
+
+// Whole results and events of WeChat's.
+export async function onTap(
+  event: WechatMiniprogram.CustomEvent<{ code?: string }>,
+): Promise<string | undefined> {
+  const result = await wx.getUserInfo({})
+  const { openId } = await client.decrypt<{ openId: string }>(result)
+  const { phoneNumber } = await client.phoneNumber(event.detail.code)
+  const answer: Answer<{ orders: string[] }> = await client.request({ url: '/orders', dataType: 'json' })
+  return answer.data.orders.find((order) => order === openId + phoneNumber)
+}
+
+export async function onSimulatedTap(): Promise<unknown> {
+  return simulated.decrypt(await createWx({ appid: 'wx1', weixin: baseUrl }).getUserInfo())
+}
+
+export function advice(error: unknown): string {
+  if (!(error instanceof R3SessionError)) return 'not ours'
+  switch (error.action) {
+    case 'relogin':
+    case 'retry':
+    case 'fix_request':
+    case 'contact_operator':
+    case 'none':
+      return error.code
+  }
+}
+
+// @ts-expect-error: a misspelt option is found
+export const misspelt = client.request({ url: '/orders', methd: 'POST' })
+// @ts-expect-error: without wx there is nothing to do
+export const withoutWx = createClient({ baseUrl })
