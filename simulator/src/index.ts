@@ -12,12 +12,12 @@ import { createWeixin } from './weixin.js'
 import type { WxLogin, WxStorage, WxUserInfo } from './wx.js'
 import type { WxRequest } from './wx-request.js'
 
-export type { Devtools, StorageEntry } from './devtools.js'
+export * from './devtools.js'
 export type { WxOptions } from './options.js'
 export type { PhoneEvent } from './phone-button.js'
 export type { WebStorage } from './web-storage.js'
-export type * from './wx.js'
-export type * from './wx-request.js'
+export * from './wx.js'
+export * from './wx-request.js'
 
 /** The part of WeChat's `wx` that is simulated, and the hand and the eyes of whoever uses the phone. */
 export interface Wx extends WxStorage, WxLogin, WxRequest, WxUserInfo {
