@@ -156,4 +156,5 @@ find('second-device').addEventListener('click', logInElsewhere)
 find('start-over').addEventListener('click', startOver)
 find('language').addEventListener('click', language.toggle)
 
-await showPresent()
+// Nothing to do but to show the present: after a reload there may be a token.
+void exclusively(async () => {})
