@@ -1,5 +1,6 @@
-import type { Call, Options, RecordOptions } from './recorder.js'
+import type { RecordOptions } from './recorder.js'
 import { answerLabel, requestTopic } from './requests.js'
+import type { Call, Options } from './watched-call.js'
 
 /** `wx.request`'s options, as the client gives them. */
 interface Sent {
@@ -70,6 +71,9 @@ export function watchedRequest(request: Call, { journal, place, clock, catchUp }
 }
 
 function passOn(options: Options, kind: 'success' | 'fail', answer: unknown): void {
-  options[kind]?.(answer as never)
-  options.complete?.(answer as never)
+  try {
+    options[kind]?.(answer as never)
+  } finally {
+    options.complete?.(answer as never)
+  }
 }
