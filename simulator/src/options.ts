@@ -25,26 +25,33 @@ const ORIGIN = /^https?:\/\/[^/?#\s]+$/i
 
 /** Fails with a TypeError that names the mistake. */
 export function checkOptions(options: WxOptions): void {
+  const given: Partial<Record<keyof WxOptions, unknown>> = Object(options)
+  const { appid, weixin, user = 'demo', storage, clock, hosts = {}, callsPerSecond = 1 } = given
   const need = (condition: boolean, demand: string): void => {
     if (!condition) throw new TypeError(`createWx: ${demand}`)
   }
-  const { appid, weixin, user = 'demo', storage, clock, hosts = {}, callsPerSecond = 1 } = Object(options)
   need(isName(appid), "appid must be the mini program's id, such as 'wxd3300000000000d3'")
-  need(HTTP.test(String(weixin)), "weixin must be the sandbox's address, such as 'http://127.0.0.1:3000'")
+  need(isAddress(weixin), "weixin must be the sandbox's address, such as 'http://127.0.0.1:3000'")
   need(isName(user) && user.length <= 64, 'user must be a name of 1 to 64 characters')
-  const functions = ['getItem', 'setItem', 'removeItem', 'key'] as const
-  const isStorage = (value: WebStorage) => functions.every((name) => typeof value[name] === 'function')
-  need(storage === undefined || isStorage(Object(storage)), 'storage must be like localStorage')
+  need(storage === undefined || isStorage(storage), 'storage must be like localStorage')
   need(clock === undefined || typeof clock === 'function', 'clock must be a function that gives milliseconds')
   need(typeTag(hosts) === 'Object', 'hosts must be an object of addresses')
-  for (const [origin, target] of Object.entries(hosts)) {
-    need(
-      ORIGIN.test(origin),
-      `hosts: '${origin}' must be an origin without a path, such as 'https://api.example.com'`,
-    )
-    need(HTTP.test(String(target)), `hosts: '${origin}' must lead to an address that begins with http`)
+  for (const [origin, target] of Object.entries(hosts as object)) {
+    const isOrigin = ORIGIN.test(origin)
+    need(isOrigin, `hosts: '${origin}' must be an origin without a path, such as 'https://api.example.com'`)
+    need(isAddress(target), `hosts: '${origin}' must lead to an address that begins with http`)
   }
-  need(Number(callsPerSecond) > 0, 'callsPerSecond must be a number above 0')
+  const isRate = typeof callsPerSecond === 'number' && callsPerSecond > 0
+  need(isRate, 'callsPerSecond must be a number above 0')
+}
+
+function isAddress(value: unknown): boolean {
+  return typeof value === 'string' && HTTP.test(value)
+}
+
+function isStorage(value: unknown): boolean {
+  const like: Partial<WebStorage> = Object(value)
+  return [like.getItem, like.setItem, like.removeItem, like.key].every((part) => typeof part === 'function')
 }
 
 /** Text that can be part of a storage key and of JSON: no half characters. */

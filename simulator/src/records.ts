@@ -20,8 +20,14 @@ export interface StorageRecord {
   readonly size: number
 }
 
-/** `type,size` and a mark for encryption, then the text. Readable in the browser's own storage panel. */
-const FORM = /^(\w*),(\d+)(,encrypted)?;(.*)$/s
+/** A record in its place. */
+interface Placed extends StorageRecord {
+  /** Keys are listed by it, in the order in which they came. A WebStorage lists its own in any order. */
+  readonly place: number
+}
+
+/** `type,size,place` and a mark for encryption, then the text. Readable in the browser's own storage panel. */
+const FORM = /^(\w*),(\d+),(\d+)(,encrypted)?;(.*)$/s
 
 /**
  * The records of one user in one mini program, in a WebStorage that may hold those of others, and anything else.
@@ -31,10 +37,10 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
   // Neither part can hold the slash after it, so no two owners' prefixes overlap.
   const prefix = `wx-storage/${encodeURIComponent(owner.appid)}/${encodeURIComponent(owner.user)}/`
 
-  const find = (key: string): StorageRecord | undefined => {
-    const [, type, size, mark, text] = FORM.exec(storage.getItem(prefix + key) ?? '') ?? []
+  const find = (key: string): Placed | undefined => {
+    const [, type, size, place, mark, text] = FORM.exec(storage.getItem(prefix + key) ?? '') ?? []
     if (type === undefined || text === undefined) return undefined
-    return { type, size: Number(size), encrypted: mark !== undefined, text }
+    return { type, size: Number(size), place: Number(place), encrypted: mark !== undefined, text }
   }
 
   const keys = (): string[] =>
@@ -42,18 +48,18 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
       .filter((name) => name.startsWith(prefix))
       .map((name) => name.slice(prefix.length))
 
-  /** Without those that are damaged. */
-  const all = (): Map<string, StorageRecord> => {
-    const records = new Map<string, StorageRecord>()
+  /** In the order in which the keys came, without those that are damaged. */
+  const all = (): Map<string, Placed> => {
+    const records: [string, Placed][] = []
     for (const key of keys()) {
       const record = find(key)
-      if (record !== undefined) records.set(key, record)
+      if (record !== undefined) records.push([key, record])
     }
-    return records
+    return new Map(records.sort(([, one], [, other]) => one.place - other.place))
   }
 
-  const put = (key: string, { type, size, encrypted, text }: StorageRecord): void => {
-    storage.setItem(prefix + key, `${type},${size}${encrypted ? ',encrypted' : ''};${text}`)
+  const put = (key: string, { type, size, place, encrypted, text }: Placed): void => {
+    storage.setItem(prefix + key, `${type},${size},${place}${encrypted ? ',encrypted' : ''};${text}`)
   }
 
   return {
@@ -67,9 +73,13 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
         if (size > MAX_VALUE) throw new WxFailure('exceed storage max size')
       if (sizeOf(new Map([...before, ...records])) > MAX_TOTAL)
         throw new WxFailure('the storage limit is 10MB')
+      let last = [...before.values()].at(-1)?.place ?? 0
       try {
-        for (const [key, record] of records) put(key, record)
+        for (const [key, record] of records) {
+          put(key, { ...record, place: before.get(key)?.place ?? ++last })
+        }
       } catch (error) {
+        // First all of them away: what fitted before fits again then.
         for (const key of records.keys()) storage.removeItem(prefix + key)
         for (const key of records.keys()) {
           const old = before.get(key)

@@ -22,7 +22,7 @@ export interface UserInfoDeps {
 export function createUserInfo({ weixin, admit, allows, isTapping }: UserInfoDeps): WxUserInfo {
   const userInfo = async () => {
     if (!allows()) throw new WxFailure('auth deny')
-    return (await weixin.ask('user-info')) as Required<UserInfoResult>
+    return (await weixin.ask('user-info')) as UserInfoResult
   }
 
   return {
@@ -33,7 +33,7 @@ export function createUserInfo({ weixin, admit, allows, isTapping }: UserInfoDep
           throw new WxFailure('no live session_key to seal with: call wx.login first')
         }
         const { encryptedData, iv, ...open } = await userInfo()
-        return withCredentials ? { ...open, encryptedData, iv } : open
+        return (withCredentials ? { ...open, encryptedData, iv } : open) as UserInfoResult
       }),
 
     getUserProfile: (options) =>

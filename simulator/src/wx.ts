@@ -131,9 +131,9 @@ export interface UserInfoResult {
   rawData: string
   /** sha1 of `rawData` and session_key, hex. */
   signature: string
-  /** Base64; with `iv` missing where `withCredentials` is false. */
-  encryptedData?: string
-  iv?: string
+  /** Base64. It and `iv` are missing where `withCredentials` is false, though declared: so it is in WeChat's typings. */
+  encryptedData: string
+  iv: string
 }
 
 export interface GetUserInfoOption extends Callbacks<Ok<UserInfoResult>> {

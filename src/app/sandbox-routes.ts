@@ -6,6 +6,8 @@ import {
   faultBody,
   nothingReply,
   phoneButtonReply,
+  sealBody,
+  sealReply,
   userInfoBody,
   userInfoReply,
   validReply,
@@ -66,6 +68,16 @@ function phoneRoutes(weixin: Sandbox): Route[] {
       errors: [],
       handle: ({ body: { user, appid, profile } }) =>
         attempt(() => weixin.userInfo(user, { ...app(appid), ...(profile && { profile }) })),
+    }),
+    route({
+      method: 'POST',
+      path: '/sandbox/seal',
+      summary: "Any data, sealed with the user's session_key",
+      body: json(sealBody, LARGE),
+      success: { status: 200, means: 'As from any wx function that seals', schema: sealReply },
+      errors: [],
+      handle: ({ body: { user = 'demo', appid, data } }) =>
+        attempt(() => weixin.seal(user, data, app(appid))),
     }),
   ]
 }

@@ -18,6 +18,10 @@ export const userInfoReply = z
   .object({ userInfo: openData, rawData, signature, encryptedData, iv })
   .meta({ id: 'UserInfoReply' })
 export const phoneButtonReply = codeReply.extend({ encryptedData, iv }).meta({ id: 'PhoneButtonReply' })
+export const sealBody = whoBody
+  .extend({ data: openData.describe('What to seal; a watermark is added') })
+  .meta({ id: 'SealBody' })
+export const sealReply = z.object({ encryptedData, iv }).meta({ id: 'SealReply' })
 export const validReply = z
   .object({ valid: z.boolean().meta({ description: 'The user has a live session_key', examples: [true] }) })
   .meta({ id: 'ValidReply' })

@@ -52,6 +52,17 @@ describe('the sandbox behind the service', () => {
     expect(number.status).to.equal(200)
   })
 
+  it('seals any data for a user, as other functions of wx do', async () => {
+    const token = await logIn('ann')
+    const sealed = await post('/sandbox/seal', {
+      user: 'ann',
+      data: { openGId: 'tGSYNTHETIC0000000000000000' },
+    })
+    const { json } = await decrypt(token, sealed.json)
+    expect(json).to.have.nested.property('data.openGId', 'tGSYNTHETIC0000000000000000')
+    expectProblem(await post('/sandbox/seal', { user: 'ann' }), 400, 'invalid_request')
+  })
+
   it('serves its one mini program by name, and says so when asked for another', async () => {
     const [app] = (await callsOf(() => logIn('ann'))).map(({ query }) => (query as Json)['appid'])
     expect((await post('/sandbox/login', { appid: app })).status).to.equal(200)
@@ -171,6 +182,7 @@ describe('a service with a real mini program', () => {
       'phone',
       'phone-code',
       'check-session',
+      'seal',
       'rotate-key',
       'fail',
       'recover',

@@ -14,7 +14,7 @@ describe('the options of createWx', () => {
 
   const wrong: [string, unknown[]][] = [
     ['appid', ['', 7, null, '\ud83d']],
-    ['weixin', ['', 'localhost:3000', '/sandbox', 'ftp://127.0.0.1', 'http://', 7, null]],
+    ['weixin', ['', 'localhost:3000', '/sandbox', 'ftp://127.0.0.1', 'http://', 7, null, [NOWHERE]]],
     ['user', ['', 7, null, 'x'.repeat(65), '\ud83d']],
     ['storage', [null, {}, 7, { getItem: () => null }]],
     ['clock', [0, null, new Date()]],
@@ -22,7 +22,7 @@ describe('the options of createWx', () => {
       'hosts',
       [null, 'https://a', ['https://a'], { 'https://a': 7 }, { 'https://a': '/b' }, { a: 'https://b' }],
     ],
-    ['callsPerSecond', [0, -1, Number.NaN, 'x', null]],
+    ['callsPerSecond', [0, -1, Number.NaN, '4', null]],
   ]
   for (const [name, values] of wrong) {
     it(`refuse a bad ${name}, and say what it must be`, () => {

@@ -3,6 +3,7 @@ import {
   type Failure,
   type RequestOption,
   type RequestResult,
+  type WebStorage,
   type Wx,
   type WxOptions,
 } from '@r3session/wx-simulator'
@@ -69,4 +70,24 @@ export function nextUncaught(): Promise<unknown> {
       resolve(error)
     })
   })
+}
+
+/** A WebStorage such as a browser's, whose next writes can be made to fail. */
+export function webStorage() {
+  const items = new Map<string, string>()
+  const broken = { after: Infinity, error: new Error('unused') }
+  const storage: WebStorage = {
+    get length() {
+      return items.size
+    },
+    key: (index) => [...items.keys()][index] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    setItem(key, value) {
+      broken.after -= 1
+      if (broken.after === -1) throw broken.error
+      items.set(key, value)
+    },
+    removeItem: (key) => void items.delete(key),
+  }
+  return { storage, items, broken }
 }

@@ -1,29 +1,9 @@
-import type { KeyValue, WebStorage, Wx } from '@r3session/wx-simulator'
+import type { KeyValue, Wx } from '@r3session/wx-simulator'
 import { expect } from 'chai'
-import { failureOf, phone, thrownBy } from './phone.js'
+import { failureOf, phone, thrownBy, webStorage } from './phone.js'
 
 const MB = 1024 * 1024
 const OVER = /exceed|quota|limit/
-
-/** A WebStorage such as a browser's, whose next writes can be made to fail. */
-function webStorage() {
-  const items = new Map<string, string>()
-  const broken = { after: Infinity, error: new Error('unused') }
-  const storage: WebStorage = {
-    get length() {
-      return items.size
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (key) => items.get(key) ?? null,
-    setItem(key, value) {
-      broken.after -= 1
-      if (broken.after === -1) throw broken.error
-      items.set(key, value)
-    },
-    removeItem: (key) => void items.delete(key),
-  }
-  return { storage, items, broken }
-}
 
 describe('the limits of the simulated storage (C.2)', () => {
   // C.2: "Limit 1 MB per key, 10 MB in total per user and mini program", "Over-limit strings seen: ... Match with
@@ -130,7 +110,7 @@ describe('the simulated storage over a WebStorage', () => {
     await wx.setStorage({ key: 'sealed', data: 1, encrypt: true })
     const [plain = '', sealed = ''] = items.keys()
     items.set(plain, 'nonsense')
-    for (const damaged of ['Number,1,encrypted;%', 'Number,1,encrypted;AAAA', 'Number,1,encrypted;']) {
+    for (const damaged of ['Number,1,2,encrypted;%', 'Number,1,2,encrypted;AAAA', 'Number,1,2,encrypted;']) {
       items.set(sealed, damaged)
       expect((await failureOf(wx.getStorage({ key: 'sealed', encrypt: true }))).errMsg).to.equal(
         'getStorage:fail data not found',
@@ -150,7 +130,7 @@ describe('the simulated storage over a WebStorage', () => {
     const wx = phone({ storage })
     wx.setStorageSync('key', { a: 1 })
     const [name = ''] = items.keys()
-    items.set(name, 'Object,7;{"a":')
+    items.set(name, 'Object,7,1;{"a":')
     expect(wx.getStorageSync('key')).to.equal('')
   })
 
@@ -160,7 +140,7 @@ describe('the simulated storage over a WebStorage', () => {
     const wx = phone({ storage })
     wx.setStorageSync('key', 1)
     const [name = ''] = items.keys()
-    items.set(name.replace(/key$/, '__plugins__wx1'), 'Number,1;1')
+    items.set(name.replace(/key$/, '__plugins__wx1'), 'Number,1,2;1')
     expect(wx.getStorageInfoSync().keys).to.deep.equal(['key'])
   })
 

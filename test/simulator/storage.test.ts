@@ -84,6 +84,16 @@ describe('the simulated storage (C.2)', () => {
     expect(wx.getStorageInfoSync().currentSize).to.equal(2)
   })
 
+  it('lists its keys in the order in which they came', () => {
+    const wx = phone()
+    wx.batchSetStorageSync(['c', 'a', 'b', 'd'].map((key) => ({ key, value: 1 })))
+    wx.setStorageSync('a', 'again')
+    wx.removeStorageSync('c')
+    wx.setStorageSync('c', 'new')
+    expect(wx.getStorageInfoSync().keys).to.deep.equal(['a', 'b', 'd', 'c'])
+    expect(wx.devtools.storage().entries.map(({ key }) => key)).to.deep.equal(['a', 'b', 'd', 'c'])
+  })
+
   it('takes any string for a key', () => {
     const wx = phone()
     for (const key of ['', ' ', '小猪', '\ud83d', '__proto__', 'a/b,1;c']) {

@@ -1,0 +1,187 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createClient, R3SessionError } from '@r3session/client'
+import { createWx, type Wx } from '@r3session/wx-simulator'
+import { expect } from 'chai'
+import { type RecordingServer, respond, startRecordingServer } from '../support/recording-server.js'
+import { type RunningService, startService } from '../support/start-service.js'
+
+const pages = ['docs/client.md', 'docs/client.zh-CN.md', 'client/README.md']
+const [english = '', chinese = '', readme = ''] = await Promise.all(
+  pages.map((page) => readFile(page, 'utf8')),
+)
+
+/** The code blocks that follow a marker comment. */
+function blocks(page: string, marker: string): string[] {
+  const pattern = new RegExp(`<!-- ${marker} -->\n\`\`\`js\n([\\s\\S]*?)\`\`\``, 'g')
+  return [...page.matchAll(pattern)].map(([, code = '']) => code)
+}
+
+const block = (page: string, marker: string) => blocks(page, marker)[0] ?? expect.fail(`no ${marker}`)
+const withoutComments = (code: string) => code.replace(/ *\/\/.*$/gm, '')
+
+/** Rows of the table that follows a marker comment, their first two cells. */
+function rows(page: string, marker: string): string[] {
+  const [, table = ''] = new RegExp(`<!-- ${marker} -->\n\\|.*\n\\|.*\n((?:\\|.*\n)+)`).exec(page) ?? []
+  return [...table.matchAll(/^\| `(\w+)` \| (`\w+`)?/gm)].map(([, code, action = '']) => `${code} ${action}`)
+}
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...names: string[]
+) => (...values: unknown[]) => Promise<unknown>
+const run = (code: string, names: Record<string, unknown>) =>
+  new AsyncFunction(...Object.keys(names), code)(...Object.values(names))
+
+describe('the pages about the client', () => {
+  let service: RunningService
+  let api: RecordingServer
+  let wx: Wx
+  before(async () => {
+    api = await startRecordingServer(
+      respond(200, { 'content-type': 'application/json' }, '{"orders":["tea"]}'),
+    )
+  })
+  after(() => api.close())
+  beforeEach(async () => {
+    service = await startService()
+    wx = createWx({
+      appid: service.weixin.apps[0]?.appid ?? '',
+      weixin: service.weixin.url,
+      user: 'anna',
+      clock: () => service.time.now,
+      hosts: {
+        'https://login.example.com': service.url,
+        'https://api.example.com': `http://${api.host}`,
+        'https://***.smallerpig.com': service.url,
+      },
+    })
+  })
+  afterEach(() => service.close())
+  const openid = () => service.weixin.identity('anna').openid
+
+  it('show three lines that do it', async () => {
+    for (const page of [english, chinese, readme]) {
+      const code = block(page, 'three lines')
+      expect(code.trim().split('\n')).to.have.length(3)
+      expect(await run(`${code}\nreturn user`, { createClient, wx })).to.include({ openId: openid() })
+    }
+  })
+
+  it('show the tutorial’s code, which does the same as long as all goes well', async () => {
+    const [logIn = '', decrypt = ''] = blocks(english, 'tutorial')
+    const { code } = await wx.login()
+    const that = { globalData: {} }
+    await answered((done) => run(logIn, { r: { code }, wx: reporting(wx, done) }))
+    expect(wx.getStorageSync('r3session')).to.match(/^[0-9a-f]{128}$/)
+    const silent = { log() {} }
+    const answer = await answered((done) =>
+      run(decrypt, { that, cb: undefined, console: silent, wx: reporting(wx, done) }),
+    )
+    expect(answer.data).to.include({ openId: openid() })
+    expect(that.globalData).to.have.nested.property('userInfo.nickName')
+  })
+
+  it('show a page of a mini program that works as it stands', async () => {
+    for (const page of [english, chinese]) {
+      const project = await mkdtemp(resolve('build/client-page-'))
+      try {
+        await mkdir(join(project, 'utils'))
+        await mkdir(join(project, 'pages/index'), { recursive: true })
+        await writeFile(join(project, 'utils/client.js'), block(page, 'client.js'))
+        await writeFile(join(project, 'pages/index/index.js'), block(page, 'page.js'))
+        const mounted = await mount(join(project, 'pages/index/index.js'), wx)
+        await mounted.onLoad()
+        expect(mounted.data.orders).to.deep.equal(['tea'])
+        expect(api.requests.at(-1)?.target).to.equal('/orders')
+        await wx.devtools.tapPhoneButton((event) => mounted.onPhone(event), { allow: false })
+        expect(mounted.data.phone).to.equal('')
+        await wx.devtools.tapPhoneButton((event) => mounted.onPhone(event))
+        expect(mounted.data.phone).to.match(/^1\d{10}$/)
+      } finally {
+        await rm(project, { recursive: true })
+      }
+    }
+  })
+
+  it('show what to do about every action', async () => {
+    const told = {
+      relogin: 'Please tap again',
+      retry: 'Please try again later',
+      none: 'This does not work at the moment',
+    }
+    for (const [action, text] of Object.entries(told)) {
+      const refused = new R3SessionError('no', 'some_code', action as 'none')
+      const client = { decrypt: () => Promise.reject(refused) }
+      const names = { client, wx: { getUserInfo() {} }, console: { error() {} } }
+      expect(await run(`${block(english, 'errors.js')}\nreturn greet()`, names)).to.equal(text)
+    }
+    const client = { decrypt: async () => ({ nickName: 'Anna' }) }
+    const names = { client, wx: { getUserInfo() {} } }
+    expect(await run(`${block(english, 'errors.js')}\nreturn greet()`, names)).to.equal('Hello, Anna')
+  })
+
+  it('show every call, and each does what it says', async () => {
+    const code = block(readme, 'all calls').replace(/^import .*$/m, '')
+    const event = { detail: await service.weixin.phoneCode('anna') }
+    await run(code, { createClient, R3SessionError, wx, event })
+    expect((await service.weixin.calls).length).to.be.greaterThan(0)
+    const calls = Object.keys(createClient({ baseUrl: service.url, wx }))
+    for (const page of [english, chinese, readme])
+      for (const call of calls) expect(page).to.match(new RegExp(`[\`.]${call}\\(`))
+  })
+
+  it('list the same errors in both languages, with actions that exist', () => {
+    expect(rows(english, 'codes')).to.have.length(7)
+    expect(rows(chinese, 'codes')).to.deep.equal(rows(english, 'codes'))
+  })
+
+  it('show the same code in both languages', () => {
+    const all = (page: string) =>
+      [...page.matchAll(/```(?:js|sh)\n([\s\S]*?)```/g)].map(([, code = '']) => withoutComments(code))
+    expect(all(chinese)).to.deep.equal(all(english))
+  })
+})
+
+/** A `wx` that reports the answer of each request after the mini program's own code has had it. */
+function reporting(wx: Wx, report: (answer: { data: unknown }) => void): Wx {
+  const request = ((options: { success(answer: { data: unknown }): void }) =>
+    wx.request({
+      ...options,
+      success(answer: { data: unknown }) {
+        options.success(answer)
+        report(answer)
+      },
+    } as never)) as Wx['request']
+  return { ...wx, request }
+}
+
+function answered(
+  start: (done: (answer: { data: unknown }) => void) => Promise<unknown>,
+): Promise<{ data: unknown }> {
+  return new Promise((resolve, reject) => start(resolve).catch(reject))
+}
+
+interface MountedPage {
+  data: { orders: unknown; phone: unknown }
+  onLoad(): Promise<void>
+  onPhone(event: unknown): Promise<void>
+}
+
+/** Loads a page's file as the mini program framework does, and gives the page. */
+async function mount(file: string, wx: Wx): Promise<MountedPage> {
+  let page: MountedPage | undefined
+  const globals = globalThis as { wx?: unknown; Page?: unknown }
+  globals.wx = wx
+  globals.Page = (definition: MountedPage) => {
+    const setData = (data: object) => Object.assign(definition.data, data)
+    page = Object.assign(definition, { setData })
+  }
+  try {
+    await import(pathToFileURL(file).href)
+  } finally {
+    delete globals.wx
+    delete globals.Page
+  }
+  return page ?? expect.fail('the file has no Page')
+}
