@@ -7,6 +7,7 @@ import { headerNamed, isRecord } from './values.js'
 /** The sandbox's own mini program. */
 const APPID = 'wxd3300000000000d3'
 
+/** Who holds the phone, and what it is connected to. */
 export interface DeviceOptions extends RecordOptions {
   /** Who holds the phone. */
   readonly user: string

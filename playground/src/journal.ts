@@ -49,6 +49,7 @@ export interface Line {
 /** Entries of each kind that are kept, so that a page left open for days stays quick; the oldest go first. */
 const MOST = 500
 
+/** An empty journal. Listeners are called after each entry. @param clock milliseconds since 1970 */
 export function createJournal(clock: () => number) {
   let steps: readonly Step[] = []
   let exchanges: readonly Exchange[] = []

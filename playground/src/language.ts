@@ -5,7 +5,7 @@ import { zh } from './texts/zh.js'
 /** Everything the page says, apart from code. */
 export type Texts = typeof en
 
-export type LanguageName = 'en' | 'zh'
+type LanguageName = 'en' | 'zh'
 
 const tables: Record<LanguageName, Texts> = { en, zh }
 

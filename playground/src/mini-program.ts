@@ -2,8 +2,10 @@
 import type { Client, SealedData } from '@r3session/client'
 import type { Wx } from '@r3session/wx-simulator'
 
+/** What the mini program can do, one button each. */
 export type ActionName = 'login' | 'userInfo' | 'phoneNumber' | 'api' | 'storage' | 'logout'
 
+/** A button and what it does. */
 export interface Action {
   readonly name: ActionName
   /** As the button quotes it. */

@@ -4,6 +4,7 @@ import type { Result } from './phone-result.js'
 import type { SandboxSide } from './sandbox.js'
 import type { StoryName } from './stories.js'
 
+/** Where a story takes place. */
 export interface Scene {
   readonly phone: Device
   readonly sandbox: SandboxSide

@@ -40,6 +40,7 @@ export function tapPhoneButton(
   })
 }
 
+/** Whether an error is that of a user who did not want to. */
 export function isRefusal(error: unknown): boolean {
   return String((error as Partial<Refusal> | undefined)?.errMsg).includes('user deny')
 }

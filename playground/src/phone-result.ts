@@ -4,6 +4,7 @@ import type { Texts } from './language.js'
 import type { ActionName } from './mini-program.js'
 import { isRecord, shortenTokens } from './values.js'
 
+/** What came of a button, or why the screen shows something without one. */
 export interface Result {
   readonly kind: ActionName | 'welcome' | 'denied' | 'error' | 'second'
   readonly value?: unknown

@@ -4,7 +4,7 @@ import type { Language } from './language.js'
 import type { Action, ActionName } from './mini-program.js'
 import { type Result, resultCard } from './phone-result.js'
 
-/** @param press what the buttons do */
+/** The screen as on a first visit. @param press what the buttons do */
 export function createPhone(
   language: Language,
   actions: readonly Pick<Action, 'name' | 'gist'>[],

@@ -5,6 +5,7 @@ import { watchedRequest } from './watched-request.js'
 import { storageFunctions, watchedStorage, watchedStorageSync } from './watched-storage.js'
 import { watchedWeixin, weixinFunctions } from './watched-weixin.js'
 
+/** What watching takes. */
 export interface RecordOptions {
   readonly journal: Journal
   /** Which phone it is. */

@@ -52,6 +52,7 @@ const topicOf = {
 /** What is only to be shown is not waited for longer than this. */
 const soon = () => AbortSignal.timeout(3000)
 
+/** The sandbox of the service that serves this page. What WeChat sees goes into the journal. */
 export function createSandbox(journal: Journal) {
   let seen = 0
   const fetchCalls = async (after: number): Promise<readonly WeixinCall[]> => {

@@ -4,6 +4,7 @@ import type { Journal, Place, Step } from './journal.js'
 import type { Language } from './language.js'
 import { pretty, timeOfDay } from './values.js'
 
+/** Draws the journal from now on, the newest step in view. The second phone has a lifeline once it does something. */
 export function createSequence(journal: Journal, language: Language) {
   const scroll = find('sequence-scroll')
   const lanes = find('lanes')

@@ -7,6 +7,7 @@ import { timeOfDay } from './values.js'
 /** How long the service opens data with a key that was replaced. */
 const REPLACED_KEY_LIFE = 15 * 60_000
 
+/** An empty panel. @param clock milliseconds since 1970, for how long replaced keys still work */
 export function createServerPanel(language: Language, clock: () => number) {
   const panel = find('server')
   let shown: ServerView | undefined

@@ -3,6 +3,7 @@ import { el, find } from './dom.js'
 import type { Language, Texts } from './language.js'
 import type { ActionName } from './mini-program.js'
 
+/** The stories by name; `none` is that all is well. */
 export type StoryName = keyof Texts['stories']
 
 /** The buttons that lead on, stage by stage; the first of each is the one to suggest. */
@@ -14,7 +15,7 @@ const stages: Record<StoryName, readonly (readonly ActionName[])[]> = {
   busy: [['login', 'userInfo', 'phoneNumber', 'api']],
 }
 
-export const storyNames = Object.keys(stages) as readonly StoryName[]
+const storyNames = Object.keys(stages) as readonly StoryName[]
 
 /** @param choose prepares a story; called for every press, also of the story that is told already */
 export function createStories(language: Language, choose: (name: StoryName) => void) {

@@ -52,6 +52,7 @@ export function timeOfDay(at: number): string {
   return `${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`
 }
 
+/** Whether a value is an object with named fields. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

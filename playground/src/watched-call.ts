@@ -49,6 +49,7 @@ export function plain(options: Options): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== 'function'))
 }
 
+/** What a `fail` callback was told, in WeChat's words. */
 export function messageOf(failure: unknown): string {
   return String((failure as { errMsg?: unknown } | undefined)?.errMsg ?? failure)
 }

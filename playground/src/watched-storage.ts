@@ -1,6 +1,7 @@
 import type { RecordOptions } from './recorder.js'
 import { type Call, messageOf, type Options, plain, watched } from './watched-call.js'
 
+/** The storage functions; each has a form with `Sync` at its end. */
 export const storageFunctions = [
   'setStorage',
   'getStorage',

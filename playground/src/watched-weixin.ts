@@ -9,6 +9,7 @@ const asked = {
   getUserProfile: { topic: 'wxUserInfo', gives: () => 'encryptedData, iv' },
 } as const satisfies Record<string, { topic: string; gives: (result: Record<string, unknown>) => string }>
 
+/** The functions that WeChat itself answers. */
 export const weixinFunctions = Object.keys(asked) as (keyof typeof asked)[]
 
 /** One of `weixinFunctions`, watched: an arrow to WeChat, and one back. */
