@@ -56,6 +56,8 @@ const playground = build({
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
+  // Chinese as it is, not as escapes of twice the size.
+  charset: 'utf8',
   minify: true,
   logLevel,
 }).then(() => cp('playground/src/index.html', 'dist/playground/index.html'))

@@ -1,1 +1,160 @@
-document.title = 'r3session'
+/** Puts the page together. Everything that happens goes into the journal, and all that is shown comes out of it. */
+import type { WebStorage } from '@r3session/wx-simulator'
+import { browserStorage } from './browser-storage.js'
+import { createConsolePanel } from './console-panel.js'
+import { createDevice } from './device.js'
+import { find } from './dom.js'
+import { createJournal, type Place } from './journal.js'
+import { createLanguage } from './language.js'
+import { type ActionName, createMiniProgram } from './mini-program.js'
+import { prepare } from './mischief.js'
+import { createNetworkPanel } from './network-panel.js'
+import { createPhone } from './phone.js'
+import { isRefusal, tapPhoneButton } from './phone-button.js'
+import { createSandbox } from './sandbox.js'
+import { createSequence } from './sequence.js'
+import { createServerPanel } from './server-panel.js'
+import { createStoragePanel } from './storage-panel.js'
+import { createStories, type StoryName } from './stories.js'
+import { createTabs } from './tabs.js'
+import { createTheme } from './theme.js'
+
+const KEPT_USER = 'playground.user'
+const DEFAULT_USER = 'demo'
+
+const clock = Date.now
+const journal = createJournal(clock)
+const kept = browserStorage()
+const language = createLanguage(kept, navigator.languages)
+const sandbox = createSandbox(journal)
+
+const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
+  createDevice({
+    place,
+    user,
+    journal,
+    clock,
+    baseUrl: location.origin,
+    catchUp: sandbox.catchUp,
+    ...(storage && { storage }),
+  })
+let phone = deviceFor('phone', kept.getItem(KEPT_USER) ?? DEFAULT_USER, kept)
+let isNew = true
+let isBusy = false
+
+const actionsOf = () =>
+  createMiniProgram(phone.client, phone.wx, async () => tapPhoneButton(phone, journal, await screen.ask()))
+let actions = actionsOf()
+
+const holder = find('holder', HTMLInputElement)
+const screen = createPhone(language, actions, act)
+const stories = createStories(language, tell)
+const storagePanel = createStoragePanel()
+const serverPanel = createServerPanel(language, clock)
+createSequence(journal, language)
+createConsolePanel(journal, language)
+createNetworkPanel(journal, language)
+createTabs(find('tabs'))
+createTheme(find('theme'), kept)
+journal.onChange(() => storagePanel.show(phone.devtools.storage()))
+
+/** One thing at a time; then everything that shows the present is brought up to date. */
+async function exclusively(work: () => Promise<void>): Promise<void> {
+  if (isBusy) return
+  isBusy = true
+  screen.setBusy(true)
+  try {
+    await work()
+  } catch (error) {
+    journal.line('error', 'phone', error)
+    screen.show({ kind: 'error', value: error })
+  } finally {
+    await showPresent()
+    isBusy = false
+    screen.setBusy(false)
+  }
+}
+
+async function showPresent(): Promise<void> {
+  holder.value = phone.user
+  screen.suggest(stories.next ?? (isNew ? tour() : undefined))
+  storagePanel.show(phone.devtools.storage())
+  const token = await phone.token()
+  serverPanel.show(token === undefined ? undefined : await sandbox.view(token))
+}
+
+/** The two clicks of a first visit. */
+function tour(): ActionName {
+  const isLoggedIn = journal.exchanges.some(({ answer }) => answer?.status === 201)
+  return isLoggedIn ? 'userInfo' : 'login'
+}
+
+function act(name: ActionName): void {
+  const action = actions.find((one) => one.name === name)
+  if (action === undefined) return
+  void exclusively(async () => {
+    journal.line('code', 'phone', action.code)
+    try {
+      const value = await phone.devtools.tap(action.run)
+      journal.line('value', 'phone', value)
+      screen.show({ kind: name, value })
+      if (name === 'userInfo') isNew = false
+    } catch (error) {
+      journal.line('error', 'phone', error)
+      screen.show(isRefusal(error) ? { kind: 'denied' } : { kind: 'error', value: error })
+    }
+    stories.pressed(name)
+  })
+}
+
+function tell(name: StoryName): void {
+  void exclusively(async () => {
+    isNew = false
+    const shown = await prepare(name, { phone, sandbox, journal })
+    stories.begin(name)
+    if (shown !== undefined) screen.show(shown)
+  })
+}
+
+/** Another phone of the same user: a `wx` and a client of its own, with nothing in its storage. */
+function logInElsewhere(): void {
+  void exclusively(async () => {
+    const second = deviceFor('phone2', phone.user)
+    journal.line('code', 'phone2', 'await client.login()')
+    journal.line('value', 'phone2', await second.client.login())
+    screen.show({ kind: 'second' })
+  })
+}
+
+/** Another user's phone, or the same one fresh. What the first user has stored stays theirs. */
+function handTo(user: string): void {
+  phone = deviceFor('phone', user, kept)
+  actions = actionsOf()
+  kept.setItem(KEPT_USER, user)
+  stories.begin('none')
+  screen.show({ kind: 'welcome' })
+}
+
+/** Everything as on the first visit, for whoever holds the phone. */
+function startOver(): void {
+  void exclusively(async () => {
+    const token = await phone.token()
+    if (token !== undefined) await sandbox.endSession(token)
+    await sandbox.recover()
+    phone.wx.clearStorageSync()
+    journal.clear()
+    isNew = true
+    handTo(phone.user)
+  })
+}
+
+holder.addEventListener('change', () => {
+  const user = holder.value.trim() || DEFAULT_USER
+  void exclusively(async () => handTo(user))
+})
+find('second-device').addEventListener('click', logInElsewhere)
+find('start-over').addEventListener('click', startOver)
+find('language').addEventListener('click', language.toggle)
+
+// Nothing to do but to show the present: after a reload there may be a token.
+void exclusively(async () => {})

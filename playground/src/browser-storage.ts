@@ -1,0 +1,26 @@
+import type { WebStorage } from '@r3session/wx-simulator'
+
+/**
+ * The browser's `localStorage`, so that a reload finds the token where the mini program left it; in memory where the
+ * browser forbids it to pages.
+ */
+export function browserStorage(): WebStorage {
+  try {
+    // The mere look at it throws where cookies are blocked.
+    return window.localStorage
+  } catch {
+    return inMemory(new Map())
+  }
+}
+
+function inMemory(items: Map<string, string>): WebStorage {
+  return {
+    get length() {
+      return items.size
+    },
+    key: (index) => [...items.keys()][index] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+  }
+}

@@ -1,0 +1,66 @@
+/** The mini program: what a developer writes with the client. Each `code` is what its `run` does, as the console shows it. */
+import type { Client, SealedData } from '@r3session/client'
+import type { Wx } from '@r3session/wx-simulator'
+
+/** What the mini program can do, one button each. */
+export type ActionName = 'login' | 'userInfo' | 'phoneNumber' | 'api' | 'storage' | 'logout'
+
+/** A button and what it does. */
+export interface Action {
+  readonly name: ActionName
+  /** As the button quotes it. */
+  readonly gist: string
+  readonly code: string
+  /** Run by the finger on the button: it must call `wx` at once where WeChat asks for a tap. */
+  readonly run: () => Promise<unknown>
+}
+
+/** @param askForPhone has the user asked, and resolves to the code that the phone button gives; rejects when they refuse */
+export function createMiniProgram(
+  client: Client,
+  wx: Wx,
+  askForPhone: () => Promise<string>,
+): readonly Action[] {
+  return [
+    {
+      name: 'login',
+      gist: 'client.login()',
+      code: 'await client.login()',
+      run: () => client.login(),
+    },
+    {
+      name: 'userInfo',
+      gist: 'client.decrypt(…)',
+      code: 'await client.login()\nconst sealed = await wx.getUserInfo()\nawait client.decrypt(sealed)',
+      async run() {
+        await client.login()
+        // Both fields are missing only where somebody asks for no credentials.
+        return client.decrypt((await wx.getUserInfo()) as SealedData)
+      },
+    },
+    {
+      name: 'phoneNumber',
+      gist: 'client.phoneNumber(…)',
+      code: '// <button open-type="getPhoneNumber">\nawait client.phoneNumber(event.detail.code)',
+      run: async () => client.phoneNumber(await askForPhone()),
+    },
+    {
+      name: 'api',
+      gist: 'client.request(…)',
+      code: "await client.request({ url: '/sandbox/api' })",
+      run: async () => (await client.request({ url: '/sandbox/api' })).data,
+    },
+    {
+      name: 'storage',
+      gist: 'wx.getStorageInfo()',
+      code: 'await wx.getStorageInfo()',
+      run: async () => wx.getStorageInfo(),
+    },
+    {
+      name: 'logout',
+      gist: 'client.logout()',
+      code: 'await client.logout()',
+      run: () => client.logout(),
+    },
+  ]
+}

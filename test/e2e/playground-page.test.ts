@@ -1,0 +1,217 @@
+import { expect } from 'chai'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { startChromium } from '../support/chromium.js'
+import { expectCalm, openPlayground, type Playground } from '../support/playground-page.js'
+
+/** Texts whose contrast with their ground is below WCAG's AA, 4.5; run in the page. */
+const FAINT = `(() => {
+  const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number)
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b)
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor)
+      if (colour.length === 3) return colour
+    }
+    return numbers(getComputedStyle(document.documentElement).backgroundColor).slice(0, 3)
+  }
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => element.checkVisibility() && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+    .filter((element) => !element.closest('[aria-disabled="true"]'))
+    .map((element) => {
+      const pair = [light(numbers(getComputedStyle(element).color)), light(ground(element))].sort((a, b) => b - a)
+      return { text: element.textContent.slice(0, 40), contrast: (pair[0] + 0.05) / (pair[1] + 0.05) }
+    })
+    .filter(({ contrast }) => contrast < 4.5)
+})()`
+
+describe('the page of the playground', function () {
+  this.timeout(60_000)
+  let browser: Browser
+  let playground: Playground
+  before(async function () {
+    browser = await startChromium(this)
+  })
+  after(() => browser?.close())
+  afterEach(async () => {
+    await playground?.close()
+    expectCalm(playground)
+  })
+  const open = async (options: BrowserContextOptions = {}) => {
+    playground = await openPlayground(browser, options)
+    return playground
+  }
+
+  it('speaks the language of the browser, the other one at a press, and remembers', async () => {
+    const { page, evaluate, texts, text, press } = await open({ locale: 'zh-CN' })
+    await press('login')
+    const all = '[data-text], .title, [data-story], #lanes span, #result, #story'
+    const chinese = await texts(all)
+    expect(await evaluate('document.documentElement.lang')).to.equal('zh-CN')
+    expect(await text('#result')).to.contain('已登录')
+    await page.click('#language')
+    const english = await texts(all)
+    expect(await evaluate('document.documentElement.lang')).to.equal('en')
+    expect([...chinese, ...english].filter((one) => one.trim() === '')).to.deep.equal([])
+    expect(english.join()).to.not.match(/(?!中文)\p{Script=Han}{3,}/u)
+    await page.reload()
+    expect(await page.title()).to.equal('r3session playground')
+    expect(await texts('.title')).to.include('Log in')
+  })
+
+  it('finds the token again after a reload, without another login', async () => {
+    const { page, press, idle, steps, text } = await open()
+    await press('login')
+    await page.reload()
+    await idle()
+    await page.click('#tab-server')
+    expect(await text('#server')).to.contain('Sessions of this user (1)')
+    await page.click('#tab-storage')
+    expect(await text('#storage th')).to.equal('r3session')
+    await press('api')
+    expect(await steps())
+      .to.include('GET /sandbox/api')
+      .and.not.include('wx.login')
+    expect(await text('#result')).to.contain('X-WX-OPENID')
+  })
+
+  it('keeps what each holder of the phone has stored apart', async () => {
+    const { page, press, idle, text } = await open()
+    const handTo = async (user: string) => {
+      await page.fill('#holder', user)
+      await page.press('#holder', 'Enter')
+      await idle()
+    }
+    const openid = async () => /X-WX-OPENID(.{28})/.exec(await text('#result'))?.[1]
+    await press('api')
+    const mine = await openid()
+    await handTo('安')
+    await page.click('#tab-storage')
+    expect(await page.locator('#storage tr').count()).to.equal(0)
+    await press('api')
+    expect(await openid())
+      .to.be.a('string')
+      .and.not.equal(mine)
+    await handTo(' demo ')
+    expect(await page.inputValue('#holder')).to.equal('demo')
+    expect(await page.locator('#storage tr').count()).to.equal(1)
+    await press('api')
+    expect(await openid()).to.equal(mine)
+  })
+
+  it('can be used by keyboard alone', async () => {
+    const { page, idle, text, evaluate } = await open()
+    const focused = () =>
+      evaluate<string>('document.activeElement.dataset.action ?? document.activeElement.id')
+    const tabTo = async (name: string) => {
+      for (let presses = 0; (await focused()) !== name; presses++) {
+        expect(presses, `Tabs on the way to ${name}`).to.be.below(80)
+        await page.keyboard.press('Tab')
+        const ring = await evaluate('getComputedStyle(document.activeElement).outlineStyle')
+        expect(ring, `the focus on ${await focused()}`).to.not.equal('none')
+      }
+    }
+    await tabTo('login')
+    await page.keyboard.press('Enter')
+    await idle()
+    expect(await focused()).to.equal('login')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    await idle()
+    expect(await text('#result')).to.contain('微信用户')
+
+    await tabTo('phoneNumber')
+    await page.keyboard.press('Enter')
+    expect(await focused()).to.equal('allow')
+    await page.keyboard.press('Enter')
+    await idle()
+    expect(await text('#result')).to.contain('+86')
+    expect(await focused()).to.equal('phoneNumber')
+
+    await tabTo('tab-console')
+    await page.keyboard.press('ArrowRight')
+    expect(await page.locator('#panel-network').isVisible()).to.equal(true)
+    await page.keyboard.press('End')
+    expect(await focused()).to.equal('tab-server')
+    await page.keyboard.press('ArrowRight')
+    expect(await focused()).to.equal('tab-console')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Home')
+    expect(await page.locator('[role=tabpanel]:visible').getAttribute('id')).to.equal('panel-console')
+  })
+
+  it('fits a phone of 360 pixels, with two devices and everything opened', async () => {
+    const { page, press, tell, idle, evaluate } = await open({ viewport: { width: 360, height: 740 } })
+    await press('userInfo')
+    await tell('rotated')
+    await press('userInfo')
+    await page.click('#second-device')
+    await idle()
+    for (const opener of await page.locator('#steps .arrow').all()) await opener.click()
+    for (const opener of await page.locator('#console summary').all()) await opener.click()
+    for (const language of ['English', '中文']) {
+      for (const tab of ['console', 'network', 'storage', 'server']) {
+        await page.click(`#tab-${tab}`)
+        const width = await evaluate('document.documentElement.scrollWidth')
+        expect(width, `${tab}, beside the button ${language}`).to.equal(360)
+      }
+      await page.click('#language')
+    }
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`can be read in the ${colorScheme} scheme: contrast AA everywhere`, async () => {
+      const { page, press, tell, idle, evaluate } = await open({ colorScheme })
+      expect(await evaluate(FAINT)).to.deep.equal([])
+      await tell('rotated')
+      await press('userInfo')
+      await page.click('#second-device')
+      await idle()
+      for (const tab of ['console', 'network', 'storage', 'server']) {
+        await page.click(`#tab-${tab}`)
+        expect(await evaluate(FAINT), tab).to.deep.equal([])
+      }
+    })
+  }
+
+  it('changes between dark and light at a press, and remembers', async () => {
+    const { page, evaluate } = await open({ colorScheme: 'dark' })
+    const ground = () => evaluate<string>('getComputedStyle(document.body).backgroundColor')
+    const dark = await ground()
+    await page.click('#theme')
+    const light = await ground()
+    expect(light).to.not.equal(dark)
+    await page.reload()
+    expect(await ground()).to.equal(light)
+    await page.click('#theme')
+    expect(await ground()).to.equal(dark)
+  })
+
+  it('works where the browser forbids storage to pages', async () => {
+    const { page, press, idle, text } = await open()
+    await page.addInitScript(
+      "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })",
+    )
+    await page.reload()
+    await idle()
+    await press('userInfo')
+    expect(await text('#result')).to.contain('微信用户')
+  })
+
+  it('is served with a policy that forbids everything foreign, and obeys it', async () => {
+    const { page, service } = await open()
+    const response = await page.reload()
+    const policy = response?.headers()['content-security-policy']
+    expect(policy).to.contain("default-src 'none'").and.not.contain('unsafe')
+    expect((await service.send('GET', '/playground.js')).text.length).to.be.below(60_000)
+  })
+
+  it('asks nothing while nobody does anything', async () => {
+    const { page, press } = await open()
+    await press('login')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.waitForTimeout(400)
+    expect(asked).to.deep.equal([])
+  })
+})

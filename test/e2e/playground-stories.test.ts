@@ -1,0 +1,113 @@
+import { expect } from 'chai'
+import type { Browser } from 'playwright-core'
+import { startChromium } from '../support/chromium.js'
+import { expectCalm, openPlayground, type Playground } from '../support/playground-page.js'
+
+describe('the stories of the playground', function () {
+  this.timeout(60_000)
+  let browser: Browser
+  let playground: Playground
+  before(async function () {
+    browser = await startChromium(this)
+  })
+  after(() => browser?.close())
+  beforeEach(async () => {
+    playground = await openPlayground(browser)
+  })
+  afterEach(async () => {
+    await playground?.close()
+    expectCalm(playground)
+  })
+
+  /** Tells a story, and presses what the page suggests until it suggests nothing more. */
+  async function follow(story: string): Promise<string[]> {
+    await playground.tell(story)
+    const pressed: string[] = []
+    while ((await playground.page.locator('.suggested').count()) > 0) {
+      const next = String(await playground.suggested())
+      pressed.push(next)
+      expect(pressed.length).to.be.below(4)
+      await playground.press(next)
+    }
+    return pressed
+  }
+  const answers = async () => (await playground.steps()).filter((label) => /^(errcode|\d{3}) /.test(label))
+  const story = () => playground.text('#story')
+
+  it('a used code: the client takes a fresh one', async () => {
+    expect(await follow('used')).to.deep.equal(['login'])
+    expect((await answers()).map((label) => label.slice(0, 13))).to.deep.equal([
+      'errcode 40163',
+      '400 code_used',
+      '201 r3session',
+    ])
+    expect(await story()).to.contain('took a fresh code')
+    expect(await playground.text('#result')).to.contain('Logged in')
+  })
+
+  it('an expired session: one login, and the request succeeds after all', async () => {
+    await playground.press('login')
+    expect(await follow('expired')).to.deep.equal(['api'])
+    const labels = await answers()
+    expect(labels.map((label) => label.slice(0, 3))).to.deep.equal(['201', '401', '201', '200'])
+    expect(await playground.text('#result')).to.contain('X-WX-OPENID')
+  })
+
+  it('a replaced session_key: the data does not open, the client logs in, fresh data opens', async () => {
+    await playground.page.click('#tab-server')
+    await playground.tell('rotated')
+    expect(await playground.text('#server .verdict')).to.contain('does not have it')
+    await playground.press('userInfo')
+    expect(await playground.text('#result'))
+      .to.contain('relogin')
+      .and.contain('Ask the user once more')
+    expect(await playground.text('#server .verdict')).to.contain('The service has it')
+    expect(await playground.text('#server .ring')).to.contain('replaced, opens data for 15 more min')
+    expect(await playground.suggested()).to.equal('userInfo')
+    await playground.press('userInfo')
+    expect(await playground.text('#result')).to.contain('微信用户')
+    expect(await playground.page.locator('.suggested').count()).to.equal(0)
+  })
+
+  it('WeChat is busy: the client waits as long as it is told and comes back with the same code', async () => {
+    expect(await follow('busy')).to.deep.equal(['login'])
+    expect((await answers()).map((label) => label.slice(0, 13))).to.deep.equal([
+      'errcode -1',
+      'errcode -1',
+      '503 wechat_bu',
+      '201 r3session',
+    ])
+    const steps = await playground.steps()
+    expect(steps.filter((label) => label === 'wx.login')).to.have.lengthOf(1)
+    expect(steps).to.include('503 wechat_busy, Retry-After 1 s')
+  })
+
+  it('all is well: what waited to go wrong is forgotten', async () => {
+    await playground.tell('used')
+    await playground.tell('none')
+    await playground.press('login')
+    expect((await answers()).map((label) => label.slice(0, 3))).to.deep.equal(['201'])
+    expect(await playground.page.locator('[data-story="none"]').getAttribute('aria-pressed')).to.equal('true')
+  })
+
+  it('starting over leaves nothing: no token, no arrows, no fault', async () => {
+    await playground.press('login')
+    await playground.tell('busy')
+    await playground.page.click('#start-over')
+    await playground.idle()
+    expect(await playground.steps()).to.deep.equal([])
+    expect(await playground.page.locator('#storage tr, #console li, #network li').count()).to.equal(0)
+    expect(await playground.suggested()).to.equal('login')
+    await playground.press('login')
+    expect((await answers()).map((label) => label.slice(0, 3))).to.deep.equal(['201'])
+  })
+
+  it('says so when the service is gone, and works on', async () => {
+    await playground.service.kill('SIGKILL')
+    await playground.press('login')
+    expect(await playground.text('#result')).to.contain('network')
+    await playground.page.click('[data-story="busy"]')
+    await playground.idle()
+    expect(await playground.page.locator('#console .error').count()).to.equal(2)
+  })
+})
