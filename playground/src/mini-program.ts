@@ -1,5 +1,5 @@
 /** The mini program: what a developer writes with the client. Each `code` is what its `run` does, as the console shows it. */
-import type { Client, SealedData } from '@r3session/client'
+import type { Client } from '@r3session/client'
 import type { Wx } from '@r3session/wx-simulator'
 
 /** What the mini program can do, one button each. */
@@ -34,8 +34,7 @@ export function createMiniProgram(
       code: 'await client.login()\nconst sealed = await wx.getUserInfo()\nawait client.decrypt(sealed)',
       async run() {
         await client.login()
-        // Both fields are missing only where somebody asks for no credentials.
-        return client.decrypt((await wx.getUserInfo()) as SealedData)
+        return client.decrypt(await wx.getUserInfo())
       },
     },
     {
