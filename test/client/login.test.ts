@@ -20,6 +20,7 @@ describe('client.login()', () => {
     expect(phone.paths()).to.deep.equal([LOGIN])
     expect(phone.sent[0]?.data).to.deep.equal({ code: 'code-1' })
     expect(phone.sent[0]?.options.timeout).to.equal(15_000)
+    expect(phone.sent[0]?.header).to.include({ 'content-type': 'application/json' })
     expect(phone.storage.get('r3session')).to.deep.equal({ data: token(1), encrypted: true })
   })
 
