@@ -45,8 +45,9 @@ export function call<K extends keyof Wx>(
 ): Promise<Parameters<Options<K>['success']>[0]> {
   return new Promise((success, fail) => {
     const returned = wx[name](Object.assign({}, options, { success, fail }) as never)
-    // The wrappers of Taro and uni-app return a promise beside calling back; a failure is not to be reported twice.
-    if (returned instanceof Promise) returned.catch(() => {})
+    // The wrappers of Taro and uni-app return a promise beside calling back. One that fails is not to be reported as
+    // unhandled; and one that is all there is of the failure, from an async wrapper, is not to be waited for in vain.
+    if (returned instanceof Promise) returned.catch(fail)
   })
 }
 
