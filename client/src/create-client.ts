@@ -9,6 +9,9 @@ import { createTokenStorage } from './token-storage.js'
 import type { Answer, Client, ClientOptions, PhoneNumber, RequestOptions, SessionInfo } from './types.js'
 import { fieldsOf, type WxRequest } from './wx.js'
 
+/** Milliseconds for which a session is known to live when the service says that it does, but not how long. */
+const A_LITTLE = 60_000
+
 /** What the service would say of a session that is known to live. */
 const STILL_ALIVE: Answer<unknown> = { statusCode: 200, data: '', header: {} }
 
@@ -27,10 +30,16 @@ export function createClient(options: ClientOptions): Client {
 
   const sessionIn = (answer: Answer<unknown>) => successOf<SessionInfo>(answer, 'openid', 'expiresAt')
 
-  /** Asks the service whether the session lives, and notes until when. */
+  /**
+   * Asks the service whether the session lives, and notes until when. A session that lives has not ended, whatever the
+   * phone's clock says: where it is ahead, the session is taken to live a little.
+   */
   const lookUp = (held: Held) =>
     http.ask('GET', '/v1/session', bearer(held.token)).then((answer) => {
-      if (answer.statusCode !== 401) held.ends = Date.parse(sessionIn(answer).expiresAt)
+      if (answer.statusCode !== 401) {
+        const ends = Date.parse(sessionIn(answer).expiresAt)
+        held.ends = ends > time.now() ? ends : Math.max(held.ends, time.now() + A_LITTLE)
+      }
       return answer
     })
 

@@ -16,6 +16,9 @@ const DEADLINE = 15_000
 /** `wx.request` gets this much more, in milliseconds, to keep its own deadline. */
 const GRACE = 2000
 
+/** WeChat's default; others that stand for `wx` may have none. */
+const JSON_TYPE = { 'content-type': 'application/json' }
+
 export type Http = ReturnType<typeof createHttp>
 
 /**
@@ -62,7 +65,10 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
       const header = { ...request.header }
       for (const name of Object.keys(header)) if (name.toLowerCase() === 'authorization') delete header[name]
       return patiently(
-        { ...request, url: absolute(request.url), header: { ...header, ...bearer(token) } },
+        Object.assign({}, request, {
+          url: absolute(request.url),
+          header: Object.assign(header, bearer(token)),
+        }),
         send,
         [],
       )
@@ -71,7 +77,13 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
     /** A call of the service, one that may be repeated: it is, twice, when no answer comes. */
     ask: (method: 'GET' | 'POST' | 'DELETE', path: string, header: Record<string, string>, data?: object) =>
       patiently(
-        { method, url: baseUrl + path, timeout: DEADLINE, header, ...(data && { data }) },
+        {
+          method,
+          url: baseUrl + path,
+          timeout: DEADLINE,
+          header: { ...JSON_TYPE, ...header },
+          ...(data && { data }),
+        },
         (request) => within(time, DEADLINE + GRACE, send(request)),
         PAUSES,
       ),

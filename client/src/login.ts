@@ -82,7 +82,9 @@ export function createLogin(wx: Wx, http: Http, appid: string, time: Time, rando
     if (rest && left > 0 && left <= rest.lasts) {
       const { message, code, action } = rest.error
       const retryAfter = Math.ceil(left / 1000)
-      return Promise.reject(new R3SessionError(message, code, action, { ...rest.error, retryAfter }))
+      return Promise.reject(
+        new R3SessionError(message, code, action, Object.assign({}, rest.error, { retryAfter })),
+      )
     }
     return attempt()
       .catch((error: R3SessionError) => {

@@ -44,9 +44,10 @@ export function call<K extends keyof Wx>(
   options: Omit<Options<K>, keyof Callbacks<unknown>>,
 ): Promise<Parameters<Options<K>['success']>[0]> {
   return new Promise((success, fail) => {
-    const returned = wx[name]({ ...options, success, fail } as never)
-    // The wrappers of Taro and uni-app return a promise beside calling back; a failure is not to be reported twice.
-    if (returned instanceof Promise) returned.catch(() => {})
+    const returned = wx[name](Object.assign({}, options, { success, fail }) as never)
+    // The wrappers of Taro and uni-app return a promise beside calling back. One that fails is not to be reported as
+    // unhandled; and one that is all there is of the failure, from an async wrapper, is not to be waited for in vain.
+    if (returned instanceof Promise) returned.catch(fail)
   })
 }
 

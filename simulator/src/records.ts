@@ -62,6 +62,19 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
     storage.setItem(prefix + key, `${type},${size},${place}${encrypted ? ',encrypted' : ''};${text}`)
   }
 
+  /** Undoes what was written, the last first: so each step leads back to what has fitted before. */
+  const undo = (written: readonly string[], before: ReadonlyMap<string, Placed>): void => {
+    try {
+      for (const key of [...written].reverse()) {
+        const old = before.get(key)
+        if (old === undefined) storage.removeItem(prefix + key)
+        else put(key, old)
+      }
+    } catch {
+      // Nothing can be written any more; what is new stays. Why the writing failed is told all the same.
+    }
+  }
+
   return {
     find,
     all,
@@ -74,17 +87,14 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
       if (sizeOf(new Map([...before, ...records])) > MAX_TOTAL)
         throw new WxFailure('the storage limit is 10MB')
       let last = [...before.values()].at(-1)?.place ?? 0
+      const written: string[] = []
       try {
         for (const [key, record] of records) {
           put(key, { ...record, place: before.get(key)?.place ?? ++last })
+          written.push(key)
         }
       } catch (error) {
-        // First all of them away: what fitted before fits again then.
-        for (const key of records.keys()) storage.removeItem(prefix + key)
-        for (const key of records.keys()) {
-          const old = before.get(key)
-          if (old !== undefined) put(key, old)
-        }
+        undo(written, before)
         throw new WxFailure(
           isFull(error) ? 'exceed storage max size' : `write DB data fail: ${reasonOf(error)}`,
         )

@@ -20,6 +20,7 @@ describe('client.login()', () => {
     expect(phone.paths()).to.deep.equal([LOGIN])
     expect(phone.sent[0]?.data).to.deep.equal({ code: 'code-1' })
     expect(phone.sent[0]?.options.timeout).to.equal(15_000)
+    expect(phone.sent[0]?.header).to.include({ 'content-type': 'application/json' })
     expect(phone.storage.get('r3session')).to.deep.equal({ data: token(1), encrypted: true })
   })
 
@@ -67,6 +68,28 @@ describe('client.login()', () => {
     expect(await settle(phone.client().login())).to.deep.equal({ expiresIn: 259_200 })
     expect(phone.paths()).to.deep.equal(['GET /v1/session', LOGIN])
     expect(phone.storage.get('r3session')?.data).to.equal(token(1))
+  })
+
+  it('believes the service, not a phone whose clock is ahead, that the session lives', async () => {
+    phone.storage.set('r3session', { data: token(7), encrypted: true })
+    phone.live.add(token(7))
+    const expiresAt = new Date(phone.time.now() - 86_400_000).toISOString()
+    const session = { appid: 'wx1', openid: 'o1', createdAt: expiresAt, expiresAt }
+    phone.script('GET /v1/session', { statusCode: 200, data: session })
+    const client = phone.client()
+    expect(await settle(client.login())).to.deep.equal({ expiresIn: 60 })
+    expect(await settle(client.login())).to.deep.equal({ expiresIn: 60 })
+    expect(phone.paths()).to.deep.equal(['GET /v1/session'])
+    expect(phone.logins).to.deep.equal([])
+  })
+
+  it('trusts how long a login is good for more than such a clock', async () => {
+    const client = phone.client()
+    await settle(client.login())
+    const expiresAt = new Date(phone.time.now() - 86_400_000).toISOString()
+    phone.script('GET /v1/session', { statusCode: 200, data: { openid: 'o1', expiresAt } })
+    await settle(client.session())
+    expect(await settle(client.login())).to.deep.equal({ expiresIn: 259_200 })
   })
 
   it('keeps the stored session when the service can’t tell', async () => {

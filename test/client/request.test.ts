@@ -225,6 +225,15 @@ describe('client.request()', () => {
     process.off('unhandledRejection', note)
     expect(unhandled).to.deep.equal([])
   })
+
+  it('rejects where an async wrapper of wx fails without calling back', async () => {
+    phone.wx.request = async ({ url, success }) => {
+      if (url.endsWith('/x')) throw { errMsg: 'request:fail lost' }
+      success({ statusCode: 201, data: { r3session: token(1), expiresIn: 60 }, header: {} })
+    }
+    const error = await refusal(settle(phone.client().request({ url: '/x' })))
+    expect(error).to.include({ code: 'network' }).and.to.have.property('message').that.includes('lost')
+  })
 })
 
 function forbidden(): never {

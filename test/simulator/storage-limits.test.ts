@@ -160,15 +160,36 @@ describe('the simulated storage over a WebStorage', () => {
     expect(wx.batchGetStorageSync(['a', 'b'])).to.deep.equal(['old', ''])
   })
 
-  it('fails where the WebStorage can not write', () => {
-    // C.2: "setStorageSync:fail write DB data fail for disk errors"
-    const { storage, broken } = webStorage()
+  it('fails where the WebStorage can not write, and leaves what was there', () => {
+    // C.2: "setStorageSync:fail write DB data fail for disk errors", "A failed set leaves the old value"
+    const { storage } = webStorage()
     const wx = phone({ storage })
-    broken.error = new Error('the disk is gone')
-    broken.after = 0
+    wx.setStorageSync('key', 'old')
+    storage.setItem = () => {
+      throw new Error('the disk is gone')
+    }
     expect(thrownBy(() => wx.setStorageSync('key', 1)).message).to.equal(
       'setStorageSync:fail write DB data fail: the disk is gone',
     )
+    expect(wx.getStorageSync('key')).to.equal('old')
+  })
+
+  it('loses nothing where the WebStorage fails for good in the middle of a batch', async () => {
+    const { storage } = webStorage()
+    const wx = phone({ storage })
+    wx.batchSetStorageSync(['a', 'b'].map((key) => ({ key, value: 'old' })))
+    const { setItem } = storage
+    storage.setItem = (name, value) => {
+      setItem(name, value)
+      storage.setItem = () => {
+        throw new Error('the disk is gone')
+      }
+    }
+    const kvList = ['a', 'b'].map((key) => ({ key, value: 'new' }))
+    expect((await failureOf(wx.batchSetStorage({ kvList }))).errMsg).to.equal(
+      'batchSetStorage:fail write DB data fail: the disk is gone',
+    )
+    expect(wx.batchGetStorageSync(['a', 'b'])).to.deep.equal(['new', 'old'])
   })
 
   it('fails where the WebStorage can not be read', async () => {
