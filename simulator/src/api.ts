@@ -54,13 +54,17 @@ export function failureOf(name: string, error: unknown): Failure {
  * Calls back, in a task of its own: what a callback throws is nobody's failure but the mini program's, and stays as loud
  * as any uncaught error. `complete` runs all the same.
  */
-export function report<R extends object>(options: Callbacks<Ok<R>> | undefined, answer: Outcome<R>): void {
+export function report<R extends object>(options: Callbacks<Ok<R>> | undefined, outcome: Outcome<R>): void {
+  const answer = outcome.ok ? outcome.result : outcome.failure
+  // Types rule out anything but functions, but mini programs are written in JavaScript.
+  const tell = (callback: unknown) => {
+    if (typeof callback === 'function') callback.call(options, answer)
+  }
   queueMicrotask(() => {
     try {
-      if (answer.ok) options?.success?.(answer.result)
-      else options?.fail?.(answer.failure)
+      tell(outcome.ok ? options?.success : options?.fail)
     } finally {
-      options?.complete?.(answer.ok ? answer.result : answer.failure)
+      tell(options?.complete)
     }
   })
 }

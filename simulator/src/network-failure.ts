@@ -29,5 +29,7 @@ export function networkFailure(error: unknown): WxFailure {
 /** Node's fetch fails with a TypeError whose cause has the code. */
 function codeOf(error: unknown): string {
   const { cause } = error instanceof Error ? error : {}
+  // Fetch keeps off the ports of other protocols, port 1 among them; on a phone nobody listens there.
+  if (cause instanceof Error && cause.message === 'bad port') return 'ECONNREFUSED'
   return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : reasonOf(error)
 }

@@ -26,8 +26,8 @@ interface Placed extends StorageRecord {
   readonly place: number
 }
 
-/** `type,size,place` and a mark for encryption, then the text. Readable in the browser's own storage panel. */
-const FORM = /^(\w*),(\d+),(\d+)(,encrypted)?;(.*)$/s
+/** `type,size,place` and a mark for encryption; then comes the text. Readable in the browser's own storage panel. */
+const HEAD = /^(\w*),(\d+),(\d+)(,encrypted)?;/
 
 /**
  * The records of one user in one mini program, in a WebStorage that may hold those of others, and anything else.
@@ -38,8 +38,10 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
   const prefix = `wx-storage/${encodeURIComponent(owner.appid)}/${encodeURIComponent(owner.user)}/`
 
   const find = (key: string): Placed | undefined => {
-    const [, type, size, place, mark, text] = FORM.exec(storage.getItem(prefix + key) ?? '') ?? []
-    if (type === undefined || text === undefined) return undefined
+    const item = storage.getItem(prefix + key) ?? ''
+    const [head = '', type, size, place, mark] = HEAD.exec(item) ?? []
+    if (type === undefined) return undefined
+    const text = item.slice(head.length)
     return { type, size: Number(size), place: Number(place), encrypted: mark !== undefined, text }
   }
 
@@ -81,12 +83,19 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
 
     /** All of them or, with a WxFailure, none: what the keys held before is there as before. */
     write(records: ReadonlyMap<string, StorageRecord>): void {
-      const before = all()
       for (const { size } of records.values())
         if (size > MAX_VALUE) throw new WxFailure('exceed storage max size')
-      if (sizeOf(new Map([...before, ...records])) > MAX_TOTAL)
-        throw new WxFailure('the storage limit is 10MB')
-      let last = [...before.values()].at(-1)?.place ?? 0
+      const before = new Map<string, Placed>()
+      let total = sizeOf(records)
+      let last = 0
+      for (const key of keys()) {
+        const record = find(key)
+        if (record === undefined) continue
+        last = Math.max(last, record.place)
+        if (records.has(key)) before.set(key, record)
+        else total += record.size
+      }
+      if (total > MAX_TOTAL) throw new WxFailure('the storage limit is 10MB')
       const written: string[] = []
       try {
         for (const [key, record] of records) {
@@ -128,10 +137,10 @@ export function plainRecord({ type, text }: StoredValue): StorageRecord {
   return { type, text, encrypted: false, size: bytesOf(text) }
 }
 
-/** Bytes of keys and values together. */
+/** Bytes of the values. Whether WeChat counts keys it does not tell; ten values of 1 MB are to fit into 10 MB. */
 export function sizeOf(records: ReadonlyMap<string, StorageRecord>): number {
   let total = 0
-  for (const [key, { size }] of records) total += bytesOf(key) + size
+  for (const { size } of records.values()) total += size
   return total
 }
 

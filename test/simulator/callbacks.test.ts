@@ -24,6 +24,14 @@ describe('the functions of the simulated wx (C.1)', () => {
     ])
   })
 
+  it('pass over callbacks that are no functions', async () => {
+    const odd = { success: 'text', fail: 1 } as never
+    const answer = await new Promise((complete) => {
+      phone().setStorage({ key: 'key', data: 'value', ...(odd as object), complete })
+    })
+    expect(answer).to.deep.equal({ errMsg: 'setStorage:ok' })
+  })
+
   it('tell fail and then complete', async () => {
     const heard: unknown[] = []
     await new Promise<void>((resolve) => {

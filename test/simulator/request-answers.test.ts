@@ -136,11 +136,21 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
     })
 
     it('is a failure without a known reason where the platform gives none', async () => {
-      // Fetch refuses port 9 by itself, as a browser hides why it fails.
-      expect(await requested(phone(), { url: 'http://127.0.0.1:9/' })).to.deep.equal({
+      // Fetch gives up on it without a code, as a browser hides why it fails.
+      const circle: Answer = (response) => response.writeHead(302, { Location: '/' }).end()
+      expect(await answerTo(circle)).to.deep.equal({
         errMsg: 'request:fail errcode:-2 cronet_error_code:-2 error_msg:net::ERR_FAILED',
         errno: 600001,
       })
+    })
+
+    it('is a refused connection also at the ports that fetch keeps off', async () => {
+      for (const port of [1, 9]) {
+        expect(await requested(phone(), { url: `http://127.0.0.1:${port}/` })).to.deep.equal({
+          errMsg: 'request:fail errcode:-102 cronet_error_code:-102 error_msg:net::ERR_CONNECTION_REFUSED',
+          errno: 600001,
+        })
+      }
     })
 
     it('is the time that is over, before the answer or in its middle', async () => {
