@@ -34,19 +34,25 @@ export function successOf<T>(answer: Answer<unknown>, ...needed: string[]): T {
   throw errorOf(answer)
 }
 
+/** Whether it comes from a gateway that got no answer, or no whole one, from the service behind it. */
+export function isFromGateway(answer: Answer<unknown>): boolean {
+  return (answer.statusCode === 502 || answer.statusCode === 504) && errorOf(answer).code === 'http_error'
+}
+
 /** The error for an answer that is of no use: the service's own, or `http_error` for what another server said. */
 export function errorOf(answer: Answer<unknown>): R3SessionError {
   const { statusCode: status, data } = answer
-  const { type, code, action, title, detail, requestId } = fieldsOf(parsed(data))
-  const isOurs = /^urn:r3session:/.test(String(type))
+  const { code, action, title, detail, requestId } = fieldsOf(parsed(data))
+  const isOurs = typeof code === 'string' && typeof action === 'string'
   return new R3SessionError(
     isOurs ? `${code}: ${title} ${detail || ''}`.trim() : `HTTP ${status}, not from r3session`,
-    isOurs ? String(code) : 'http_error',
+    isOurs ? code : 'http_error',
     isOurs ? (action as Action) : actionFor(status),
     {
       status,
-      data,
-      requestId: String(requestId || headerOf(answer, 'x-request-id')) || undefined,
+      // A success without what was expected may still hold a token.
+      data: isSuccess(status) ? undefined : data,
+      requestId: (requestId as string) || headerOf(answer, 'x-request-id') || undefined,
       retryAfter: retryAfterOf(answer),
     },
   )

@@ -7,7 +7,7 @@ import { createLogin } from './login.js'
 import { checkOptions } from './options.js'
 import { createTokenStorage } from './token-storage.js'
 import type { Answer, Client, ClientOptions, PhoneNumber, RequestOptions, SessionInfo } from './types.js'
-import { fieldsOf, type WxRequest } from './wx.js'
+import { assign, fieldsOf, type WxRequest } from './wx.js'
 
 /** Milliseconds for which a session is known to live when the service says that it does, but not how long. */
 const A_LITTLE = 60_000
@@ -47,55 +47,61 @@ export function createClient(options: ClientOptions): Client {
 
   /** Sees to it that there is a session that lives. */
   async function ensure(): Promise<{ expiresIn: number }> {
+    let expiresIn = 0
     const answer = await keeper.authorized((held) =>
-      secondsLeft(held) ? Promise.resolve(STILL_ALIVE) : lookUp(held),
+      (secondsLeft(held) ? Promise.resolve(STILL_ALIVE) : lookUp(held)).then((answer) => {
+        expiresIn = secondsLeft(held)
+        return answer
+      }),
     )
     if (answer.statusCode === 401) throw errorOf(answer)
     // Who asked for nothing but the login may expect to find it in the storage; requests don't wait for that.
     await storage.settled()
-    const held = await keeper.current()
-    return { expiresIn: held ? secondsLeft(held) : 0 }
+    return { expiresIn }
   }
+
+  const refusal = (reason: string) => Promise.reject(invalidRequest(reason))
 
   return {
     login() {
       const over = () => {
         ensuring = undefined
       }
-      if (ensuring === undefined) {
+      if (!ensuring) {
         ensuring = ensure()
         ensuring.then(over, over)
       }
       return ensuring
     },
 
-    async request<T>(given: RequestOptions) {
-      if (typeof fieldsOf(given)['url'] !== 'string') throw invalidRequest('request needs a url')
-      const request = { ...given } as WxRequest & { complete?: unknown }
+    request<T>(given: RequestOptions) {
+      if (typeof fieldsOf(given)['url'] !== 'string') return refusal('request needs a url')
+      const request: WxRequest & { complete?: unknown } = assign({}, given as WxRequest)
       delete request.complete
-      const answer = await keeper.authorized(({ token }) => http.forward(request, token))
-      successOf(answer)
-      return answer as Answer<T>
+      return keeper
+        .authorized(({ token }) => http.forward(request, token))
+        .then((answer) => {
+          successOf(answer)
+          return answer as Answer<T>
+        })
     },
 
     session: () => keeper.authorized(lookUp).then(sessionIn),
 
     decrypt: createDecrypt(http, keeper),
 
-    async phoneNumber(code) {
-      if (typeof code !== 'string' || code === '') throw invalidRequest('no code: the user refused')
-      const answer = await keeper.authorized(({ token }) =>
-        http.ask('POST', '/v1/phone-number', bearer(token), { code }),
-      )
-      return successOf<PhoneNumber>(answer, 'phoneNumber')
+    phoneNumber(code) {
+      if (typeof code !== 'string' || code === '') return refusal('no code: the user refused')
+      return keeper
+        .authorized(({ token }) => http.ask('POST', '/v1/phone-number', bearer(token), { code }))
+        .then((answer) => successOf<PhoneNumber>(answer, 'phoneNumber'))
     },
 
-    async logout() {
-      const held = await keeper.current()
-      if (held === undefined) return
-      const answer = await http.ask('DELETE', '/v1/session', bearer(held.token))
-      if (answer.statusCode !== 401) successOf(answer)
-      await keeper.forget(held)
-    },
+    logout: () =>
+      keeper.leave(({ token }) =>
+        http.ask('DELETE', '/v1/session', bearer(token)).then((answer) => {
+          if (answer.statusCode !== 401) successOf(answer)
+        }),
+      ),
   }
 }

@@ -14,11 +14,11 @@ export function createDecrypt(http: Http, keeper: Keeper) {
     // Only what the service needs: `userInfo` and `cloudID` of a `wx` result are none of its business.
     const { encryptedData, iv, rawData, signature } = fieldsOf(sealed)
     if (typeof encryptedData !== 'string' || typeof iv !== 'string')
-      throw invalidRequest('nothing sealed: the user refused, or withCredentials was false')
+      throw invalidRequest('nothing sealed: refused, or not withCredentials')
     const before = keeper.logins()
     if ((await keeper.current()) === undefined) {
       if (keeper.logins() === before) await keeper.fresh()
-      throw new R3SessionError('sealed before the login: ask the user again', 'unauthorized', 'relogin')
+      throw new R3SessionError('no session when this was sealed: ask again', 'unauthorized', 'relogin')
     }
     const data = { encryptedData, iv, rawData, signature }
     const answer = await keeper.authorized(({ token }) =>

@@ -1,8 +1,8 @@
-import { retryAfterOf } from './answer.js'
+import { isFromGateway, retryAfterOf } from './answer.js'
 import { noAnswer, R3SessionError } from './error.js'
 import { sleep, type Time, within } from './time.js'
 import type { Answer } from './types.js'
-import { call, reasonOf, type Wx, type WxRequest } from './wx.js'
+import { assign, call, reasonOf, type Wx, type WxRequest } from './wx.js'
 
 /** Milliseconds before the second and the third try of a call that got no answer. */
 const PAUSES = [500, 1500]
@@ -16,20 +16,22 @@ const DEADLINE = 15_000
 /** `wx.request` gets this much more, in milliseconds, to keep its own deadline. */
 const GRACE = 2000
 
-/** WeChat's default; others that stand for `wx` may have none. */
-const JSON_TYPE = { 'content-type': 'application/json' }
-
 export type Http = ReturnType<typeof createHttp>
 
 /**
  * Sends requests. Resolves to an answer of any status; rejects with an R3SessionError `network` when there was none.
  *
- * What was answered with 429 or 503 and a short `Retry-After` is repeated, at most twice.
+ * What was answered with 429 or 503 and a short `Retry-After` is repeated, at most twice. A gateway that says 502 or 504
+ * on its own account counts as no answer.
  */
 export function createHttp(wx: Wx, baseUrl: string, time: Time) {
   const send = (request: WxRequest) =>
     call(wx, 'request', request).then(
-      ({ statusCode, data, header }): Answer<unknown> => ({ statusCode, data, header: { ...header } }),
+      ({ statusCode, data, header }): Answer<unknown> => ({
+        statusCode,
+        data,
+        header: assign({}, header as Answer<unknown>['header']),
+      }),
     )
 
   async function patiently(
@@ -40,11 +42,11 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
     let silent = 0
     for (let busy = 0; ; ) {
       const answer = await attempt(request).catch((failure: unknown) => errorFor(request.url, failure))
-      if (answer instanceof R3SessionError) {
-        const pause = pauses[silent++]
-        if (pause === undefined || answer.action !== 'retry') throw answer
-        await sleep(time, pause)
-      } else {
+      const isSilence = answer instanceof R3SessionError ? answer.action === 'retry' : isFromGateway(answer)
+      const pause = isSilence ? pauses[silent++] : undefined
+      if (pause !== undefined) await sleep(time, pause)
+      else if (answer instanceof R3SessionError) throw answer
+      else {
         const seconds = retryAfterOf(answer)
         if (seconds === undefined || seconds > PATIENCE || busy++ === 2) return answer
         await sleep(time, seconds * 1000)
@@ -62,12 +64,12 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
      * with no deadline but `wx.request`'s own: it may be a long download.
      */
     forward(request: WxRequest, token: string): Promise<Answer<unknown>> {
-      const header = { ...request.header }
+      const header: Record<string, string> = assign({}, request.header)
       for (const name of Object.keys(header)) if (name.toLowerCase() === 'authorization') delete header[name]
       return patiently(
-        Object.assign({}, request, {
+        assign({}, request, {
           url: absolute(request.url),
-          header: Object.assign(header, bearer(token)),
+          header: assign(header, bearer(token)),
         }),
         send,
         [],
@@ -77,13 +79,16 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
     /** A call of the service, one that may be repeated: it is, twice, when no answer comes. */
     ask: (method: 'GET' | 'POST' | 'DELETE', path: string, header: Record<string, string>, data?: object) =>
       patiently(
-        {
-          method,
-          url: baseUrl + path,
-          timeout: DEADLINE,
-          header: { ...JSON_TYPE, ...header },
-          ...(data && { data }),
-        },
+        assign(
+          {
+            method,
+            url: baseUrl + path,
+            timeout: DEADLINE,
+            // WeChat's default; others that stand for `wx` may have none.
+            header: assign({ 'content-type': 'application/json' }, header),
+          },
+          data && { data },
+        ),
         (request) => within(time, DEADLINE + GRACE, send(request)),
         PAUSES,
       ),

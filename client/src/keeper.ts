@@ -27,42 +27,39 @@ export type Keeper = ReturnType<typeof createKeeper>
  */
 export function createKeeper(storage: TokenStorage, logIn: () => Promise<LoginAnswer>, time: Time) {
   let held: Held | undefined
-  let loading: Promise<void> | undefined
+  let loading: Promise<unknown> | undefined
   let underWay: Promise<Held> | undefined
   let logins = 0
 
   const found = (token: string | undefined): Held | undefined =>
-    token === undefined ? undefined : { token, login: 0, ends: 0 }
+    token ? { token, login: 0, ends: 0 } : undefined
 
-  /** What the storage holds is looked at once, when it is first needed. */
-  function load(): Promise<void> {
-    if (loading === undefined)
-      loading = storage.read().then((token) => {
-        held = found(token)
-      })
+  /** What the storage holds is looked at once, when it is first needed. Waits for a logout that is under way. */
+  function load(): Promise<unknown> {
+    loading ||= storage.read().then((token) => {
+      held = found(token)
+    })
     return loading
   }
 
   function fresh(): Promise<Held> {
-    if (underWay === undefined)
-      underWay = logIn().then(
-        ({ r3session: token, expiresIn }) => {
-          underWay = undefined
-          // Nobody needs to wait for the storage: the token is in memory.
-          void storage.write(token)
-          held = { token, login: ++logins, ends: time.now() + expiresIn * 1000 }
-          return held
-        },
-        (error: unknown) => {
-          underWay = undefined
-          throw error
-        },
-      )
+    const over = () => {
+      underWay = undefined
+    }
+    if (!underWay) {
+      underWay = logIn().then(({ r3session: token, expiresIn }) => {
+        // Nobody needs to wait for the storage: the token is in memory.
+        void storage.write(token)
+        held = { token, login: ++logins, ends: time.now() + expiresIn * 1000 }
+        return held
+      })
+      underWay.then(over, over)
+    }
     return underWay
   }
 
   function discard(dead: Held): Promise<string | undefined> {
-    if (dead.discarded === undefined) dead.discarded = storage.discard(dead.token)
+    dead.discarded ||= storage.discard(dead.token)
     return dead.discarded
   }
 
@@ -79,22 +76,29 @@ export function createKeeper(storage: TokenStorage, logIn: () => Promise<LoginAn
     return discard(dead)
   }
 
+  /** The token there is, once a login under way has ended, well or badly; undefined when there is none. */
+  function current(): Promise<Held | undefined> {
+    const seen = () => held
+    return load()
+      .then(() => underWay)
+      .then(seen, seen)
+  }
+
   return {
     /** How many logins have succeeded. */
     logins: () => logins,
 
-    /** The token there is, once a login under way has ended, well or badly; undefined when there is none. */
-    current: () =>
-      load()
-        .then(() => underWay)
-        .then(
-          () => held,
-          () => held,
-        ),
+    current,
 
     /** A login, although there may be a token: WeChat's key is to be renewed. Joins the one under way. */
     fresh,
-    forget,
+
+    /** Ends the session there is, by `end`, and forgets it. Who needs a token waits until that is done or has failed. */
+    leave(end: (held: Held) => Promise<unknown>): Promise<void> {
+      const left = current().then((leaving) => leaving && end(leaving).then(() => forget(leaving)))
+      loading = left.catch(() => {})
+      return left.then(() => {})
+    },
 
     /**
      * Sends with a token. A 401 has the token replaced and the request sent again; not any more once the token that was
@@ -110,10 +114,7 @@ export function createKeeper(storage: TokenStorage, logIn: () => Promise<LoginAn
       for (let sends = 1; ; sends++) {
         const answer = await send(using)
         if (answer.statusCode !== 401) return answer
-        if (using.login > before || sends === MOST_SENDS) {
-          await forget(using)
-          return answer
-        }
+        if (using.login > before || sends === MOST_SENDS) return answer
         using = await replace(using)
       }
     },

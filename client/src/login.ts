@@ -3,7 +3,7 @@ import { noAnswer, R3SessionError } from './error.js'
 import type { Http } from './http.js'
 import { sleep, type Time, within } from './time.js'
 import { isToken } from './token-storage.js'
-import { call, fieldsOf, reasonOf, type Wx } from './wx.js'
+import { assign, call, fieldsOf, reasonOf, type Wx } from './wx.js'
 
 /** Milliseconds that `wx.login` gets, and after which it is given up if it keeps silent. */
 const LOGIN_TIMEOUT = 10_000
@@ -60,18 +60,15 @@ export function createLogin(wx: Wx, http: Http, appid: string, time: Time, rando
    * The key is 32 hex digits. They must not repeat by chance, but need not be secret: without the code, which only this
    * phone and WeChat know, the key opens nothing. So `Math.random` is good enough.
    */
-  async function exchange(code: string): Promise<LoginAnswer> {
+  function exchange(code: string): Promise<LoginAnswer> {
     let key = ''
     while (key.length < 32) key += Math.floor(random() * 16).toString(16)
-    const answer = await http.ask(
-      'POST',
-      '/v1/login',
-      { 'Idempotency-Key': key },
-      appid ? { code, appid } : { code },
-    )
-    const login = successOf<LoginAnswer>(answer, 'expiresIn')
-    if (isToken(login.r3session)) return login
-    throw errorOf(answer)
+    const data = appid ? { code, appid } : { code }
+    return http.ask('POST', '/v1/login', { 'Idempotency-Key': key }, data).then((answer) => {
+      const login = successOf<LoginAnswer>(answer, 'expiresIn')
+      if (isToken(login.r3session)) return login
+      throw errorOf(answer)
+    })
   }
 
   const attempt = () => newCode().then(exchange)
@@ -82,9 +79,7 @@ export function createLogin(wx: Wx, http: Http, appid: string, time: Time, rando
     if (rest && left > 0 && left <= rest.lasts) {
       const { message, code, action } = rest.error
       const retryAfter = Math.ceil(left / 1000)
-      return Promise.reject(
-        new R3SessionError(message, code, action, Object.assign({}, rest.error, { retryAfter })),
-      )
+      return Promise.reject(new R3SessionError(message, code, action, assign({}, rest.error, { retryAfter })))
     }
     return attempt()
       .catch((error: R3SessionError) => {

@@ -16,7 +16,8 @@ export type TokenStorage = ReturnType<typeof createTokenStorage>
  * store it plain. Nothing here rejects: what can't be read is no token, what can't be written is lost when the mini
  * program ends, and the next start logs in again.
  *
- * Operations run one after the other, so that a late write never undoes what came after it.
+ * Operations run one after the other, so that a late write does not undo what came after it, unless the storage takes
+ * longer than it is waited for; then the next start may have to log in.
  */
 export function createTokenStorage(wx: Wx, key: string, time: Time) {
   let last: Promise<unknown> = Promise.resolve()

@@ -44,12 +44,15 @@ export function call<K extends keyof Wx>(
   options: Omit<Options<K>, keyof Callbacks<unknown>>,
 ): Promise<Parameters<Options<K>['success']>[0]> {
   return new Promise((success, fail) => {
-    const returned = wx[name](Object.assign({}, options, { success, fail }) as never)
+    const returned = wx[name](assign({}, options, { success, fail }) as never)
     // The wrappers of Taro and uni-app return a promise beside calling back. One that fails is not to be reported as
     // unhandled; and one that is all there is of the failure, from an async wrapper, is not to be waited for in vain.
     if (returned instanceof Promise) returned.catch(fail)
   })
 }
+
+/** Under a name of one letter, once the file is minified; spreads would be compiled to the long one every time. */
+export const { assign } = Object
 
 /** What went wrong in `wx`, in WeChat's words. */
 export function reasonOf(failure: unknown): string {
@@ -59,5 +62,5 @@ export function reasonOf(failure: unknown): string {
 
 /** The fields of anything; of what is no object, none. */
 export function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  return Object(value) === value ? (value as Record<string, unknown>) : {}
 }

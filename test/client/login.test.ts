@@ -101,6 +101,13 @@ describe('client.login()', () => {
     expect(phone.logins).to.deep.equal([])
   })
 
+  it('has no token in the error of a login that makes no sense', async () => {
+    phone.script(LOGIN, { statusCode: 201, data: { r3session: token(9) } })
+    const error = await refusal(settle(phone.client().login()))
+    expect(error).to.include({ code: 'http_error', action: 'retry', status: 201, data: undefined })
+    expect(JSON.stringify(error)).not.to.include(token(9))
+  })
+
   it('refuses a session that makes no sense', async () => {
     phone.storage.set('r3session', { data: token(7), encrypted: true })
     phone.script('GET /v1/session', { statusCode: 200, data: '<html>Sign in to the hotel’s network</html>' })
@@ -121,6 +128,23 @@ describe('client.login()', () => {
       expect(keys.size).to.equal(1)
       expect([...keys][0]).to.match(/^[0-9a-f]{32}$/)
       expect(new Set(sentLogins().map(({ data }) => data['code'])).size).to.equal(1)
+    })
+
+    it('takes a gateway’s word for it, and not the service’s own 504', async () => {
+      phone.script(LOGIN, { statusCode: 504, data: '<html>nginx</html>' }, { statusCode: 502, data: '' })
+      await settle(phone.client().login())
+      expect(phone.logins).to.have.length(1)
+      expect(new Set(sentLogins().map(({ header }) => header['idempotency-key'])).size).to.equal(1)
+      const page = { statusCode: 502, data: '<html>nginx</html>' }
+      phone.storage.clear()
+      phone.script(LOGIN, page, page, page)
+      expect(await refusal(settle(phone.client().login()))).to.include({
+        code: 'http_error',
+        action: 'retry',
+        status: 502,
+        data: page.data,
+      })
+      expect(sentLogins()).to.have.length(6)
     })
 
     it('gives up after the third time, within the 60 seconds in which the service remembers', async () => {

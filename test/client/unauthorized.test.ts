@@ -65,10 +65,10 @@ describe('a 401', () => {
     )
     expect(phone.logins).to.have.length(1)
     expect(phone.sent).to.have.length(101)
-    expect(phone.storage.size).to.equal(0)
+    expect(phone.storage.get('r3session')?.data, 'what the login gave').to.equal(token(1))
     expect(await settle(refusal(client.request({ url: '/again' })))).to.include({ action: 'relogin' })
     expect(phone.logins).to.have.length(2)
-    expect(phone.sent).to.have.length(103)
+    expect(phone.sent).to.have.length(104)
   })
 
   it('of another server counts as well', async () => {
