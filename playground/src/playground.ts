@@ -1,6 +1,6 @@
 /** Puts the page together. Everything that happens goes into the journal, and all that is shown comes out of it. */
 import type { WebStorage } from '@r3session/wx-simulator'
-import { browserStorage } from './browser-storage.js'
+import { browserStorage, keep } from './browser-storage.js'
 import { createConsolePanel } from './console-panel.js'
 import { createDevice } from './device.js'
 import { find } from './dom.js'
@@ -38,7 +38,7 @@ const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
     catchUp: sandbox.catchUp,
     ...(storage && { storage }),
   })
-let phone = deviceFor('phone', kept.getItem(KEPT_USER) ?? DEFAULT_USER, kept)
+let phone = firstPhone()
 let isNew = true
 let isBusy = false
 
@@ -57,6 +57,15 @@ createNetworkPanel(journal, language)
 createTabs(find('tabs'))
 createTheme(find('theme'), kept)
 journal.onChange(() => storagePanel.show(phone.devtools.storage()))
+
+/** The phone of whoever held it last, or of the default user where what is kept is no name. */
+function firstPhone() {
+  try {
+    return deviceFor('phone', kept.getItem(KEPT_USER) ?? DEFAULT_USER, kept)
+  } catch {
+    return deviceFor('phone', DEFAULT_USER, kept)
+  }
+}
 
 /** One thing at a time; then everything that shows the present is brought up to date. */
 async function exclusively(work: () => Promise<void>): Promise<void> {
@@ -130,7 +139,7 @@ function logInElsewhere(): void {
 function handTo(user: string): void {
   phone = deviceFor('phone', user, kept)
   actions = actionsOf()
-  kept.setItem(KEPT_USER, user)
+  keep(kept, KEPT_USER, user)
   stories.begin('none')
   screen.show({ kind: 'welcome' })
 }

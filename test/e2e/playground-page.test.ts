@@ -198,6 +198,32 @@ describe('the page of the playground', function () {
     expect(await text('#result')).to.contain('微信用户')
   })
 
+  it('works where the storage is full', async () => {
+    const { page, press, idle, text } = await open()
+    await page.addInitScript(
+      "Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError') }",
+    )
+    await page.reload()
+    await idle()
+    await page.click('#language')
+    await page.click('#theme')
+    expect(await page.title()).to.equal('r3session 演练场')
+    await press('userInfo')
+    expect(await text('#result')).to.contain('微信用户')
+  })
+
+  it('takes what is kept for what it is, also where somebody has put junk there', async () => {
+    const { page, press, idle, text } = await open()
+    await page.addInitScript("localStorage.setItem('playground.user', 'x'.repeat(65))")
+    await page.addInitScript("localStorage.setItem('playground.language', '<b>')")
+    await page.addInitScript("localStorage.setItem('wx-storage/wxd3300000000000d3/demo/r3session', '<b>')")
+    await page.reload()
+    await idle()
+    expect(await page.inputValue('#holder')).to.equal('demo')
+    await press('userInfo')
+    expect(await text('#result')).to.contain('微信用户')
+  })
+
   it('is served with a policy that forbids everything foreign, and obeys it', async () => {
     const { page, service } = await open()
     const response = await page.reload()
