@@ -11,7 +11,7 @@ import { prepare } from './mischief.js'
 import { createNetworkPanel } from './network-panel.js'
 import { createPhone } from './phone.js'
 import { isRefusal, tapPhoneButton } from './phone-button.js'
-import { createSandbox } from './sandbox.js'
+import { createSandbox, type ServerView } from './sandbox.js'
 import { createSequence } from './sequence.js'
 import { createServerPanel } from './server-panel.js'
 import { createStoragePanel } from './storage-panel.js'
@@ -86,16 +86,28 @@ async function exclusively(work: () => Promise<void>): Promise<void> {
 
 async function showPresent(): Promise<void> {
   holder.value = phone.user
-  screen.suggest(stories.next ?? (isNew ? tour() : undefined))
   storagePanel.show(phone.devtools.storage())
+  const view = await serverView()
+  serverPanel.show(view)
+  screen.suggest(stories.next ?? (isNew ? tour(view) : undefined))
+}
+
+async function serverView(): Promise<ServerView | undefined> {
   const token = await phone.token()
-  serverPanel.show(token === undefined ? undefined : await sandbox.view(token))
+  return token === undefined ? undefined : sandbox.view(token)
 }
 
 /** The two clicks of a first visit. */
-function tour(): ActionName {
-  const isLoggedIn = journal.exchanges.some(({ answer }) => answer?.status === 201)
-  return isLoggedIn ? 'userInfo' : 'login'
+function tour(view: ServerView | undefined): ActionName {
+  return view?.session ? 'userInfo' : 'login'
+}
+
+/** What the phone shows before anything is pressed. There may be a session of an earlier visit. */
+async function greet(): Promise<void> {
+  const session = (await serverView())?.session
+  if (!session) return screen.show({ kind: 'welcome' })
+  const expiresIn = (Date.parse(session.expiresAt) - clock()) / 1000
+  screen.show({ kind: 'login', value: { expiresIn } })
 }
 
 function act(name: ActionName): void {
@@ -136,12 +148,12 @@ function logInElsewhere(): void {
 }
 
 /** Another user's phone, or the same one fresh. What the first user has stored stays theirs. */
-function handTo(user: string): void {
+async function handTo(user: string): Promise<void> {
   phone = deviceFor('phone', user, kept)
   actions = actionsOf()
   keep(kept, KEPT_USER, user)
   stories.begin('none')
-  screen.show({ kind: 'welcome' })
+  await greet()
 }
 
 /** Everything as on the first visit, for whoever holds the phone. */
@@ -153,17 +165,16 @@ function startOver(): void {
     phone.wx.clearStorageSync()
     journal.clear()
     isNew = true
-    handTo(phone.user)
+    await handTo(phone.user)
   })
 }
 
 holder.addEventListener('change', () => {
   const user = holder.value.trim() || DEFAULT_USER
-  void exclusively(async () => handTo(user))
+  void exclusively(() => handTo(user))
 })
 find('second-device').addEventListener('click', logInElsewhere)
 find('start-over').addEventListener('click', startOver)
 find('language').addEventListener('click', language.toggle)
 
-// Nothing to do but to show the present: after a reload there may be a token.
-void exclusively(async () => {})
+void exclusively(greet)
