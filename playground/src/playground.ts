@@ -18,6 +18,7 @@ import { createStoragePanel } from './storage-panel.js'
 import { createStories, type StoryName } from './stories.js'
 import { createTabs } from './tabs.js'
 import { createTheme } from './theme.js'
+import { isRecord } from './values.js'
 
 const KEPT_USER = 'playground.user'
 const DEFAULT_USER = 'demo'
@@ -114,17 +115,21 @@ function act(name: ActionName): void {
   const action = actions.find((one) => one.name === name)
   if (action === undefined) return
   void exclusively(async () => {
+    const earlier = new Set(journal.exchanges)
+    let isGood = false
     journal.line('code', 'phone', action.code)
     try {
       const value = await phone.devtools.tap(action.run)
       journal.line('value', 'phone', value)
       screen.show({ kind: name, value })
       if (name === 'userInfo') isNew = false
+      isGood = true
     } catch (error) {
       journal.line('error', 'phone', error)
       screen.show(isRefusal(error) ? { kind: 'denied' } : { kind: 'error', value: error })
     }
-    stories.pressed(name)
+    const bodies = journal.exchanges.filter((one) => !earlier.has(one)).map(({ answer }) => answer?.body)
+    stories.pressed(name, { isGood, problems: bodies.map((body) => isRecord(body) && body['code']) })
   })
 }
 

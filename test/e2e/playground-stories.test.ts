@@ -82,6 +82,32 @@ describe('the stories of the playground', function () {
     expect(steps).to.include('503 wechat_busy, Retry-After 1 s')
   })
 
+  it('tells nothing that has not happened: another button may have ended the story', async () => {
+    const { page, idle, tell, press } = playground
+    for (const [name, other, next] of [
+      ['used', '#second-device', 'login'],
+      ['expired', '[data-action="logout"]', 'api'],
+      ['rotated', '#second-device', 'userInfo'],
+    ] as const) {
+      await tell(name)
+      await page.click(other)
+      await idle()
+      await press(next)
+      expect(await story(), name).to.contain('Nothing goes wrong')
+    }
+  })
+
+  it('waits on while nothing has come of the button', async () => {
+    const { page, idle, tell, press } = playground
+    await tell('used')
+    await page.click('[data-action="phoneNumber"]')
+    await page.click('#deny')
+    await idle()
+    expect(await story()).to.contain('Press “Log in”')
+    await press('api')
+    expect(await story()).to.contain('took a fresh code')
+  })
+
   it('all is well: what waited to go wrong is forgotten', async () => {
     await playground.tell('used')
     await playground.tell('none')
