@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
 import { startChromium } from '../support/chromium.js'
 import { expectCalm, openPlayground, type Playground } from '../support/playground-page.js'
+import { spawnService } from '../support/spawn-service.js'
 
 describe('the stories of the playground', function () {
   this.timeout(60_000)
@@ -135,5 +136,25 @@ describe('the stories of the playground', function () {
     await playground.page.click('[data-story="busy"]')
     await playground.idle()
     expect(await playground.page.locator('#console .error').count()).to.equal(2)
+  })
+
+  it('goes on with a service that was started anew and knows nothing', async () => {
+    await playground.press('login')
+    await playground.press('logout')
+    await playground.press('login')
+    await playground.service.kill('SIGKILL')
+    const again = await spawnService({
+      PORT: String(playground.service.port),
+      SESSION_STORE: 'sqlite::memory:',
+    })
+    try {
+      const drawn = (await playground.steps()).length
+      await playground.press('api')
+      const steps = (await playground.steps()).slice(drawn)
+      expect(steps).to.include('401 invalid_session').and.include('GET /sns/jscode2session')
+      expect(await playground.text('#result')).to.contain('X-WX-OPENID')
+    } finally {
+      await again.kill('SIGKILL')
+    }
   })
 })
