@@ -54,7 +54,7 @@ export const en = {
   thisOne: 'this phone',
   otherOne: 'another login',
   ring: 'session_key ring',
-  ringNote: 'Eight digits stand for each key; the keys themselves never leave the service.',
+  ringNote: 'Eight hex digits stand for each key; the keys themselves never leave the service.',
   current: 'current',
   replaced: (minutes: number) => `replaced, opens data for ${minutes} more min`,
   honours: (key: string) => `WeChat now honours ${key}.`,

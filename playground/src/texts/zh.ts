@@ -55,7 +55,7 @@ export const zh: Texts = {
   thisOne: '这部手机',
   otherOne: '另一次登录',
   ring: 'session_key 环',
-  ringNote: '每把密钥以八位数字代表，密钥本身从不离开服务端。',
+  ringNote: '每个密钥以八位十六进制数代表，密钥本身从不离开服务端。',
   current: '当前',
   replaced: (minutes: number) => `已被替换，${minutes} 分钟内仍可解密`,
   honours: (key: string) => `微信现在认可的是 ${key}。`,
