@@ -79,9 +79,11 @@ async function exclusively(work: () => Promise<void>): Promise<void> {
     journal.line('error', 'phone', error)
     screen.show({ kind: 'error', value: error })
   } finally {
-    await showPresent()
-    isBusy = false
-    screen.setBusy(false)
+    // Whatever goes wrong, the buttons work again.
+    await showPresent().finally(() => {
+      isBusy = false
+      screen.setBusy(false)
+    })
   }
 }
 

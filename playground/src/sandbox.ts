@@ -115,11 +115,15 @@ export function createSandbox(journal: Journal) {
       return queue
     },
 
-    /** What the service has on record; `undefined` when it does not answer. */
+    /** What the service has on record; `undefined` when it does not answer, or nothing of ours. */
     async view(token: string): Promise<ServerView | undefined> {
       const headers = { authorization: `Bearer ${token}` }
-      const answer = await fetch('/sandbox/session', { headers, signal: soon() }).catch(() => {})
-      return answer?.ok ? ((await answer.json()) as ServerView) : undefined
+      try {
+        const answer = await fetch('/sandbox/session', { headers, signal: soon() })
+        return answer.ok ? ((await answer.json()) as ServerView) : undefined
+      } catch {
+        return undefined
+      }
     },
 
     /** The next code exchanges are answered with this errcode. */

@@ -138,6 +138,19 @@ describe('the stories of the playground', function () {
     expect(await playground.page.locator('#console .error').count()).to.equal(2)
   })
 
+  it('works on where a proxy answers in place of the service', async () => {
+    await playground.press('login')
+    await playground.page.route('**/*', (route) =>
+      route.fulfill({ status: 200, contentType: 'text/html', body: '<h1>Sign in to the hotel</h1>' }),
+    )
+    await playground.press('api')
+    await playground.press('userInfo')
+    expect(await playground.text('#result')).to.contain('getUserInfo:fail')
+    await playground.page.unroute('**/*')
+    await playground.press('userInfo')
+    expect(await playground.text('#result')).to.contain('微信用户')
+  })
+
   it('goes on with a service that was started anew and knows nothing', async () => {
     await playground.press('login')
     await playground.press('logout')
