@@ -71,7 +71,7 @@ describe('the page of the playground', function () {
     await press('login')
     await page.reload()
     await idle()
-    expect(await text('#result')).to.contain('Logged in. The session lives 3 more days')
+    expect(await text('#result')).to.contain('Logged in. The session ends in 3 days')
     await page.click('#tab-server')
     expect(await text('#server')).to.contain('Sessions of this user (1)')
     await page.click('#tab-storage')
