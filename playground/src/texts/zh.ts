@@ -76,7 +76,8 @@ export const zh: Texts = {
 
   results: {
     welcome: '先登录，再获取用户信息，只需两次点击。',
-    loggedIn: (seconds: number) => `已登录。会话还有 ${duration(seconds, 'zh')}有效期，使用即自动延长。`,
+    loggedIn: (seconds: number) =>
+      `已登录。会话有效期还剩 ${duration(seconds, 'zh').replace(/\d+/, '$& ')}，使用即自动延长。`,
     userNote: '2021 年起，微信对所有人返回这个昵称和头像；openId 与 unionId 是真实的。',
     phoneNote: '来自微信服务器，只对该用户有效。',
     apiNote: '网关鉴权之后，后端接口收到这些请求头：',
