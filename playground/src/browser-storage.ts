@@ -13,6 +13,15 @@ export function browserStorage(): WebStorage {
   }
 }
 
+/** Keeps a choice for the next visit. Where the storage is full or closed, the page forgets it and works on. */
+export function keep(storage: WebStorage, key: string, value: string): void {
+  try {
+    storage.setItem(key, value)
+  } catch {
+    // A choice that lasts for this visit only.
+  }
+}
+
 function inMemory(items: Map<string, string>): WebStorage {
   return {
     get length() {

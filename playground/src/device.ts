@@ -20,6 +20,8 @@ export interface DeviceOptions extends RecordOptions {
 export function createDevice({ user, baseUrl, storage, ...record }: DeviceOptions) {
   const wx = createWx({ appid: APPID, weixin: baseUrl, user, ...(storage && { storage }) })
   const recorded = recordWx(wx, record)
+  /** Requests of whoever held the phone before. */
+  const earlier = new Set(record.journal.exchanges)
 
   return {
     place: record.place,
@@ -30,7 +32,9 @@ export function createDevice({ user, baseUrl, storage, ...record }: DeviceOption
 
     /** The r3session that the phone has now: what it sent or got last, else (after a reload) what its storage holds. */
     async token(): Promise<string | undefined> {
-      const last = record.journal.exchanges.findLast((one) => one.from === record.place && one.answer)
+      const last = record.journal.exchanges.findLast(
+        (one) => one.from === record.place && one.answer && !earlier.has(one),
+      )
       if (last !== undefined) return tokenAfter(last)
       const stored = await wx
         .getStorage({ key: 'r3session', encrypt: true })

@@ -1,4 +1,5 @@
 import type { WebStorage } from '@r3session/wx-simulator'
+import { keep } from './browser-storage.js'
 import { en } from './texts/en.js'
 import { zh } from './texts/zh.js'
 
@@ -47,7 +48,7 @@ export function createLanguage(storage: WebStorage, preferred: readonly string[]
     },
     toggle(): void {
       name = name === 'en' ? 'zh' : 'en'
-      storage.setItem(KEPT_AS, name)
+      keep(storage, KEPT_AS, name)
       fill()
       for (const listener of listeners) listener()
     },

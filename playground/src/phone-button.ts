@@ -20,7 +20,7 @@ export function tapPhoneButton(
     from: place,
     to: 'weixin',
     tone: 'call',
-    label: 'getPhoneNumber button',
+    label: 'open-type="getPhoneNumber"',
     topic,
     detail: { allow },
   })

@@ -10,8 +10,6 @@ export interface Result {
   readonly value?: unknown
 }
 
-const A_DAY = 86_400
-
 /** The screen's upper half for a result, in the language of `texts`. */
 export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
   const { results } = texts
@@ -21,11 +19,7 @@ export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
     case 'welcome':
       return card('welcome', avatar(), el('h3', {}, texts.anonymous), el('p', {}, results.welcome))
     case 'login':
-      return card(
-        'good',
-        tick(),
-        el('p', {}, results.loggedIn(Math.round(Number(fields['expiresIn']) / A_DAY))),
-      )
+      return card('good', tick(), el('p', {}, results.loggedIn(Number(fields['expiresIn']))))
     case 'userInfo':
       return card(
         'user',

@@ -67,13 +67,14 @@ export function createPhone(
           app.inert = false
           allow.onclick = null
           deny.onclick = null
-          sheet.onkeydown = null
+          document.onkeydown = null
           if (before instanceof HTMLElement) before.focus()
           resolve(choice)
         }
         allow.onclick = () => close(true)
         deny.onclick = () => close(false)
-        sheet.onkeydown = ({ key }) => {
+        // Wherever the focus is by now: the rest of the page stays in reach.
+        document.onkeydown = ({ key }) => {
           if (key === 'Escape') close(false)
         }
       })

@@ -1,6 +1,6 @@
 /** Puts the page together. Everything that happens goes into the journal, and all that is shown comes out of it. */
 import type { WebStorage } from '@r3session/wx-simulator'
-import { browserStorage } from './browser-storage.js'
+import { browserStorage, keep } from './browser-storage.js'
 import { createConsolePanel } from './console-panel.js'
 import { createDevice } from './device.js'
 import { find } from './dom.js'
@@ -11,13 +11,14 @@ import { prepare } from './mischief.js'
 import { createNetworkPanel } from './network-panel.js'
 import { createPhone } from './phone.js'
 import { isRefusal, tapPhoneButton } from './phone-button.js'
-import { createSandbox } from './sandbox.js'
+import { createSandbox, type ServerView } from './sandbox.js'
 import { createSequence } from './sequence.js'
 import { createServerPanel } from './server-panel.js'
 import { createStoragePanel } from './storage-panel.js'
 import { createStories, type StoryName } from './stories.js'
 import { createTabs } from './tabs.js'
 import { createTheme } from './theme.js'
+import { isRecord } from './values.js'
 
 const KEPT_USER = 'playground.user'
 const DEFAULT_USER = 'demo'
@@ -38,7 +39,7 @@ const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
     catchUp: sandbox.catchUp,
     ...(storage && { storage }),
   })
-let phone = deviceFor('phone', kept.getItem(KEPT_USER) ?? DEFAULT_USER, kept)
+let phone = firstPhone()
 let isNew = true
 let isBusy = false
 
@@ -58,6 +59,15 @@ createTabs(find('tabs'))
 createTheme(find('theme'), kept)
 journal.onChange(() => storagePanel.show(phone.devtools.storage()))
 
+/** The phone of whoever held it last, or of the default user where what is kept is no name. */
+function firstPhone() {
+  try {
+    return deviceFor('phone', kept.getItem(KEPT_USER) ?? DEFAULT_USER, kept)
+  } catch {
+    return deviceFor('phone', DEFAULT_USER, kept)
+  }
+}
+
 /** One thing at a time; then everything that shows the present is brought up to date. */
 async function exclusively(work: () => Promise<void>): Promise<void> {
   if (isBusy) return
@@ -69,41 +79,59 @@ async function exclusively(work: () => Promise<void>): Promise<void> {
     journal.line('error', 'phone', error)
     screen.show({ kind: 'error', value: error })
   } finally {
-    await showPresent()
-    isBusy = false
-    screen.setBusy(false)
+    // Whatever goes wrong, the buttons work again.
+    await showPresent().finally(() => {
+      isBusy = false
+      screen.setBusy(false)
+    })
   }
 }
 
 async function showPresent(): Promise<void> {
   holder.value = phone.user
-  screen.suggest(stories.next ?? (isNew ? tour() : undefined))
   storagePanel.show(phone.devtools.storage())
+  const view = await serverView()
+  serverPanel.show(view)
+  screen.suggest(stories.next ?? (isNew ? tour(view) : undefined))
+}
+
+async function serverView(): Promise<ServerView | undefined> {
   const token = await phone.token()
-  serverPanel.show(token === undefined ? undefined : await sandbox.view(token))
+  return token === undefined ? undefined : sandbox.view(token)
 }
 
 /** The two clicks of a first visit. */
-function tour(): ActionName {
-  const isLoggedIn = journal.exchanges.some(({ answer }) => answer?.status === 201)
-  return isLoggedIn ? 'userInfo' : 'login'
+function tour(view: ServerView | undefined): ActionName {
+  return view?.session ? 'userInfo' : 'login'
+}
+
+/** What the phone shows before anything is pressed. There may be a session of an earlier visit. */
+async function greet(): Promise<void> {
+  const session = (await serverView())?.session
+  if (!session) return screen.show({ kind: 'welcome' })
+  const expiresIn = (Date.parse(session.expiresAt) - clock()) / 1000
+  screen.show({ kind: 'login', value: { expiresIn } })
 }
 
 function act(name: ActionName): void {
   const action = actions.find((one) => one.name === name)
   if (action === undefined) return
   void exclusively(async () => {
+    const earlier = new Set(journal.exchanges)
+    let isGood = false
     journal.line('code', 'phone', action.code)
     try {
       const value = await phone.devtools.tap(action.run)
       journal.line('value', 'phone', value)
       screen.show({ kind: name, value })
       if (name === 'userInfo') isNew = false
+      isGood = true
     } catch (error) {
       journal.line('error', 'phone', error)
       screen.show(isRefusal(error) ? { kind: 'denied' } : { kind: 'error', value: error })
     }
-    stories.pressed(name)
+    const bodies = journal.exchanges.filter((one) => !earlier.has(one)).map(({ answer }) => answer?.body)
+    stories.pressed(name, { isGood, problems: bodies.map((body) => isRecord(body) && body['code']) })
   })
 }
 
@@ -127,12 +155,12 @@ function logInElsewhere(): void {
 }
 
 /** Another user's phone, or the same one fresh. What the first user has stored stays theirs. */
-function handTo(user: string): void {
+async function handTo(user: string): Promise<void> {
   phone = deviceFor('phone', user, kept)
   actions = actionsOf()
-  kept.setItem(KEPT_USER, user)
+  keep(kept, KEPT_USER, user)
   stories.begin('none')
-  screen.show({ kind: 'welcome' })
+  await greet()
 }
 
 /** Everything as on the first visit, for whoever holds the phone. */
@@ -144,17 +172,16 @@ function startOver(): void {
     phone.wx.clearStorageSync()
     journal.clear()
     isNew = true
-    handTo(phone.user)
+    await handTo(phone.user)
   })
 }
 
 holder.addEventListener('change', () => {
   const user = holder.value.trim() || DEFAULT_USER
-  void exclusively(async () => handTo(user))
+  void exclusively(() => handTo(user))
 })
 find('second-device').addEventListener('click', logInElsewhere)
 find('start-over').addEventListener('click', startOver)
 find('language').addEventListener('click', language.toggle)
 
-// Nothing to do but to show the present: after a reload there may be a token.
-void exclusively(async () => {})
+void exclusively(greet)

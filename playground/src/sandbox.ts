@@ -4,6 +4,8 @@ import type { Journal } from './journal.js'
 /** A call of the service that WeChat saw. */
 interface WeixinCall {
   readonly number: number
+  /** ISO 8601, as all times here. */
+  readonly at: string
   readonly method: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
@@ -14,7 +16,6 @@ interface WeixinCall {
 
 interface Device {
   readonly id: string
-  /** ISO 8601, as all times here. */
   readonly createdAt: string
   readonly lastSeenAt: string
   readonly expiresAt: string
@@ -54,14 +55,22 @@ const soon = () => AbortSignal.timeout(3000)
 
 /** The sandbox of the service that serves this page. What WeChat sees goes into the journal. */
 export function createSandbox(journal: Journal) {
-  let seen = 0
+  let seen: Pick<WeixinCall, 'number' | 'at'> | undefined
   const fetchCalls = async (after: number): Promise<readonly WeixinCall[]> => {
     const answer = await fetch(`/sandbox/calls?after=${after}`, { signal: soon() })
     return answer.ok ? ((await answer.json()) as { calls: WeixinCall[] }).calls : []
   }
 
-  const enter = ({ number, method, path, query, body, errcode }: WeixinCall): void => {
-    seen = number
+  /** Calls since the last one seen. That one is asked for, too: a service that was started anew does not know it. */
+  const fetchNews = async (): Promise<readonly WeixinCall[]> => {
+    if (seen === undefined) return fetchCalls(0)
+    const [first, ...news] = await fetchCalls(seen.number - 1)
+    return first?.number === seen.number && first.at === seen.at ? news : fetchCalls(0)
+  }
+
+  const enter = (call: WeixinCall): void => {
+    seen = call
+    const { method, path, query, body, errcode } = call
     const topic = topicOf[path as keyof typeof topicOf]
     const about = topic === undefined ? {} : { topic }
     journal.step({
@@ -89,7 +98,7 @@ export function createSandbox(journal: Journal) {
   // What WeChat saw before is of other pages, or of this one before a reload.
   let queue: Promise<void> = fetchCalls(0).then(
     (calls) => {
-      seen = calls.at(-1)?.number ?? 0
+      seen = calls.at(-1)
     },
     () => {},
   )
@@ -99,18 +108,22 @@ export function createSandbox(journal: Journal) {
     catchUp(): Promise<void> {
       queue = queue
         .then(async () => {
-          for (const call of await fetchCalls(seen)) enter(call)
+          for (const call of await fetchNews()) enter(call)
         })
         // The service is gone, and the request that is being entered says so already.
         .catch(() => {})
       return queue
     },
 
-    /** What the service has on record; `undefined` when it does not answer. */
+    /** What the service has on record; `undefined` when it does not answer, or nothing of ours. */
     async view(token: string): Promise<ServerView | undefined> {
       const headers = { authorization: `Bearer ${token}` }
-      const answer = await fetch('/sandbox/session', { headers, signal: soon() }).catch(() => {})
-      return answer?.ok ? ((await answer.json()) as ServerView) : undefined
+      try {
+        const answer = await fetch('/sandbox/session', { headers, signal: soon() })
+        return answer.ok ? ((await answer.json()) as ServerView) : undefined
+      } catch {
+        return undefined
+      }
     },
 
     /** The next code exchanges are answered with this errcode. */

@@ -6,13 +6,29 @@ import type { ActionName } from './mini-program.js'
 /** The stories by name; `none` is that all is well. */
 export type StoryName = keyof Texts['stories']
 
-/** The buttons that lead on, stage by stage; the first of each is the one to suggest. */
-const stages: Record<StoryName, readonly (readonly ActionName[])[]> = {
+/** What a story waits for. */
+interface Stage {
+  /** The buttons that lead on; the first is the one to suggest. */
+  readonly buttons: readonly ActionName[]
+  /** The problem that one of them must meet, or the story was not told; without it, that all goes well. */
+  readonly meets?: string
+}
+
+const loginButtons = ['login', 'userInfo', 'phoneNumber', 'api'] as const
+
+const stages: Record<StoryName, readonly Stage[]> = {
   none: [],
-  used: [['login', 'userInfo', 'phoneNumber', 'api']],
-  expired: [['api', 'userInfo', 'phoneNumber']],
-  rotated: [['userInfo'], ['userInfo']],
-  busy: [['login', 'userInfo', 'phoneNumber', 'api']],
+  used: [{ buttons: loginButtons, meets: 'code_used' }],
+  expired: [{ buttons: ['api', 'userInfo', 'phoneNumber'], meets: 'invalid_session' }],
+  rotated: [{ buttons: ['userInfo'], meets: 'decrypt_failed' }, { buttons: ['userInfo'] }],
+  busy: [{ buttons: loginButtons, meets: 'wechat_busy' }],
+}
+
+/** What came of a button. */
+export interface Outcome {
+  readonly isGood: boolean
+  /** Codes of the service's problems on the way, also of those that the client has mended. */
+  readonly problems: readonly unknown[]
 }
 
 const storyNames = Object.keys(stages) as readonly StoryName[]
@@ -50,12 +66,20 @@ export function createStories(language: Language, choose: (name: StoryName) => v
     },
     /** The button to press next, if the story waits for one. */
     get next(): ActionName | undefined {
-      return stages[told][stage]?.[0]
+      return stages[told][stage]?.buttons[0]
     },
-    /** Goes on when this was a button the story waited for. */
-    pressed(name: ActionName): void {
-      if (!stages[told][stage]?.includes(name)) return
-      stage += 1
+    /**
+     * Goes on when this was a button the story waited for and it came as told. Where all went well instead, something
+     * else has ended the story, such as a login on another phone. Where nothing came of it, the story waits on.
+     */
+    pressed(name: ActionName, { isGood, problems }: Outcome): void {
+      const { buttons, meets } = stages[told][stage] ?? {}
+      if (!buttons?.includes(name)) return
+      if (meets === undefined ? isGood : problems.includes(meets)) stage += 1
+      else if (isGood) {
+        told = 'none'
+        stage = 0
+      }
       draw()
     },
   }

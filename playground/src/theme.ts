@@ -1,4 +1,5 @@
 import type { WebStorage } from '@r3session/wx-simulator'
+import { keep } from './browser-storage.js'
 
 /** Where the choice is kept. */
 const KEPT_AS = 'playground.theme'
@@ -12,6 +13,6 @@ export function createTheme(button: HTMLElement, storage: WebStorage): void {
     const isDark =
       (dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark'
     dataset['theme'] = isDark ? 'light' : 'dark'
-    storage.setItem(KEPT_AS, dataset['theme'])
+    keep(storage, KEPT_AS, dataset['theme'])
   })
 }

@@ -52,6 +52,19 @@ export function timeOfDay(at: number): string {
   return `${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`
 }
 
+const units = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
+
+/** `3 days`, `10 minutes`, `3天`: in the largest unit of which there is one, almost. */
+export function duration(seconds: number, language: string): string {
+  const [unit, size] = units.find(([, size]) => seconds > size * 0.99) ?? (['second', 1] as const)
+  const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const
+  return new Intl.NumberFormat(language, format).format(seconds / size)
+}
+
 /** Whether a value is an object with named fields. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -32,7 +32,7 @@ export function checkOptions(options: WxOptions): void {
   }
   need(isName(appid), "appid must be the mini program's id, such as 'wxd3300000000000d3'")
   need(isAddress(weixin), "weixin must be the sandbox's address, such as 'http://127.0.0.1:3000'")
-  need(isName(user) && user.length <= 64, 'user must be a name of 1 to 64 characters')
+  need(isName(user) && [...user].length <= 64, 'user must be a name of 1 to 64 characters')
   need(storage === undefined || isStorage(storage), 'storage must be like localStorage')
   need(clock === undefined || typeof clock === 'function', 'clock must be a function that gives milliseconds')
   need(typeTag(hosts) === 'Object', 'hosts must be an object of addresses')

@@ -28,7 +28,14 @@ export async function openServer(port: number, handle: (call: HttpCall, response
     const [path = '', search] = (request.url ?? '').split(/\?(.*)/s)
     const query = Object.fromEntries(new URLSearchParams(search))
     const call = { method: request.method ?? '', path, query }
-    handle(body === '' ? call : { ...call, body: parsed(body) }, response)
+    try {
+      handle(body === '' ? call : { ...call, body: parsed(body) }, response)
+    } catch (error) {
+      // A body that nests too deep to be written again, say: no reason to end the process that the sandbox lives in.
+      response
+        .writeHead(500, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: String(error) }))
+    }
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve)

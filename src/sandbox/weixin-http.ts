@@ -42,7 +42,8 @@ function meetsBefore(fault: Fault, response: ServerResponse, textOf: (errcode: n
   if ('errcode' in fault) send(response, textOf(fault.errcode))
   else if ('status' in fault) sendPage(response, fault.status)
   else if ('html' in fault) sendPage(response, 200)
-  else if ('redirect' in fault) response.writeHead(302, { location: fault.redirect }).end()
+  // As a URL writes it: a header has no room for line breaks and for most alphabets.
+  else if ('redirect' in fault) response.writeHead(302, { location: new URL(fault.redirect).href }).end()
   else return false
   return true
 }

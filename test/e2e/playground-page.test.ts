@@ -25,6 +25,13 @@ const FAINT = `(() => {
     .filter(({ contrast }) => contrast < 4.5)
 })()`
 
+/** What sticks out of the phone, or out of the card it is in; run in the page. */
+const CUT_OFF = `[...document.querySelectorAll('.actions button, .lane, [role=tab]')].filter((element) => {
+  const frame = element.closest('.phone, .card').getBoundingClientRect()
+  const { left, right } = element.getBoundingClientRect()
+  return left < frame.left || right > frame.right
+}).map((element) => element.textContent)`
+
 describe('the page of the playground', function () {
   this.timeout(60_000)
   let browser: Browser
@@ -64,6 +71,7 @@ describe('the page of the playground', function () {
     await press('login')
     await page.reload()
     await idle()
+    expect(await text('#result')).to.contain('Logged in. The session ends in 3 days')
     await page.click('#tab-server')
     expect(await text('#server')).to.contain('Sessions of this user (1)')
     await page.click('#tab-storage')
@@ -86,6 +94,8 @@ describe('the page of the playground', function () {
     await press('api')
     const mine = await openid()
     await handTo('安')
+    expect(await text('#result')).to.contain('Not logged in')
+    expect(await text('#server')).to.equal('')
     await page.click('#tab-storage')
     expect(await page.locator('#storage tr').count()).to.equal(0)
     await press('api')
@@ -94,6 +104,7 @@ describe('the page of the playground', function () {
       .and.not.equal(mine)
     await handTo(' demo ')
     expect(await page.inputValue('#holder')).to.equal('demo')
+    expect(await text('#server')).to.contain(String(mine))
     expect(await page.locator('#storage tr').count()).to.equal(1)
     await press('api')
     expect(await openid()).to.equal(mine)
@@ -140,8 +151,8 @@ describe('the page of the playground', function () {
     expect(await page.locator('[role=tabpanel]:visible').getAttribute('id')).to.equal('panel-console')
   })
 
-  it('fits a phone of 360 pixels, with two devices and everything opened', async () => {
-    const { page, press, tell, idle, evaluate } = await open({ viewport: { width: 360, height: 740 } })
+  it('fits a phone of 320 pixels, with two devices and everything opened', async () => {
+    const { page, press, tell, idle, evaluate } = await open({ viewport: { width: 320, height: 640 } })
     await press('userInfo')
     await tell('rotated')
     await press('userInfo')
@@ -153,8 +164,9 @@ describe('the page of the playground', function () {
       for (const tab of ['console', 'network', 'storage', 'server']) {
         await page.click(`#tab-${tab}`)
         const width = await evaluate('document.documentElement.scrollWidth')
-        expect(width, `${tab}, beside the button ${language}`).to.equal(360)
+        expect(width, `${tab}, beside the button ${language}`).to.equal(320)
       }
+      expect(await evaluate(CUT_OFF)).to.deep.equal([])
       await page.click('#language')
     }
   })
@@ -194,6 +206,32 @@ describe('the page of the playground', function () {
     )
     await page.reload()
     await idle()
+    await press('userInfo')
+    expect(await text('#result')).to.contain('微信用户')
+  })
+
+  it('works where the storage is full', async () => {
+    const { page, press, idle, text } = await open()
+    await page.addInitScript(
+      "Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError') }",
+    )
+    await page.reload()
+    await idle()
+    await page.click('#language')
+    await page.click('#theme')
+    expect(await page.title()).to.equal('r3session 演练场')
+    await press('userInfo')
+    expect(await text('#result')).to.contain('微信用户')
+  })
+
+  it('takes what is kept for what it is, also where somebody has put junk there', async () => {
+    const { page, press, idle, text } = await open()
+    await page.addInitScript("localStorage.setItem('playground.user', 'x'.repeat(65))")
+    await page.addInitScript("localStorage.setItem('playground.language', '<b>')")
+    await page.addInitScript("localStorage.setItem('wx-storage/wxd3300000000000d3/demo/r3session', '<b>')")
+    await page.reload()
+    await idle()
+    expect(await page.inputValue('#holder')).to.equal('demo')
     await press('userInfo')
     expect(await text('#result')).to.contain('微信用户')
   })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
 import { startChromium } from '../support/chromium.js'
 import { expectCalm, openPlayground, type Playground } from '../support/playground-page.js'
+import { spawnService } from '../support/spawn-service.js'
 
 describe('the stories of the playground', function () {
   this.timeout(60_000)
@@ -82,6 +83,32 @@ describe('the stories of the playground', function () {
     expect(steps).to.include('503 wechat_busy, Retry-After 1 s')
   })
 
+  it('tells nothing that has not happened: another button may have ended the story', async () => {
+    const { page, idle, tell, press } = playground
+    for (const [name, other, next] of [
+      ['used', '#second-device', 'login'],
+      ['expired', '[data-action="logout"]', 'api'],
+      ['rotated', '#second-device', 'userInfo'],
+    ] as const) {
+      await tell(name)
+      await page.click(other)
+      await idle()
+      await press(next)
+      expect(await story(), name).to.contain('Nothing goes wrong')
+    }
+  })
+
+  it('waits on while nothing has come of the button', async () => {
+    const { page, idle, tell, press } = playground
+    await tell('used')
+    await page.click('[data-action="phoneNumber"]')
+    await page.click('#deny')
+    await idle()
+    expect(await story()).to.contain('Press “Log in”')
+    await press('api')
+    expect(await story()).to.contain('took a fresh code')
+  })
+
   it('all is well: what waited to go wrong is forgotten', async () => {
     await playground.tell('used')
     await playground.tell('none')
@@ -109,5 +136,38 @@ describe('the stories of the playground', function () {
     await playground.page.click('[data-story="busy"]')
     await playground.idle()
     expect(await playground.page.locator('#console .error').count()).to.equal(2)
+  })
+
+  it('works on where a proxy answers in place of the service', async () => {
+    await playground.press('login')
+    await playground.page.route('**/*', (route) =>
+      route.fulfill({ status: 200, contentType: 'text/html', body: '<h1>Sign in to the hotel</h1>' }),
+    )
+    await playground.press('api')
+    await playground.press('userInfo')
+    expect(await playground.text('#result')).to.contain('getUserInfo:fail')
+    await playground.page.unroute('**/*')
+    await playground.press('userInfo')
+    expect(await playground.text('#result')).to.contain('微信用户')
+  })
+
+  it('goes on with a service that was started anew and knows nothing', async () => {
+    await playground.press('login')
+    await playground.press('logout')
+    await playground.press('login')
+    await playground.service.kill('SIGKILL')
+    const again = await spawnService({
+      PORT: String(playground.service.port),
+      SESSION_STORE: 'sqlite::memory:',
+    })
+    try {
+      const drawn = (await playground.steps()).length
+      await playground.press('api')
+      const steps = (await playground.steps()).slice(drawn)
+      expect(steps).to.include('401 invalid_session').and.include('GET /sns/jscode2session')
+      expect(await playground.text('#result')).to.contain('X-WX-OPENID')
+    } finally {
+      await again.kill('SIGKILL')
+    }
   })
 })

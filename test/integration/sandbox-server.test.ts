@@ -126,6 +126,13 @@ describe('the sandbox', () => {
       expect(weixin.calls.map(({ body }) => body)).to.deep.equal(['x'.repeat(256 * 1024)])
     })
 
+    it('survives a body that nests too deep to be sealed', async () => {
+      const { call, session } = await start()
+      const body = `{"data":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`
+      expect(await call('POST', '/sandbox/seal', {}, body)).to.include({ status: 500 })
+      expect(await session()).to.have.property('openid')
+    })
+
     it('survives a caller that hangs up in the middle of a body', async () => {
       const { weixin, get } = await start()
       const socket = connect(Number(new URL(weixin.url).port), '127.0.0.1')
@@ -678,6 +685,9 @@ describe('the sandbox', () => {
       weixin.fail({ redirect: `${weixin.url}/elsewhere` })
       expect((await exchange(code)).json).to.include({ errcode: 40066 })
       expect(weixin.calls.at(-1)?.path).to.equal('/elsewhere')
+      weixin.fail({ redirect: `${weixin.url}/\r\n微信` })
+      expect((await exchange(code)).json).to.include({ errcode: 40066 })
+      expect(weixin.calls.at(-1)?.path).to.equal(encodeURI('/微信'))
       expect((await exchange(code)).json).to.have.property('openid')
     })
 

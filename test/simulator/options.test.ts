@@ -32,6 +32,7 @@ describe('the options of createWx', () => {
 
   it('take what is good', () => {
     given({ user: 'x'.repeat(64) })()
+    given({ user: '😀'.repeat(64) })()
     given({ user: '小猪🐷', hosts: { 'https://***.smallerpig.com': 'http://127.0.0.1:3000/base/' } })()
     given({ weixin: 'HTTPS://sandbox.example.com/', callsPerSecond: 4, clock: () => 0 })()
   })

@@ -1,3 +1,5 @@
+import { duration } from '../values.js'
+
 /** What the page says, in English. `zh.ts` has the same keys. */
 export const en = {
   title: 'r3session playground',
@@ -54,7 +56,7 @@ export const en = {
   thisOne: 'this phone',
   otherOne: 'another login',
   ring: 'session_key ring',
-  ringNote: 'Eight digits stand for each key; the keys themselves never leave the service.',
+  ringNote: 'Eight hex digits stand for each key; the keys themselves never leave the service.',
   current: 'current',
   replaced: (minutes: number) => `replaced, opens data for ${minutes} more min`,
   honours: (key: string) => `WeChat now honours ${key}.`,
@@ -74,7 +76,8 @@ export const en = {
 
   results: {
     welcome: 'Log in, then get the user info. Two clicks.',
-    loggedIn: (days: number) => `Logged in. The session lives ${days} more days, and longer when used.`,
+    loggedIn: (seconds: number) =>
+      `Logged in. The session ends in ${duration(seconds, 'en')}, later when used.`,
     userNote: 'Since 2021 WeChat gives everybody this name and picture. openId and unionId are real.',
     phoneNote: 'From WeChat’s server, for this user only.',
     apiNote: 'The API behind forward auth got these headers:',

@@ -1,5 +1,6 @@
 /** What the page says, in Chinese. */
 import type { Texts } from '../language.js'
+import { duration } from '../values.js'
 
 export const zh: Texts = {
   title: 'r3session 演练场',
@@ -55,7 +56,7 @@ export const zh: Texts = {
   thisOne: '这部手机',
   otherOne: '另一次登录',
   ring: 'session_key 环',
-  ringNote: '每把密钥以八位数字代表，密钥本身从不离开服务端。',
+  ringNote: '每个密钥以八位十六进制数代表，密钥本身从不离开服务端。',
   current: '当前',
   replaced: (minutes: number) => `已被替换，${minutes} 分钟内仍可解密`,
   honours: (key: string) => `微信现在认可的是 ${key}。`,
@@ -75,7 +76,8 @@ export const zh: Texts = {
 
   results: {
     welcome: '先登录，再获取用户信息，只需两次点击。',
-    loggedIn: (days: number) => `已登录。会话还有 ${days} 天有效期，使用即自动延长。`,
+    loggedIn: (seconds: number) =>
+      `已登录。会话有效期还剩 ${duration(seconds, 'zh').replace(/\d+/, '$& ')}，使用即自动延长。`,
     userNote: '2021 年起，微信对所有人返回这个昵称和头像；openId 与 unionId 是真实的。',
     phoneNote: '来自微信服务器，只对该用户有效。',
     apiNote: '网关鉴权之后，后端接口收到这些请求头：',
