@@ -9,6 +9,7 @@ import { createLanguage } from './language.js'
 import { type ActionName, createMiniProgram } from './mini-program.js'
 import { prepare } from './mischief.js'
 import { createNetworkPanel } from './network-panel.js'
+import { oneAtATime } from './one-at-a-time.js'
 import { createPhone } from './phone.js'
 import { isRefusal, tapPhoneButton } from './phone-button.js'
 import { createSandbox, type ServerView } from './sandbox.js'
@@ -41,7 +42,6 @@ const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
   })
 let phone = firstPhone()
 let isNew = true
-let isBusy = false
 
 const actionsOf = () =>
   createMiniProgram(phone.client, phone.wx, async () => tapPhoneButton(phone, journal, await screen.ask()))
@@ -58,6 +58,14 @@ createNetworkPanel(journal, language)
 createTabs(find('tabs'))
 createTheme(find('theme'), kept)
 journal.onChange(() => storagePanel.show(phone.devtools.storage()))
+const exclusively = oneAtATime({
+  setBusy: screen.setBusy,
+  failed(error, place) {
+    journal.line('error', place, error)
+    screen.show({ kind: 'error', value: error })
+  },
+  afterwards: showPresent,
+})
 
 /** The phone of whoever held it last, or of the default user where what is kept is no name. */
 function firstPhone() {
@@ -68,25 +76,7 @@ function firstPhone() {
   }
 }
 
-/** One thing at a time; then everything that shows the present is brought up to date. */
-async function exclusively(work: () => Promise<void>): Promise<void> {
-  if (isBusy) return
-  isBusy = true
-  screen.setBusy(true)
-  try {
-    await work()
-  } catch (error) {
-    journal.line('error', 'phone', error)
-    screen.show({ kind: 'error', value: error })
-  } finally {
-    // Whatever goes wrong, the buttons work again.
-    await showPresent().finally(() => {
-      isBusy = false
-      screen.setBusy(false)
-    })
-  }
-}
-
+/** Brings everything that shows the present up to date. */
 async function showPresent(): Promise<void> {
   holder.value = phone.user
   storagePanel.show(phone.devtools.storage())
@@ -151,7 +141,7 @@ function logInElsewhere(): void {
     journal.line('code', 'phone2', 'await client.login()')
     journal.line('value', 'phone2', await second.client.login())
     screen.show({ kind: 'second' })
-  })
+  }, 'phone2')
 }
 
 /** Another user's phone, or the same one fresh. What the first user has stored stays theirs. */
