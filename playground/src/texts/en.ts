@@ -77,7 +77,7 @@ export const en = {
   results: {
     welcome: 'Log in, then get the user info. Two clicks.',
     loggedIn: (seconds: number) =>
-      `Logged in. The session ends in ${duration(seconds, 'en')}, later when used.`,
+      `Logged in. The session ends in ${duration(seconds, 'en')}, or later if it is used.`,
     userNote: 'Since 2021 WeChat gives everybody this name and picture. openId and unionId are real.',
     phoneNote: 'From WeChat’s server, for this user only.',
     apiNote: 'The API behind forward auth got these headers:',
