@@ -1,5 +1,6 @@
 /** What the page itself asks of the sandbox, apart from its mini program: the view behind the scenes, and mischief. */
-import type { Journal } from './journal.js'
+import type { Exchange, Journal } from './journal.js'
+import { isRecord } from './values.js'
 
 /** A call of the service that WeChat saw. */
 interface WeixinCall {
@@ -68,8 +69,16 @@ export function createSandbox(journal: Journal) {
     return first?.number === seen.number && first.at === seen.at ? news : fetchCalls(0)
   }
 
+  /** Others may use the same sandbox: a code that no phone of this page has sent is theirs. */
+  const isOurs = ({ query, body }: WeixinCall): boolean => {
+    const code = query['js_code'] ?? (isRecord(body) ? body['code'] : undefined)
+    const sent = ({ body }: Exchange) => isRecord(body) && body['code'] === code
+    return code === undefined || journal.exchanges.some(sent)
+  }
+
   const enter = (call: WeixinCall): void => {
     seen = call
+    if (!isOurs(call)) return
     const { method, path, query, body, errcode } = call
     const topic = topicOf[path as keyof typeof topicOf]
     const about = topic === undefined ? {} : { topic }

@@ -151,6 +151,21 @@ describe('the stories of the playground', function () {
     expect(await playground.text('#result')).to.contain('微信用户')
   })
 
+  it('draws nothing of what others do in the same sandbox', async () => {
+    const { send } = playground.service
+    await playground.press('login')
+    const { json: code } = await send('POST', '/sandbox/login', { body: { user: 'ann' } })
+    expect((await send('POST', '/v1/login', { body: code })).status).to.equal(201)
+    const drawn = (await playground.steps()).length
+    await playground.press('api')
+    const steps = (await playground.steps()).slice(drawn)
+    expect(steps).to.deep.equal(['GET /sandbox/api', '200 X-WX-OPENID'])
+    await playground.page.click('[data-action="phoneNumber"]')
+    await playground.page.click('#allow')
+    await playground.idle()
+    expect(await playground.steps()).to.include('POST /wxa/business/getuserphonenumber')
+  })
+
   it('goes on with a service that was started anew and knows nothing', async () => {
     await playground.press('login')
     await playground.press('logout')
