@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { startChromium } from '../support/chromium.js'
-import { expectCalm, openPlayground, type Playground } from '../support/playground-page.js'
+import type { BrowserContextOptions } from 'playwright-core'
+import type { Playground } from '../support/playground-page.js'
+import { usePlaygrounds } from '../support/use-playgrounds.js'
 
 /** Texts whose contrast with their ground is below WCAG's AA, 4.5; run in the page. */
 const FAINT = `(() => {
@@ -34,18 +34,10 @@ const CUT_OFF = `[...document.querySelectorAll('.actions button, .lane, [role=ta
 
 describe('the page of the playground', function () {
   this.timeout(60_000)
-  let browser: Browser
+  const openAnother = usePlaygrounds()
   let playground: Playground
-  before(async function () {
-    browser = await startChromium(this)
-  })
-  after(() => browser?.close())
-  afterEach(async () => {
-    await playground?.close()
-    expectCalm(playground)
-  })
   const open = async (options: BrowserContextOptions = {}) => {
-    playground = await openPlayground(browser, options)
+    playground = await openAnother(options)
     return playground
   }
 

@@ -1,23 +1,14 @@
 import { expect } from 'chai'
-import type { Browser } from 'playwright-core'
-import { startChromium } from '../support/chromium.js'
-import { expectCalm, openPlayground, type Playground } from '../support/playground-page.js'
+import type { Playground } from '../support/playground-page.js'
 import { spawnService } from '../support/spawn-service.js'
+import { usePlaygrounds } from '../support/use-playgrounds.js'
 
 describe('the stories of the playground', function () {
   this.timeout(60_000)
-  let browser: Browser
+  const open = usePlaygrounds()
   let playground: Playground
-  before(async function () {
-    browser = await startChromium(this)
-  })
-  after(() => browser?.close())
   beforeEach(async () => {
-    playground = await openPlayground(browser)
-  })
-  afterEach(async () => {
-    await playground?.close()
-    expectCalm(playground)
+    playground = await open()
   })
 
   /** Tells a story, and presses what the page suggests until it suggests nothing more. */
@@ -64,9 +55,11 @@ describe('the stories of the playground', function () {
       .and.contain('Ask the user once more')
     expect(await playground.text('#server .verdict')).to.contain('The service has it')
     expect(await playground.text('#server .ring')).to.contain('replaced, opens data for 15 more min')
+    expect(await story()).to.contain('The data did not open')
     expect(await playground.suggested()).to.equal('userInfo')
     await playground.press('userInfo')
     expect(await playground.text('#result')).to.contain('微信用户')
+    expect(await story()).to.contain('the data opens')
     expect(await playground.page.locator('.suggested').count()).to.equal(0)
   })
 

@@ -1,24 +1,15 @@
 import { createWx } from '@r3session/wx-simulator'
 import { expect } from 'chai'
-import type { Browser } from 'playwright-core'
 import { demoApp } from '#src/sandbox/index.js'
-import { startChromium } from '../support/chromium.js'
-import { expectCalm, openPlayground, type Playground } from '../support/playground-page.js'
+import type { Playground } from '../support/playground-page.js'
+import { usePlaygrounds } from '../support/use-playgrounds.js'
 
 describe('the playground', function () {
   this.timeout(60_000)
-  let browser: Browser
+  const open = usePlaygrounds()
   let playground: Playground
-  before(async function () {
-    browser = await startChromium(this)
-  })
-  after(() => browser?.close())
   beforeEach(async () => {
-    playground = await openPlayground(browser)
-  })
-  afterEach(async () => {
-    await playground?.close()
-    expectCalm(playground)
+    playground = await open()
   })
 
   const lastLine = () => playground.page.locator('#console li').last().textContent()
