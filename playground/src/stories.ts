@@ -20,7 +20,7 @@ const stages: Record<StoryName, readonly Stage[]> = {
   none: [],
   used: [{ buttons: loginButtons, meets: 'code_used' }],
   expired: [{ buttons: ['api', 'userInfo', 'phoneNumber'], meets: 'invalid_session' }],
-  rotated: [{ buttons: ['userInfo'], meets: 'decrypt_failed' }, { buttons: ['userInfo'] }],
+  rotated: [{ buttons: ['userInfo'], meets: 'signature_mismatch' }, { buttons: ['userInfo'] }],
   busy: [{ buttons: loginButtons, meets: 'wechat_busy' }],
 }
 
