@@ -1,6 +1,6 @@
 /** What goes in and out of the routes that are there only where the sandbox runs. */
 import { z } from 'zod'
-import { codeReply, encryptedData, iv, openData, rawData, signature, time } from './schemas.js'
+import { codeReply, encryptedData, iv, listedSession, openData, rawData, signature, time } from './schemas.js'
 
 const user = z
   .string()
@@ -60,12 +60,6 @@ export const callsReply = z
   .meta({ id: 'CallsReply' })
 
 const moment = time.meta({ examples: ['2026-03-01T04:00:00.000Z'] })
-const device = z.object({
-  id: z.string().meta({ examples: ['7c0d5e1f2a3b4c5d6e7f8091a2b3c4d5'] }),
-  createdAt: moment,
-  lastSeenAt: moment,
-  expiresAt: moment,
-})
 const fingerprint = z
   .string()
   .meta({ description: 'Stands for a session_key, which is never shown', examples: ['9f86d081'] })
@@ -79,11 +73,11 @@ const exampleSession = {
 }
 export const serversViewReply = z
   .object({
-    session: device
+    session: listedSession
       .extend({ appid: z.string(), openid: z.string(), unionid: z.string().optional() })
       .nullable()
       .meta({ description: 'The session of the token; null when there is none', examples: [exampleSession] }),
-    sessions: z.array(device).meta({ description: 'All live sessions of the user, the latest first' }),
+    sessions: z.array(listedSession).meta({ description: 'All live sessions of the user, the latest first' }),
     ring: z.array(z.object({ fingerprint, at: moment, replacedAt: moment.optional() })),
     weixinKey: fingerprint
       .nullable()

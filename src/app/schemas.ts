@@ -112,17 +112,14 @@ export const accessTokenReply = z
     expiresIn: expiresIn.meta({ description: 'Seconds it still lives', examples: [7200] }),
   })
   .meta({ id: 'AccessTokenReply' })
+export const listedSession = z.object({
+  id: text('Name of the session; no token', '7c0d5e1f2a3b4c5d6e7f8091a2b3c4d5'),
+  createdAt,
+  lastSeenAt,
+  expiresAt,
+})
 export const userSessionsReply = z
-  .object({
-    sessions: z.array(
-      z.object({
-        id: text('Name of the session; no token', '7c0d5e1f2a3b4c5d6e7f8091a2b3c4d5'),
-        createdAt,
-        lastSeenAt,
-        expiresAt,
-      }),
-    ),
-  })
+  .object({ sessions: z.array(listedSession) })
   .meta({ id: 'UserSessionsReply' })
 export const revokedReply = z
   .object({ revoked: z.int().meta({ description: 'How many lived until now', examples: [2] }) })

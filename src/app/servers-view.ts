@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { liveKeys } from '../domain/key-ring.js'
 import type { Clock, SessionRepository } from '../domain/ports.js'
-import { isAlive, type Session, type UserKey } from '../domain/session.js'
+import { isAlive, type UserKey } from '../domain/session.js'
+import { listedSession } from './service-routes.js'
 
 /**
  * What the service has on record for a token, for whoever wants to look behind the scenes of a sandbox: nobody gets
@@ -22,8 +23,8 @@ export function createServersView(deps: {
     const [others, ring] = await Promise.all([sessions.list(session, now), sessions.keys(session)])
     const { appid, openid, unionid } = session
     return {
-      session: { ...device(session), appid, openid, ...(unionid === undefined ? {} : { unionid }) },
-      sessions: others.map(device),
+      session: { ...listedSession(session), appid, openid, ...(unionid === undefined ? {} : { unionid }) },
+      sessions: others.map(listedSession),
       ring: liveKeys(ring, now).map(({ key, at, replacedAt }) => ({
         fingerprint: fingerprint(key),
         at: iso(at),
@@ -37,10 +38,6 @@ export function createServersView(deps: {
 export type ServersView = ReturnType<typeof createServersView>
 
 const nothing = { session: null, sessions: [], ring: [], weixinKey: null }
-
-function device({ id, createdAt, lastSeenAt, expiresAt }: Session) {
-  return { id, createdAt: iso(createdAt), lastSeenAt: iso(lastSeenAt), expiresAt: iso(expiresAt) }
-}
 
 function iso(time: number): string {
   return new Date(time).toISOString()

@@ -102,7 +102,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
       errors: ['storage_unavailable'],
       handle: async ({ query, params: { openid = '' } }) => {
         const sessions = await userSessions.list({ appid: chooseApp(query.appid), openid })
-        return { body: { sessions: sessions.map(view) } }
+        return { body: { sessions: sessions.map(listedSession) } }
       },
     }),
     route({
@@ -139,7 +139,8 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
   }
 }
 
-function view({ id, createdAt, lastSeenAt, expiresAt }: Session) {
+/** A session in a list; its token is in none. */
+export function listedSession({ id, createdAt, lastSeenAt, expiresAt }: Session) {
   const iso = (time: number) => new Date(time).toISOString()
   return { id, createdAt: iso(createdAt), lastSeenAt: iso(lastSeenAt), expiresAt: iso(expiresAt) }
 }
