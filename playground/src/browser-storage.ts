@@ -1,4 +1,4 @@
-import type { WebStorage } from '@r3session/wx-simulator'
+import { createMemoryStorage, type WebStorage } from '@r3session/wx-simulator'
 
 /**
  * The browser's `localStorage`, so that a reload finds the token where the mini program left it; in memory where the
@@ -9,7 +9,7 @@ export function browserStorage(): WebStorage {
     // The mere look at it throws where cookies are blocked.
     return window.localStorage
   } catch {
-    return inMemory(new Map())
+    return createMemoryStorage()
   }
 }
 
@@ -19,17 +19,5 @@ export function keep(storage: WebStorage, key: string, value: string): void {
     storage.setItem(key, value)
   } catch {
     // A choice that lasts for this visit only.
-  }
-}
-
-function inMemory(items: Map<string, string>): WebStorage {
-  return {
-    get length() {
-      return items.size
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (key) => items.get(key) ?? null,
-    setItem: (key, value) => void items.set(key, value),
-    removeItem: (key) => void items.delete(key),
   }
 }

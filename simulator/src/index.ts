@@ -15,7 +15,7 @@ import type { WxRequest } from './wx-request.js'
 export * from './devtools.js'
 export type { WxOptions } from './options.js'
 export type { PhoneEvent } from './phone-button.js'
-export type { WebStorage } from './web-storage.js'
+export { createMemoryStorage, type WebStorage } from './web-storage.js'
 export * from './wx.js'
 export * from './wx-request.js'
 
