@@ -8,6 +8,7 @@
 import { isUtf8 } from 'node:buffer'
 import { R3SessionError } from '../domain/errors.js'
 import { isObject } from '../domain/json.js'
+import { readPhone } from '../domain/phone-form.js'
 import type { PhoneNumber, WechatIdentity } from '../domain/ports.js'
 import { type Endpoint, errcodeError } from './wechat-errors.js'
 
@@ -19,9 +20,6 @@ const SESSION_KEY = /^[A-Za-z0-9+/]{22}==$/
 
 /** Opaque; WeChat advises to have room for 512 characters at least (WeChat docs, getAccessToken). */
 const ACCESS_TOKEN = /^[\x21-\x7e]{1,1024}$/
-
-/** In practice digits; how numbers from abroad are written is documented nowhere. */
-const PHONE_TEXT = /^[\x20-\x7e]{1,64}$/
 
 /**
  * A key that is gone (87007), and one that WeChat has replaced: the call is then signed with the wrong key (87009).
@@ -52,11 +50,9 @@ export function readStableToken(body: Buffer): { accessToken: string; expiresIn:
 export function readPhoneNumber(body: Buffer): PhoneNumber {
   const { phone_info: info } = success('getPhoneNumber', parse(body))
   if (!isObject(info)) throw invalidAnswer('missing or malformed phone_info')
-  const { phoneNumber, purePhoneNumber, countryCode } = info
-  if (!isText(phoneNumber, PHONE_TEXT)) throw invalidAnswer('missing or malformed phoneNumber')
-  if (!isText(purePhoneNumber, PHONE_TEXT)) throw invalidAnswer('missing or malformed purePhoneNumber')
-  if (!isText(countryCode, PHONE_TEXT)) throw invalidAnswer('missing or malformed countryCode')
-  return { phoneNumber, purePhoneNumber, countryCode }
+  const phone = readPhone(info)
+  if ('wrong' in phone) throw invalidAnswer(`missing or malformed ${phone.wrong}`)
+  return phone
 }
 
 /** Whether WeChat honours the key that signed the call. */

@@ -76,6 +76,11 @@ describe('createHttpWechat', () => {
       { phone_info: { ...info, phoneNumber: '+852 9876-5432' } },
       { ...phone, phoneNumber: '+852 9876-5432' },
     ],
+    [
+      "the countryCode of WeChat's own sample, a number",
+      { phone_info: { ...info, countryCode: 852 } },
+      phone,
+    ],
   ])
   refuses('phoneNumber', [
     ['a success without a number', { errcode: 0, errmsg: 'ok' }, /phone_info$/],
@@ -85,7 +90,9 @@ describe('createHttpWechat', () => {
     ['no phoneNumber', { phone_info: { ...info, phoneNumber: undefined } }, /phoneNumber$/],
     ['an empty phoneNumber', { phone_info: { ...info, phoneNumber: '' } }, /phoneNumber$/],
     ['no purePhoneNumber', { phone_info: { ...info, purePhoneNumber: undefined } }, /purePhoneNumber$/],
-    ['a number for a countryCode', { phone_info: { ...info, countryCode: 86 } }, /countryCode$/],
+    ['a countryCode that is none', { phone_info: { ...info, countryCode: [852] } }, /countryCode$/],
+    ['letters for a number', { phone_info: { ...info, phoneNumber: 'unknown' } }, /phoneNumber$/],
+    ['two numbers', { phone_info: { ...info, purePhoneNumber: '98765431' } }, /purePhoneNumber$/],
     ['a text that is none', { phone_info: { ...info, phoneNumber: '1\n3' } }, /phoneNumber$/],
   ])
 
