@@ -32,14 +32,15 @@ export function createNodeDecryptor(): Decryptor {
 }
 
 /**
- * The bytes of base64 text that may have suffered on its way: line breaks (PHP puts them in), a `+` that came as a
- * space through an unencoded query, escapes left over by a client that encoded twice. None of these characters is
- * base64, so mending them can't change a text that was right.
+ * The bytes of base64 text that may have suffered on its way: line breaks with the indentation after them (PHP and
+ * pretty printers put them in), a `+` that came as a space through an unencoded query, escapes left over by a client that
+ * encoded twice. None of these characters is base64, so mending them can't change a text that was right. A blank after a
+ * line break is formatting; anywhere else it is a lost `+`.
  */
 function fromBase64(text: string): Buffer | undefined {
   const mended = text
-    .replace(/%(?:2B|2F|3D|0D|0A)/gi, decodeURIComponent)
-    .replace(/[\r\n]/g, '')
+    .replace(/%(?:2B|2F|3D|0D|0A|09|20)/gi, decodeURIComponent)
+    .replace(/[\r\n][\r\n\t ]*/g, '')
     .replaceAll(' ', '+')
   const isBase64 = mended.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(mended)
   return isBase64 ? Buffer.from(mended, 'base64') : undefined

@@ -206,8 +206,8 @@ export interface PhoneNumber {
 /** AES and hashes the way WeChat uses them. Never fails: what does not fit does not open. */
 export interface Decryptor {
   /**
-   * The plaintext of `encryptedData` (AES-128-CBC, PKCS#7; base64, also with line breaks or with spaces where a
-   * `+` was lost on the way), or `undefined` unless lengths, padding and UTF-8 are all strictly right. There is no
+   * The plaintext of `encryptedData` (AES-128-CBC, PKCS#7; base64, also with line breaks and indentation, or with
+   * spaces where a `+` was lost on the way), or `undefined` unless lengths, padding and UTF-8 are all strictly right. There is no
    * MAC: a text that comes back is not proof of anything yet.
    */
   open(sealed: { encryptedData: string; iv: string; sessionKey: string }): string | undefined

@@ -77,6 +77,21 @@ export function describeDecryptor(name: string, decryptor: Decryptor): void {
       const harms: [string, (base64: string) => string][] = [
         ['line feeds', (base64) => base64.replace(/.{76}/g, '$&\n')],
         ['carriage returns', (base64) => `${base64.replace(/.{4}/g, '$&\r\n')}\r\n`],
+        ['line feeds and indentation', (base64) => `\n    ${base64.replace(/.{8}/g, '$&\n    ')}\n  `],
+        ['carriage returns and indentation', (base64) => base64.replace(/.{4}/g, '$&\r\n  ')],
+        ['line feeds and tabs', (base64) => base64.replace(/.{4}/g, '$&\n\t \t')],
+        ['empty lines', (base64) => base64.replace(/.{4}/g, '$&\n \n\r\n')],
+        [
+          'indentation, and within the lines spaces where a plus was',
+          (base64) =>
+            base64.replace(/.{4}/g, (four) =>
+              four.startsWith('+') ? four : `${four.replaceAll('+', ' ')}\n  `,
+            ),
+        ],
+        [
+          'indentation that was encoded twice',
+          (base64) => encodeURIComponent(base64.replace(/.{4}/g, '$&\r\n\t ')),
+        ],
         ['spaces where a plus was', (base64) => base64.replaceAll('+', ' ')],
         ['what encoding twice leaves over', (base64) => encodeURIComponent(base64)],
         [
@@ -116,7 +131,10 @@ export function describeDecryptor(name: string, decryptor: Decryptor): void {
         ['foreign characters before the first', `!!!!${sealed}`],
         ['a = within', `${sealed.slice(0, 4)}====${sealed.slice(4)}`],
         ['the alphabet of base64url', '-_'.repeat(32)],
-        ['a tab', `${sealed}\t`],
+        ['a tab at the end', `${sealed}\t`],
+        ['a tab within a line', `${sealed.slice(0, 4)}\t${sealed.slice(4)}`],
+        ['a vertical tab after a line break', `${sealed.slice(0, 4)}\n\v${sealed.slice(4)}`],
+        ['a no-break space after a line break', `${sealed.slice(0, 4)}\n\u00a0${sealed.slice(4)}`],
         ['other escapes', `%41${sealed.slice(1)}`],
         ['hex', Buffer.from(sealed, 'base64').toString('hex').slice(0, -1)],
         ['a lone surrogate', `\ud800${sealed.slice(1)}`],
