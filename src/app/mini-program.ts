@@ -107,10 +107,15 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/decrypt',
-      summary: 'Open what WeChat sealed for the user of the session',
+      summary:
+        'Open what WeChat sealed for the user of the session: user, phone, share, run, game, group, activity',
       credentials: session,
       body: json(sealedBody, LARGE),
-      success: { status: 200, means: "Every field of WeChat's JSON", schema: decryptReply },
+      success: {
+        status: 200,
+        means: "Every field of WeChat's JSON, or the activityId",
+        schema: decryptReply,
+      },
       errors: decryptErrors,
       handle: async ({ who: token, body }) => ({ body: { data: await decrypt(token, body) } }),
     }),

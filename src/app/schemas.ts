@@ -45,8 +45,11 @@ export const sessionReply = z
   .object({ appid, openid, unionid: unionid.optional(), createdAt, expiresAt })
   .meta({ id: 'SessionReply' })
 
-export const encryptedData = text('base64, as WeChat gave it', 'c2VhbGVkIGJ5IFdlQ2hhdCwgMzIgYnl0ZXMgbG9uZyE=')
-export const iv = text('base64, as WeChat gave it', 'MDEyMzQ1Njc4OWFiY2RlZg==')
+export const encryptedData = text(
+  'base64, as WeChat gave it, or wrapped and indented',
+  'c2VhbGVkIGJ5IFdlQ2hhdCwgMzIgYnl0ZXMgbG9uZyE=',
+)
+export const iv = text('base64, as WeChat gave it, or wrapped and indented', 'MDEyMzQ1Njc4OWFiY2RlZg==')
 export const rawData = text('Checked together with signature', '{"nickName":"微信用户"}')
 export const signature = text(
   'sha1(rawData + session_key) as hex digits, as WeChat gave it',
@@ -58,7 +61,9 @@ export const sealedBody = z
   .meta({ id: 'SealedBody' })
 export const openData = z.record(z.string(), z.unknown()).meta({
   id: 'OpenData',
-  description: "Every field of WeChat's JSON",
+  description:
+    "Every field of WeChat's JSON; {activityId} for the bare text that wx.authPrivateMessage seals. Never take " +
+    'identity from it: a profile without openId is genuine, and says nothing about whose it is',
   examples: [
     {
       openId: 'oSYNTHETIC_00000000000000001',

@@ -1,7 +1,8 @@
 import { isObject, nestsDeeperThan } from './json.js'
+import { kindOf, readActivity } from './sealed-kinds.js'
 import type { Session } from './session.js'
 
-/** What WeChat sealed: the JSON object as it came, with every field kept. */
+/** What WeChat sealed: the JSON object as it came, with every field kept; `{activityId}` for the one bare text. */
 export type OpenData = Readonly<Record<string, unknown>>
 
 /** How far WeChat's clock may run ahead of ours, in milliseconds. */
@@ -11,33 +12,10 @@ const CLOCK_SKEW = 5 * 60_000
 const MAX_DEPTH = 32
 
 /**
- * The fields by which each kind of data is known. Genuine data has fields of one kind only; a payload spliced together
- * from pieces of others shows fields of two (a nickname cut out of user info and dressed up as a phone number drags
- * `gender` along), and one whose name was rewritten through the iv shows none. Further fields say nothing and are
- * kept: WeChat adds new ones.
- */
-const kinds = {
-  user: [
-    'openId',
-    'unionId',
-    'nickName',
-    'gender',
-    'language',
-    'city',
-    'province',
-    'country',
-    'avatarUrl',
-    'is_demote',
-  ],
-  phone: ['phoneNumber', 'purePhoneNumber', 'countryCode'],
-  group: ['openGId', 'opengid', 'open_single_roomid', 'group_openid', 'chat_type'],
-  run: ['stepInfoList'],
-}
-
-/**
  * The data in an opened plaintext, or `undefined` when any of it is doubtful. The cipher has no MAC and whoever owns
  * one genuine ciphertext can rewrite its first block and cut and paste the others, so a plaintext counts only when
- * everything in it that can be checked against the session is right.
+ * everything in it that can be checked against the session is right. Two kinds come without a watermark (groups and
+ * activities); there the form of an id, longer than one block, is all that can be checked. SECURITY.md says what nobody can.
  *
  * @param maxAge milliseconds after which the watermark is too old; 0 turns the check off
  */
@@ -47,12 +25,15 @@ export function readOpenData(
   maxAge: number,
   now: number,
 ): OpenData | undefined {
+  const activity = readActivity(plaintext)
+  if (activity !== undefined) return activity
+
   const data = parseObject(plaintext)
   if (data === undefined || nestsDeeperThan(MAX_DEPTH, data)) return undefined
-  if (!hasGoodWatermark(data['watermark'], session.appid, maxAge, now)) return undefined
-  if (!namesNobodyElse(data, session)) return undefined
-  if (kindsIn(data) !== 1 || !hasGenuineNames(data) || !hasGenuinePhone(data)) return undefined
-  return data
+  const kind = kindOf(data)
+  if (kind === undefined || !hasGenuineNames(data) || !namesNobodyElse(data, session)) return undefined
+  if (kind.withoutWatermark && !Object.hasOwn(data, 'watermark')) return data
+  return hasGoodWatermark(data['watermark'], session.appid, maxAge, now) ? data : undefined
 }
 
 function parseObject(text: string): OpenData | undefined {
@@ -82,24 +63,7 @@ function namesNobodyElse(data: OpenData, { openid, unionid }: Pick<Session, 'ope
     : data['unionId'] === unionid
 }
 
-function kindsIn(data: OpenData): number {
-  return Object.values(kinds).filter((fields) => fields.some((field) => Object.hasOwn(data, field))).length
-}
-
 /** A block that was cut off from its predecessor opens as 16 bytes of noise, and in a name noise shows. */
 function hasGenuineNames(data: OpenData): boolean {
   return Object.keys(data).every((name) => /^[A-Za-z_]\w{0,31}$/.test(name))
-}
-
-/**
- * A phone number is what forgers want, and what they can get out of other sealed texts is a piece of it. A genuine one
- * says itself twice (WeChat docs, getPhoneNumber).
- */
-function hasGenuinePhone(data: OpenData): boolean {
-  if (!kinds.phone.some((field) => Object.hasOwn(data, field))) return true
-  const { phoneNumber, purePhoneNumber, countryCode } = data
-  const areDigits = [phoneNumber, purePhoneNumber, countryCode].every(
-    (text) => typeof text === 'string' && /^\+?\d[\d -]{0,23}$/.test(text),
-  )
-  return areDigits && String(phoneNumber).endsWith(String(purePhoneNumber))
 }
