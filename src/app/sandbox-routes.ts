@@ -72,7 +72,7 @@ function phoneRoutes(weixin: Sandbox): Route[] {
     route({
       method: 'POST',
       path: '/sandbox/seal',
-      summary: "Any data, sealed with the user's session_key",
+      summary: "Any data or text, sealed with the user's session_key",
       body: json(sealBody, LARGE),
       success: { status: 200, means: 'As from any wx function that seals', schema: sealReply },
       errors: [],

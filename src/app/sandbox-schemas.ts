@@ -19,7 +19,12 @@ export const userInfoReply = z
   .meta({ id: 'UserInfoReply' })
 export const phoneButtonReply = codeReply.extend({ encryptedData, iv }).meta({ id: 'PhoneButtonReply' })
 export const sealBody = whoBody
-  .extend({ data: openData.describe('What to seal; a watermark is added') })
+  .extend({
+    data: z.union([openData, z.string()]).meta({
+      description: 'An object to seal, a watermark added unless it has one or null for none; or a bare text',
+      examples: [{ opengid: 'tGSYNTHETIC000000000000000001', chat_type: 3, watermark: null }],
+    }),
+  })
   .meta({ id: 'SealBody' })
 export const sealReply = z.object({ encryptedData, iv }).meta({ id: 'SealReply' })
 export const validReply = z

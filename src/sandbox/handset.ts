@@ -28,10 +28,16 @@ export interface UserInfo extends Sealed {
 export function createHandset(weixin: Weixin) {
   const { world, keys } = weixin
 
+  const sealText = (account: Account, text: string): Sealed =>
+    seal(text, keys.get(account), world.randomBytes(16))
+
   const sealFor = (account: Account, data: object): Sealed => {
-    const watermark = watermarkOf(account, world.clock())
-    const text = JSON.stringify(Object.hasOwn(data, 'watermark') ? data : { ...data, watermark })
-    return seal(text, keys.get(account), world.randomBytes(16))
+    if (!Object.hasOwn(data, 'watermark')) {
+      const watermark = watermarkOf(account, world.clock())
+      return sealText(account, JSON.stringify({ ...data, watermark }))
+    }
+    const { watermark, ...rest } = data as { watermark?: unknown }
+    return sealText(account, JSON.stringify(watermark === null ? rest : data))
   }
 
   return {
@@ -76,10 +82,15 @@ export function createHandset(weixin: Weixin) {
       return sealFor(account, runDataOf(account, world.clock()))
     },
 
-    /** Any data; its own `watermark` stays, where it brings one. */
+    /**
+     * Any data: an object with a watermark added, unless it brings its own or `null` for none, as groups have none; or a
+     * bare text as it stands, as `wx.authPrivateMessage` seals.
+     */
     seal(who: Who & { data?: unknown }): Sealed {
-      if (!isObject(who.data)) throw new SandboxError('data must be an object')
-      return sealFor(weixin.account(who), who.data)
+      const { data } = who
+      if (typeof data === 'string') return sealText(weixin.account(who), data)
+      if (!isObject(data)) throw new SandboxError('data must be an object or a text')
+      return sealFor(weixin.account(who), data)
     },
 
     /** Who the user is in this app; what code2Session will say. */

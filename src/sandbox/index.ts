@@ -71,8 +71,11 @@ export interface Sandbox {
   share(user?: string, app?: AppChoice): Promise<Sealed>
   /** `wx.getWeRunData` */
   weRun(user?: string, app?: AppChoice): Promise<Sealed>
-  /** Any data, with a genuine watermark unless it has a `watermark` of its own (`undefined`: none at all). */
-  seal(user: string, data: object, app?: AppChoice): Promise<Sealed>
+  /**
+   * Any data, with a genuine watermark unless it has a `watermark` of its own (`undefined` or `null`: none at all, as
+   * WeChat seals groups); or a bare text as it stands, as `wx.authPrivateMessage` seals.
+   */
+  seal(user: string, data: object | string, app?: AppChoice): Promise<Sealed>
 
   /** Who the user is in the app, the same in every sandbox; `unionid` only where the app is bound. */
   identity(user?: string, app?: AppChoice): { openid: string; unionid?: string }

@@ -36,6 +36,69 @@ describe('POST /v1/decrypt', () => {
     expect(await data(await weixin.weRun('ann'))).to.have.all.keys('stepInfoList', 'watermark')
   })
 
+  it('opens all the other kinds that WeChat seals, as it seals them', async () => {
+    const token = await service.login('ann')
+    const group = 'tGmadeUp0000000000000000001'
+    const marked = [
+      { msgTicket: `c${'Ticket-0_'.repeat(14)}~` },
+      { dataList: [{ dataType: { type: 3 }, value: 0 }] },
+      { KVDataList: [{ key: 'score', value: '7' }] },
+      { kv_list: [{ key: '1', value: '7' }] },
+      { phoneNumber: '13500000001', purePhoneNumber: '13500000001', countryCode: 86 },
+      { nickName: '微信用户', gender: 0, avatarUrl: '' },
+    ]
+    const bare = [
+      { opengid: group },
+      { opengid: group, open_single_roomid: '', group_openid: `g${group}`, chat_type: 3 },
+    ]
+    for (const fields of marked) {
+      const { status, json } = await decrypt(token, await service.weixin.seal('ann', fields))
+      expect(status, JSON.stringify(fields)).to.equal(200)
+      const watermark = {
+        timestamp: Math.floor(service.time.now / 1000),
+        appid: service.weixin.apps[0]?.appid,
+      }
+      expect(json['data']).to.deep.equal({ ...fields, watermark })
+      const foreign = { ...fields, watermark: { ...watermark, appid: 'wx0000000000000000' } }
+      expectProblem(await decrypt(token, await service.weixin.seal('ann', foreign)), 422, 'decrypt_failed')
+      const none = { ...fields, watermark: null }
+      expectProblem(await decrypt(token, await service.weixin.seal('ann', none)), 422, 'decrypt_failed')
+    }
+    for (const fields of bare) {
+      const { json } = await decrypt(token, await service.weixin.seal('ann', { ...fields, watermark: null }))
+      expect(json['data']).to.deep.equal(fields)
+      expect((await decrypt(token, await service.weixin.seal('ann', fields))).status).to.equal(200)
+      const foreign = { ...fields, watermark: { timestamp: 1, appid: 'wx0000000000000000' } }
+      expectProblem(await decrypt(token, await service.weixin.seal('ann', foreign)), 422, 'decrypt_failed')
+    }
+  })
+
+  it('opens the bare activity id of wx.authPrivateMessage, and no other text', async () => {
+    const token = await service.login('ann')
+    const activityId = `1151_${'activity-Id_0123'.repeat(5)}`
+    const { status, json } = await decrypt(token, await service.weixin.seal('ann', activityId))
+    expect(status).to.equal(200)
+    expect(json).to.deep.equal({ data: { activityId } })
+    for (const text of ['', 'text', `${activityId}x`, activityId.slice(1), `"${activityId}"`])
+      expectProblem(
+        await decrypt(token, await service.weixin.seal('ann', text)),
+        422,
+        'decrypt_failed',
+        'relogin',
+      )
+  })
+
+  it('ignores a signature that comes without rawData, as wx.getGameClubData sends it', async () => {
+    const token = await service.login('ann')
+    const sealed = await service.weixin.seal('ann', { dataList: [{ dataType: { type: 3 }, value: 0 }] })
+    const answer = await decrypt(token, {
+      ...sealed,
+      signature: '0'.repeat(40),
+      errMsg: 'getGameClubData:ok',
+    })
+    expect(answer.status, answer.text).to.equal(200)
+  })
+
   it("does not open one user's data in another user's session", async () => {
     const [ann, bob] = [await service.login('ann'), await service.login('bob')]
     const { encryptedData, iv, ...signed } = await service.weixin.userInfo('bob')
@@ -118,6 +181,11 @@ describe('POST /v1/decrypt', () => {
     const wrapped = { encryptedData: encryptedData.replace(/.{60}/g, '$&\r\n'), iv }
     expect((await decrypt(token, spaced)).status).to.equal(200)
     expect((await decrypt(token, wrapped)).status).to.equal(200)
+    for (const lineBreak of ['\n    ', '\r\n\t', '\n \t \r\n  ']) {
+      const indent = (text: string) => `${lineBreak}${text.replace(/.{12}/g, `$&${lineBreak}`)}${lineBreak}`
+      const indented = { encryptedData: indent(encryptedData), iv: indent(iv) }
+      expect((await decrypt(token, indented)).status, JSON.stringify(lineBreak)).to.equal(200)
+    }
   })
 
   it('asks for credentials before it looks at the body', async () => {
@@ -191,6 +259,22 @@ describe('forged data', () => {
         phoneNumber: '1',
         watermark: undefined,
       }),
+      'fields of two kinds, one of which has no watermark': await service.weixin.seal('ann', {
+        opengid: 'tGmadeUp0000000000000000001',
+        openGId: 'tGmadeUp0000000000000000001',
+      }),
+      'a group whose id is one that a forged block could hold': await service.weixin.seal('ann', {
+        opengid: 'tG',
+        watermark: null,
+      }),
+      "a group with another app's watermark": await service.weixin.seal('ann', {
+        opengid: 'tGmadeUp0000000000000000001',
+        watermark: { appid: 'wxother', timestamp: Math.floor(service.time.now / 1000) },
+      }),
+      'a run without steps': await service.weixin.seal('ann', {
+        stepInfoList: [{ timestamp: '1', step: 1 }],
+      }),
+      'a bare text': await service.weixin.seal('ann', '1151_but-too-short'),
       "another app's watermark": await service.weixin.seal('ann', {
         phoneNumber: '1',
         watermark: { appid: 'wxother', timestamp: Math.floor(service.time.now / 1000) },

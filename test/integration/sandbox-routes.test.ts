@@ -60,7 +60,18 @@ describe('the sandbox behind the service', () => {
     })
     const { json } = await decrypt(token, sealed.json)
     expect(json).to.have.nested.property('data.openGId', 'tGSYNTHETIC0000000000000000')
-    expectProblem(await post('/sandbox/seal', { user: 'ann' }), 400, 'invalid_request')
+    for (const data of [undefined, null, 7, ['x']])
+      expectProblem(await post('/sandbox/seal', { user: 'ann', data }), 400, 'invalid_request')
+  })
+
+  it('seals what WeChat seals without a watermark, and a bare text', async () => {
+    const token = await logIn('ann')
+    const group = { opengid: 'tGSYNTHETIC0000000000000000', chat_type: 3 }
+    const sealed = await post('/sandbox/seal', { user: 'ann', data: { ...group, watermark: null } })
+    expect((await decrypt(token, sealed.json)).json).to.deep.equal({ data: group })
+    const activityId = `1151_${'x'.repeat(80)}`
+    const text = await post('/sandbox/seal', { user: 'ann', data: activityId })
+    expect((await decrypt(token, text.json)).json).to.deep.equal({ data: { activityId } })
   })
 
   it('serves its one mini program by name, and says so when asked for another', async () => {

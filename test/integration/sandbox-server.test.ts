@@ -644,6 +644,17 @@ describe('the sandbox', () => {
       expect(await opened({ a: [1] })).to.deep.equal({ a: [1], watermark })
       expect(await opened({ watermark: { appid: 'wx' } })).to.deep.equal({ watermark: { appid: 'wx' } })
       expect(await opened({ a: 1, watermark: undefined })).to.deep.equal({ a: 1 })
+      expect(await opened({ a: 1, watermark: null })).to.deep.equal({ a: 1 })
+    })
+
+    it('seals a bare text as it stands', async () => {
+      const { weixin, post, session } = await start()
+      const { session_key } = await session('anna')
+      for (const text of ['1151_x', '{"watermark":null}', '']) {
+        expect(openSealed(await weixin.seal('anna', text), session_key)).to.equal(text)
+        const { json } = await post('/sandbox/seal', { user: 'anna', data: text })
+        expect(openSealed(json, session_key)).to.equal(text)
+      }
     })
 
     it('refuses bad names and unknown apps', async () => {
@@ -872,6 +883,8 @@ describe('the sandbox', () => {
         ['/sandbox/user-info', { profile: 'Anna' }],
         ['/sandbox/seal', {}],
         ['/sandbox/seal', { data: [1] }],
+        ['/sandbox/seal', { data: 7 }],
+        ['/sandbox/seal', { data: null }],
         ['/sandbox/fail', {}],
         ['/sandbox/fail', { errcode: 'x' }],
       ]

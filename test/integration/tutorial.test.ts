@@ -145,6 +145,16 @@ describe("the tutorial's routes", () => {
     expectProblem(await call('POST', '/user/getuserunionid', { body: '[1]' }), 401, 'unauthorized')
   })
 
+  it('give the activity id of a private message as an object of its own', async () => {
+    const { code } = await service.weixin.login('ann')
+    const { text: r3session } = await service.call('POST', '/user/getuserinfo', { body: code })
+    const activityId = `1151_${'x'.repeat(80)}`
+    const body = { ...(await service.weixin.seal('ann', activityId)), r3session }
+    const opened = await service.send('POST', '/user/getuserunionid', { body })
+    expect(opened.status, opened.text).to.equal(200)
+    expect(opened.json).to.deep.equal({ activityId })
+  })
+
   it('do not spend a code on HEAD', async () => {
     const { code } = await service.weixin.login()
     const head = await service.call('HEAD', `/user/getuserinfo?code=${code}`)
