@@ -11,7 +11,7 @@ const read = (plaintext: string) => readOpenData(plaintext, session, 3_600_000, 
 describe('thousands of forgeries made from genuine data of every kind', () => {
   let result: ReturnType<typeof tryForgeries>
   before(() => {
-    result = tryForgeries(20_000, 7, { decryptor, read })
+    result = tryForgeries(10_000, 7, { decryptor, read })
   })
 
   it('start from data that opens', () => {
