@@ -1,7 +1,21 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
-import { migrate } from './sqlite-schema.js'
+import { checkPages, checkTables, checkWithWal } from './sqlite-check.js'
+import { lookAt, lost } from './sqlite-look.js'
+import { checkOwner, migrate } from './sqlite-schema.js'
+import { explained, withoutWal } from './sqlite-trouble.js'
 
 /**
  * Milliseconds a statement may hold its thread while another process has the lock. Everything else waits behind it,
@@ -23,23 +37,80 @@ export interface DatabaseFile {
   isInPlace(): boolean
 }
 
+/** What opening found out about a database beside that it opens. */
+interface Opened {
+  readonly db: Database.Database
+  readonly file: DatabaseFile
+  /** Why not all of it was read to see whether it is whole; `undefined` where it was. */
+  readonly unread: string | undefined
+  /** Whether a file was there, but of 0 bytes: made by hand, or what is left of a database. */
+  readonly wasEmpty: boolean
+}
+
 /**
  * Opens the database at a path, made and brought to the newest schema where needed; `:memory:` is one that ends with
  * the process. File, WAL and index are their owner's alone (0600), and so is the folder if it had to be made (0700).
+ *
+ * Fails with `storage_unavailable`, whose cause is one line that names the cure, and then leaves everything as it was:
+ * what this call has made is gone.
+ *
+ * @param besides as for `openSqlite`
+ * @param prepare what else has to work before the database counts as opened; what it returns is passed on
  */
-export function openDatabase(path: string): { db: Database.Database; file: DatabaseFile } {
-  const inMemory = path === ':memory:'
-  const realPath = inMemory ? path : createIfMissing(resolve(path))
-  const db = connect(realPath, BUSY_TIMEOUT_OPENING)
-  try {
+export function openDatabase<Prepared>(
+  path: string,
+  { besides, prepare }: { besides: readonly string[]; prepare: (db: Database.Database) => Prepared },
+): Opened & { readonly prepared: Prepared } {
+  if (path === ':memory:') {
+    const db = connect(path, BUSY_TIMEOUT_OPENING)
     migrate(db)
-    if (inMemory) return { db, file: { path, isInPlace: () => true } }
-    db.pragma('journal_mode = WAL')
+    return {
+      db,
+      file: { path, isInPlace: () => true },
+      unread: undefined,
+      wasEmpty: false,
+      prepared: prepare(db),
+    }
+  }
+  const absolute = resolve(path)
+  let undo = () => {}
+  try {
+    const { state, left } = lookAt(
+      absolute,
+      besides.map((file) => resolve(file)),
+    )
+    if (state === 'new') undo = create(absolute)
+    const realPath = realpathSync(absolute)
+    if (state === 'there') checkWithWal(realPath)
+    const opened = openFile(realPath, state === 'there' ? left : [])
+    try {
+      const prepared = prepare(opened.db)
+      opened.db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`)
+      return { ...opened, wasEmpty: state === 'empty', prepared }
+    } catch (error) {
+      opened.db.close()
+      throw error
+    }
+  } catch (error) {
+    undo()
+    throw explained(error, absolute)
+  }
+}
+
+/** @param left what there is beside a database that was there already */
+function openFile(path: string, left: readonly string[]): Omit<Opened, 'wasEmpty'> {
+  const db = connect(path, BUSY_TIMEOUT_OPENING)
+  try {
+    const hasTables = checkOwner(db) !== undefined
+    if (!hasTables && left.length > 0) throw lost(path, 'holds no tables', left)
+    const unread = checkPages(db, path)
+    migrate(db)
+    checkTables(db, path)
+    if (db.pragma('journal_mode = WAL', { simple: true }) !== 'wal') throw withoutWal(path)
     // WAL and index appear with the first read.
     db.pragma('user_version')
-    for (const suffix of ['', '-wal', '-shm']) chmodSync(realPath + suffix, 0o600)
-    db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`)
-    return { db, file: { path: realPath, isInPlace: watch(realPath) } }
+    for (const suffix of ['', '-wal', '-shm']) chmodSync(path + suffix, 0o600)
+    return { db, file: { path, isInPlace: watch(path) }, unread }
   } catch (error) {
     db.close()
     throw error
@@ -49,9 +120,14 @@ export function openDatabase(path: string): { db: Database.Database; file: Datab
 /** A connection to a database that is there. */
 export function connect(path: string, busyTimeout: number = BUSY_TIMEOUT): Database.Database {
   const db = new Database(path, { timeout: busyTimeout, fileMustExist: true })
-  // better-sqlite3 makes it NORMAL, where a power cut undoes the latest commits.
-  db.pragma('synchronous = FULL')
-  return db
+  try {
+    // better-sqlite3 makes it NORMAL, where a power cut undoes the latest commits.
+    db.pragma('synchronous = FULL')
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** Commits without waiting for the disk. The next commit that does wait takes these along. */
@@ -64,16 +140,35 @@ export function withoutSync<T>(db: Database.Database, work: () => T): T {
   }
 }
 
-/** SQLite gives its WAL and index the mode of the database, but the database itself would get that of the umask. */
-function createIfMissing(path: string): string {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+/**
+ * Makes an empty file, and the folders to it. SQLite gives its WAL and index the mode of the database, but the database
+ * itself would get that of the umask.
+ *
+ * @returns undoes it
+ */
+function create(path: string): () => void {
+  const folder = dirname(path)
+  const topmost = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const removeFolders = () => {
+    for (let made = folder; topmost !== undefined && made.startsWith(topmost); made = dirname(made)) {
+      // Not empty where somebody else has put something there meanwhile.
+      if (readdirSync(made).length > 0) return
+      rmdirSync(made)
+    }
+  }
   try {
     // Never opens a file that is there: closing it would drop the locks of all connections of this process to it.
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
-    if (!existsSync(path)) throw error
+    // Another process was faster.
+    if (existsSync(path)) return () => {}
+    removeFolders()
+    throw error
   }
-  return realpathSync(path)
+  return () => {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
+    removeFolders()
+  }
 }
 
 function watch(path: string): () => boolean {

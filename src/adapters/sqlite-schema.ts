@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { R3SessionError } from '../domain/errors.js'
+import { storeTrouble } from './sqlite-trouble.js'
 
 /** "r3ss" in the file's header: tells anybody whose database this is (and `file` prints it). */
 const APPLICATION_ID = 0x72337373
@@ -64,29 +64,38 @@ const released = [
  */
 export function migrate(db: Database.Database, steps: readonly string[] = released): void {
   db.transaction(() => {
-    const version = Number(db.pragma('user_version', { simple: true }))
-    const isOurs = db.pragma('application_id', { simple: true }) === APPLICATION_ID
-    if (!isOurs && !isEmpty(db)) {
-      refuse('the file is a database of another application: name a file of its own for the sessions')
-    }
-    const taken = isOurs ? version : 0
-    if (taken > steps.length) {
-      refuse(
-        `the sessions were written by a newer r3session (schema ${taken}, this one knows ${steps.length}): ` +
-          'start that version again, or name another file',
-      )
-    }
-    if (isOurs && taken === steps.length) return
-    for (const step of steps.slice(taken)) db.exec(step)
+    const taken = checkOwner(db, steps.length)
+    if (taken === steps.length) return
+    for (const step of steps.slice(taken ?? 0)) db.exec(step)
     db.pragma(`application_id = ${APPLICATION_ID}`)
     db.pragma(`user_version = ${steps.length}`)
   }).immediate()
 }
 
-function isEmpty(db: Database.Database): boolean {
-  return db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
+/**
+ * How many steps of the schema were taken; `undefined` for a database without tables. Fails as `migrate` does.
+ *
+ * @param known how many steps there are
+ */
+export function checkOwner(db: Database.Database, known: number = released.length): number | undefined {
+  const taken = Number(db.pragma('user_version', { simple: true }))
+  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    if (isEmpty(db)) return undefined
+    throw storeTrouble(
+      'other_application',
+      'the file is a database of another application: name a file of its own for the sessions',
+    )
+  }
+  if (taken > known) {
+    throw storeTrouble(
+      'newer_version',
+      `the sessions were written by a newer r3session (schema ${taken}, this one knows ${known}): ` +
+        'start that version again, or name another file',
+    )
+  }
+  return taken
 }
 
-function refuse(reason: string): never {
-  throw new R3SessionError('storage_unavailable', { cause: new Error(reason) })
+function isEmpty(db: Database.Database): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
 }

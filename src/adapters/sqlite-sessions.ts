@@ -3,6 +3,7 @@ import { R3SessionError } from '../domain/errors.js'
 import { type KeyRing, withKey } from '../domain/key-ring.js'
 import type { LoginAnswer, LoginAttempt, Sealer, SessionRepository } from '../domain/ports.js'
 import type { Session, UserKey } from '../domain/session.js'
+import { placeOfKeys } from './sqlite-places.js'
 import type { Store } from './sqlite-store.js'
 import type { HashedAttempt } from './sqlite-writer-attempts.js'
 import type { KeyChange } from './sqlite-writer-sessions.js'
@@ -16,7 +17,12 @@ const SESSION = `SELECT appid, openid, id, unionid, created_at AS createdAt, las
  * A SessionRepository in SQLite. Tokens, login codes and Idempotency-Keys are there as SHA-256 only; session keys and
  * the answers of logins are sealed.
  */
-export function createSqliteSessions({ db, read, write }: Store, sealer: Sealer): SessionRepository {
+export function createSqliteSessions(
+  store: Store,
+  sealer: Sealer,
+  ready: () => Promise<void>,
+): SessionRepository {
+  const { db, read, write } = store
   const selectSession = db.prepare<[Uint8Array], SessionRow>(`${SESSION} WHERE token_hash = ?`)
   const selectLive = db.prepare<[string, string, number], SessionRow>(
     `${SESSION} WHERE appid = ? AND openid = ? AND expires_at > ? ORDER BY created_at DESC`,
@@ -112,10 +118,7 @@ export function createSqliteSessions({ db, read, write }: Store, sealer: Sealer)
 
     keys: async (user) => openKeys(await sealedKeys(user), user),
 
-    async ready() {
-      await read(() => selectSession.get(new Uint8Array()))
-      await write('rehearse')
-    },
+    ready,
   }
 
   function finish(hashed: HashedAttempt, answer: LoginAnswer) {
@@ -125,11 +128,6 @@ export function createSqliteSessions({ db, read, write }: Store, sealer: Sealer)
 
 function sessionOf({ unionid, ...session }: SessionRow): Session {
   return unionid === null ? session : { ...session, unionid }
-}
-
-/** What the sealed keys of a user are bound to, so that those of another don't open in their place. */
-function placeOfKeys({ appid, openid }: UserKey): string {
-  return JSON.stringify(['users', appid, openid])
 }
 
 function placeOfAnswer({ codeHash, keyHash }: HashedAttempt): string {

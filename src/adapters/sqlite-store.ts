@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { R3SessionError } from '../domain/errors.js'
+import { damageOf } from './sqlite-check.js'
 import { openDatabase } from './sqlite-file.js'
 import { createWriterThread } from './sqlite-thread.js'
 import { callWriter, createWriter, type Write } from './sqlite-writer.js'
@@ -19,17 +20,25 @@ export interface Store {
   read<T>(statement: () => T): Promise<T>
   readonly write: Write
   isClosed(): boolean
+  /** Fails once any operation has met a damaged page: what else is damaged can't be known before the next start. */
+  checkWhole(): void
+  /** Why not all of the database was read when it was opened; `undefined` where it was. */
+  readonly unread: string | undefined
+  readonly wasEmpty: boolean
   close(): Promise<void>
 }
 
 /** Opens the database; the arguments are those of `openSqlite`. */
-export function openStore(options: {
+export function openStore<Prepared>(options: {
   path: string
+  besides: readonly string[]
+  prepare: (db: Database.Database) => Prepared
   pause: (milliseconds: number) => Promise<unknown>
   idle: number
-}): Store {
-  const { db, file, writer } = open(options)
+}): { store: Store; prepared: Prepared } {
+  const { db, file, writer, unread, wasEmpty, prepared } = open(options)
   let closed: Promise<void> | undefined
+  let damage: string | undefined
 
   /** Every use of the database goes through here: no answer counts that the file in place doesn't stand behind. */
   async function attempt<T>(operation: () => T | Promise<T>): Promise<T> {
@@ -42,6 +51,7 @@ export function openStore(options: {
         if (!file.isInPlace()) throw unavailable('FILE_GONE')
         return result
       } catch (error) {
+        damage ??= damageOf(error)
         const isPatient = tries < TRIES && performance.now() - began < PATIENCE
         if (!isPatient || !isBusy(error)) throw withoutSqlite(error)
       }
@@ -60,31 +70,34 @@ export function openStore(options: {
     }
   }
 
-  return {
+  const store: Store = {
     db,
     read: attempt,
     write: (name, ...args) => attempt(() => writer.write(name, ...args)),
     isClosed: () => closed !== undefined,
+    unread,
+    wasEmpty,
+    checkWhole() {
+      if (damage === undefined) return
+      throw unavailable(`${damage}: a page is damaged; stop, and put a backup in the place of ${file.path}`)
+    },
     close() {
       closed ??= end()
       return closed
     },
   }
+  return { store, prepared }
 }
 
 /** For a file: a connection that reads, here, and one that writes, in its thread. In memory there can be only one. */
-function open({ path, idle }: { path: string; idle: number }) {
-  try {
-    const { db, file } = openDatabase(path)
-    if (path === ':memory:') {
-      const writer = createWriter(db)
-      const write: Write = async (name, ...args) => callWriter(writer, name, args)
-      return { db, file, writer: { write, close: async () => {} } }
-    }
-    return { db, file, writer: createWriterThread(file.path, idle) }
-  } catch (error) {
-    throw withoutSqlite(error)
+function open<Prepared>({ path, besides, prepare, idle }: Parameters<typeof openStore<Prepared>>[0]) {
+  const opened = openDatabase(path, { besides, prepare })
+  if (path === ':memory:') {
+    const writer = createWriter(opened.db)
+    const write: Write = async (name, ...args) => callWriter(writer, name, args)
+    return { ...opened, writer: { write, close: async () => {} } }
   }
+  return { ...opened, writer: createWriterThread(opened.file.path, idle) }
 }
 
 function isBusy(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { withoutSync } from './sqlite-file.js'
+import { createRehearsal } from './sqlite-ready.js'
 import { createAttemptWriter } from './sqlite-writer-attempts.js'
 import { createSessionWriter } from './sqlite-writer-sessions.js'
 import { createSweepWriter } from './sqlite-writer-sweep.js'
@@ -17,11 +17,7 @@ export function createWriter(db: Database.Database) {
     abandonAttempt: attempts.abandon,
     ...createTokenWriter(db),
     ...createSweepWriter(db),
-
-    /** Goes the way of a login to the disk, and leaves everything as it was. */
-    rehearse(): void {
-      withoutSync(db, () => db.pragma(`user_version = ${db.pragma('user_version', { simple: true })}`))
-    },
+    rehearse: createRehearsal(db),
   }
 }
 

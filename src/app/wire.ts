@@ -1,16 +1,16 @@
 /** Puts the parts together. The only file that names adapters; with main.ts the only one with a clock and chance. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type Koa from 'koa'
 import { createAesSealer } from '../adapters/aes-sealer.js'
 import { createHttpWechat } from '../adapters/http-wechat.js'
 import { createNodeDecryptor } from '../adapters/node-decryptor.js'
-import { openSqlite } from '../adapters/sqlite.js'
+import { type Inspection, inspectSqlite, openSqlite } from '../adapters/sqlite.js'
 import { wechatTime } from '../adapters/wechat-time.js'
 import { createAccessTokens } from '../domain/access-token.js'
 import { createAuthenticate } from '../domain/authenticate.js'
 import { createDecrypt } from '../domain/decrypt.js'
+import { R3SessionError } from '../domain/errors.js'
 import { createLogin } from '../domain/login.js'
 import { createLogout } from '../domain/logout.js'
 import { createPhoneNumber } from '../domain/phone-number.js'
@@ -23,7 +23,7 @@ import type { App, Config } from './config.js'
 import type { Patient } from './doctor.js'
 import { createApp } from './http.js'
 import type { Log } from './requests.js'
-import { secretIn } from './secret-file.js'
+import { readSecret, secretIn } from './secret-file.js'
 import { createServersView } from './servers-view.js'
 
 /** The assembled service, ready to be given a port. */
@@ -40,8 +40,7 @@ export interface Service {
 
 /** Opens the store and, without a mini program in the settings, the sandbox. Opens no public port. */
 export async function openService(config: Config, log: Log, clock: Clock = Date.now): Promise<Service> {
-  const sealer = createAesSealer(sealingSecrets(config, log), randomBytes)
-  const { sessions, tokens, ...store } = openSqlite({ path: config.sqlitePath, sealer, clock })
+  const { sealer, sessions, tokens, ...store } = openStore(config, log, clock)
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
   const wechat = createHttpWechat({
@@ -106,15 +105,10 @@ export function patientOf(config: Config): Patient {
     appids: apps.map(({ appid }) => appid),
     sandbox: apps.length === 0,
     async checkStore() {
-      // Looking must not leave files behind, owned by whoever looks.
-      if (path !== ':memory:' && !existsSync(path))
-        return `${path} does not exist yet and is made at the first start`
-      const { sessions, close } = openSqlite({
-        path,
-        sealer: createAesSealer(['looking'], randomBytes),
-        clock: Date.now,
-      })
-      await sessions.ready().finally(close)
+      const store = inspectStore(config)
+      if (store.found === 'trouble')
+        throw new R3SessionError('storage_unavailable', { cause: new Error(store.text) })
+      if (store.found === 'nothing') return `${path} does not exist yet and is made at the first start`
       return `${path} can be written`
     },
     wechatTime: () => wechatTime(api, timeout),
@@ -123,21 +117,66 @@ export function patientOf(config: Config): Patient {
   }
 }
 
+/**
+ * What the next start would meet where the store lies; makes and changes nothing. A secret file that is no secret throws
+ * an error that says so.
+ */
+export function inspectStore({ sqlitePath: path, sessionSecrets }: Config): Inspection {
+  const secretPath = secretPathOf(path)
+  const kept = sessionSecrets.length > 0 || path === ':memory:' ? undefined : readSecret(secretPath)
+  const secrets = kept === undefined ? sessionSecrets : [kept]
+  return inspectSqlite({
+    path,
+    besides: [secretPath],
+    sealer: secrets.length === 0 ? undefined : createAesSealer(secrets, randomBytes),
+  })
+}
+
 function secretsOf(apps: readonly App[]): ReadonlyMap<string, string> {
   return new Map(apps.map(({ appid, secret }) => [appid, secret]))
 }
 
-/** The secrets that seal session keys at rest. Sessions in memory need none that outlives the process. */
-function sealingSecrets({ sessionSecrets, sqlitePath }: Config, log: Log): readonly string[] {
+/**
+ * The store with the sealer for what it keeps: from SESSION_SECRET, or else from a file beside the database, which is
+ * made after the database, so that a store that can't be opened leaves none behind. Sessions in memory need no secret
+ * that outlives the process.
+ */
+function openStore({ sessionSecrets, sqlitePath: path }: Config, log: Log, clock: Clock) {
   const makeSecret = () => randomBytes(32).toString('hex')
-  if (sessionSecrets.length > 0) return sessionSecrets
-  if (sqlitePath === ':memory:') return [makeSecret()]
-  const secretPath = `${sqlitePath}.secret`
-  if (existsSync(sqlitePath) && !existsSync(secretPath)) {
-    log.error(
-      { secret: secretPath },
-      "the store's secret is not there, a new one is made: sessions live on, sealed data opens after each user's next login",
-    )
+  const secretPath = secretPathOf(path)
+  const isKept = sessionSecrets.length === 0 && path !== ':memory:'
+  // Before anything is opened: a secret that is there and can't be read must not cost a database.
+  if (isKept) readSecret(secretPath)
+  let isLost = false
+
+  function secrets(holdsSealed: boolean): readonly string[] {
+    if (sessionSecrets.length > 0) return sessionSecrets
+    if (!isKept) return [makeSecret()]
+    isLost = holdsSealed && readSecret(secretPath) === undefined
+    return [secretIn(secretPath, makeSecret)]
   }
-  return [secretIn(secretPath, makeSecret)]
+
+  const store = openSqlite({
+    path,
+    clock,
+    besides: path === ':memory:' ? [] : [secretPath],
+    sealer: (holdsSealed) => createAesSealer(secrets(holdsSealed), randomBytes),
+  })
+  if (isLost) {
+    log.error({ secret: secretPath }, `the store's secret is not there, a new one is made: ${UNTIL_LOGIN}`)
+  } else if (!store.secretFits) {
+    const secret = isKept ? secretPath : 'SESSION_SECRET'
+    log.error({ secret }, `the secret is not the one that the store was sealed with: ${UNTIL_LOGIN}`)
+  }
+  if (store.unread !== undefined) {
+    const command = `sqlite3 ${path} 'PRAGMA quick_check'`
+    log.info({ reason: store.unread, command }, 'the store was not read whole to find damage')
+  }
+  return store
+}
+
+const UNTIL_LOGIN = "sessions live on, sealed data opens after each user's next login"
+
+function secretPathOf(path: string): string {
+  return `${path}.secret`
 }

@@ -2,13 +2,16 @@ import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
+  closeSync,
   copyFileSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -233,16 +236,28 @@ describe('SQLite sessions', () => {
     other.close()
   })
 
-  it('fail with the code of SQLite alone when the file is damaged', async () => {
+  it('fail with the code of SQLite alone when the file is damaged, and are not ready from then on', async () => {
+    await open().save(loginOf(0))
+    await Promise.all(opened.map((each) => each.close()))
     const sessions = open()
-    await sessions.save(loginOf(0))
-    await sessions.close()
-    const bytes = readFileSync(path)
-    writeFileSync(path, bytes.fill(0xa5, 4096))
-    const damaged = open()
-    expect(await failureOf(damaged.find(tokenOf(0)))).to.match(/^SQLITE_CORRUPT/)
-    expect(await failureOf(damaged.save(loginOf(1)))).to.match(/^SQLITE_CORRUPT/)
-    expect(await failureOf(damaged.delete(tokenOf(0)))).to.match(/^SQLITE_CORRUPT/)
+    const whole = readFileSync(path)
+    const file = openSync(path, 'r+')
+    // Page by page, so that the first one, with the counters of the file, stays.
+    for (let page = 1; page < whole.length / 4096; page++)
+      writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096)
+    // Word of a change, on which each connection reads all pages anew.
+    const other = new Database(path)
+    other.pragma('user_version = 1')
+    other.close()
+    expect(await failureOf(sessions.find(tokenOf(0)))).to.match(/^SQLITE_CORRUPT/)
+    expect(await failureOf(sessions.save(loginOf(1)))).to.match(/^SQLITE_CORRUPT/)
+    expect(await failureOf(sessions.delete(tokenOf(0)))).to.match(/^SQLITE_CORRUPT/)
+    expect(await failureOf(sessions.ready())).to.match(/^SQLITE_CORRUPT/)
+    writeSync(file, whole, 0, whole.length, 0)
+    closeSync(file)
+    expect(await failureOf(sessions.ready())).to.match(
+      /^SQLITE_CORRUPT: a page is damaged; stop, and put a backup/,
+    )
   })
 
   it('open no keys that were moved to the row of another user, whatever the names', async () => {

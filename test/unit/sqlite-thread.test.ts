@@ -20,7 +20,7 @@ describe('the thread of the SQLite writer', () => {
   beforeEach(() => {
     folder = temporaryFolder()
     path = join(folder.path, 'sessions.db')
-    db = openDatabase(path).db
+    db = openDatabase(path, { besides: [], prepare: () => {} }).db
     threads = []
     process.on('worker', onWorker)
   })
