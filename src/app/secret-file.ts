@@ -25,17 +25,22 @@ export function secretIn(path: string, makeSecret: () => string): string {
   const secret = makeSecret()
   const draft = `${path}.${createHash('sha256').update(secret).digest('hex').slice(0, 16)}`
   try {
-    write(draft, `${secret}\n`)
-    // A link appears whole or not at all, and fails when another process was faster.
-    linkSync(draft, path)
+    const file = openSync(draft, 'wx', 0o600)
+    try {
+      writeSync(file, `${secret}\n`)
+      fsyncSync(file)
+      // A link appears whole or not at all, and fails when another process was faster.
+      linkSync(draft, path)
+    } finally {
+      closeSync(file)
+      rmSync(draft, { force: true })
+    }
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') {
       throw new Error(
         `the secret file ${path} can not be made (${codeOf(error)}): see to the space and the owner of its folder, or give SESSION_SECRET`,
       )
     }
-  } finally {
-    rmSync(draft, { force: true })
   }
   const made = readSecret(path)
   if (made === undefined) throw new Error(`the secret file ${path} is gone right after it was made`)
@@ -47,25 +52,20 @@ export function secretIn(path: string, makeSecret: () => string): string {
  * is there that is no secret.
  */
 export function readSecret(path: string): string | undefined {
+  const there = statIfThere(path)
+  if (there === undefined) return undefined
+  if (there !== 'a file') {
+    throw new Error(
+      `the secret file ${path} is ${there}: remove it, and put the secret back in its place, or give SESSION_SECRET`,
+    )
+  }
   let secret: string
   try {
-    const stats = statSync(path, { throwIfNoEntry: false })
-    if (stats === undefined) {
-      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined
-      throw new Error(`the secret file ${path} is a link to nowhere: mount or restore what it leads to`)
-    }
-    if (!stats.isFile()) {
-      throw new Error(
-        `the secret file ${path} is ${stats.isDirectory() ? 'a directory' : 'no file'}: remove it, and put the secret back in its place, or give SESSION_SECRET`,
-      )
-    }
     secret = readFileSync(path, 'utf8').trim()
   } catch (error) {
-    const code = codeOf(error)
-    if (code === undefined) throw error
     const user = process.getuid?.() ?? ''
     throw new Error(
-      `the secret file ${path} can not be read (${code}) by this user (uid ${user}): chown ${user} ${path} && chmod 600 ${path}`,
+      `the secret file ${path} can not be read (${codeOf(error)}) by this user (uid ${user}): chown ${user} ${path} && chmod 600 ${path}`,
     )
   }
   // An empty secret would seal with nothing, silently.
@@ -74,13 +74,15 @@ export function readSecret(path: string): string | undefined {
   return secret
 }
 
-function write(path: string, text: string): void {
-  const file = openSync(path, 'wx', 0o600)
+/** Where the way to it is closed or no way at all it is not there; the database says why. */
+function statIfThere(path: string): string | undefined {
   try {
-    writeSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
+    const stats = statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path, { throwIfNoEntry: false })
+    if (stats === undefined || stats.isFile()) return stats && 'a file'
+    if (stats.isSymbolicLink()) return 'a link to nowhere'
+    return stats.isDirectory() ? 'a directory' : 'no file'
+  } catch {
+    return undefined
   }
 }
 

@@ -168,6 +168,10 @@ function openStore({ sessionSecrets, sqlitePath: path }: Config, log: Log, clock
     const secret = isKept ? secretPath : 'SESSION_SECRET'
     log.error({ secret }, `the secret is not the one that the store was sealed with: ${UNTIL_LOGIN}`)
   }
+  if (store.wasEmpty) {
+    const advice = 'if it has held sessions, stop, and put a backup in its place'
+    log.info({ store: path, advice }, 'the database was an empty file, and begins anew')
+  }
   if (store.unread !== undefined) {
     const command = `sqlite3 ${path} 'PRAGMA quick_check'`
     log.info({ reason: store.unread, command }, 'the store was not read whole to find damage')
