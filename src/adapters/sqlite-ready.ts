@@ -42,13 +42,16 @@ export function createReadiness(
 
   async function probe(): Promise<void> {
     const place = hash('sha256', `probe ${probes++}`, 'buffer')
+    const isDue = rehearsed === undefined || elapsed() - rehearsed >= REHEARSED
     await read(() => {
+      // What SQLite remembers of pages would hide what has become of them on the disk.
+      if (isDue) db.pragma('shrink_memory')
       const user = selectSession.get(place) ?? { appid: '', openid: '' }
       selectUser.get(user)
       selectOthers.all(user)
       selectEpoch.get()
     })
-    if (rehearsed !== undefined && elapsed() - rehearsed < REHEARSED) return
+    if (!isDue) return
     rehearsing ??= rehearse(place)
     await rehearsing
   }
@@ -85,5 +88,8 @@ export function createRehearsal(db: Database.Database): (place?: Uint8Array) => 
     db.pragma(`user_version = ${db.pragma('user_version', { simple: true })}`)
   }).immediate
 
-  return (place = new Uint8Array(32)) => withoutSync(db, () => rehearse(place))
+  return (place = new Uint8Array(32)) => {
+    db.pragma('shrink_memory')
+    withoutSync(db, () => rehearse(place))
+  }
 }

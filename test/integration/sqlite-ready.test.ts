@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
@@ -70,6 +71,20 @@ describe('the readiness of a SQLite store', () => {
       expect(await failure()).to.match(/^SQLITE_(CONSTRAINT_TRIGGER|ERROR|CORRUPT)/)
     })
   }
+
+  it('sees pages that are damaged on the disk, though nothing else has read them', async () => {
+    await store.sessions.save(login)
+    expect(await failure()).to.equal('ready')
+    other.pragma('wal_checkpoint(TRUNCATE)')
+    const file = openSync(path, 'r+')
+    for (let at = 4096; at < statSync(path).size; at += 4096)
+      writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, at)
+    closeSync(file)
+    time += 1000
+    expect(await failure()).to.match(
+      /^SQLITE_CORRUPT: a page is damaged; stop, and put a backup in the place of/,
+    )
+  })
 
   it('rehearses a login once a second at most, one at a time, and reads for every probe', async () => {
     const version = () => other.pragma('data_version', { simple: true })
