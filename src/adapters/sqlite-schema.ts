@@ -54,6 +54,9 @@ const released = [
      sealed_token TEXT,
      claimed_until INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // How long a claim lasts follows from WECHAT_TIMEOUT, so whoever claims says so. What is claimed now, by a process of
+  // the version before, can be claimed at once.
+  'ALTER TABLE login_attempts RENAME COLUMN claimed_at TO claimed_until',
 ]
 
 /**

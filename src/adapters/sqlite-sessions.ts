@@ -105,9 +105,9 @@ export function createSqliteSessions(
       )
     },
 
-    async claim(attempt, now) {
+    async claim(attempt, times) {
       const hashed = hashOfAttempt(attempt)
-      const claim = await write('claimAttempt', hashed, now)
+      const claim = await write('claimAttempt', hashed, times)
       if (typeof claim === 'string') return claim
       const answer = sealer.open(claim.sealedAnswer, placeOfAnswer(hashed))
       // Another process sealed it under a secret this one does not have: the code is used, and for whom can't be told.

@@ -1,11 +1,6 @@
 import type Database from 'better-sqlite3'
-import type { Claim, LoginAnswer } from '../domain/ports.js'
+import type { Claim, ClaimTimes, LoginAnswer } from '../domain/ports.js'
 import { withoutSync } from './sqlite-file.js'
-
-/** How long an attempt and its answer are remembered, in milliseconds. */
-const REMEMBERED = 60_000
-/** How long a claim counts that nobody has ended. */
-const LEASE = 10_000
 
 /** A login attempt as the database knows it: neither code nor key can be read from it. */
 export interface HashedAttempt {
@@ -19,7 +14,7 @@ export interface FinishedAttempt extends HashedAttempt {
 
 interface AttemptRow {
   readonly hasKey: 0 | 1
-  readonly claimedAt: number
+  readonly claimedUntil: number
   readonly expiresAt: number
   readonly sealedAnswer: string | null
 }
@@ -27,11 +22,11 @@ interface AttemptRow {
 /** What changes login attempts. `finish` and `drop` are parts of another transaction. */
 export function createAttemptWriter(db: Database.Database) {
   const select = db.prepare<[HashedAttempt & { now: number }], AttemptRow>(
-    `SELECT key_hash = @keyHash AS hasKey, claimed_at AS claimedAt, expires_at AS expiresAt,
+    `SELECT key_hash = @keyHash AS hasKey, claimed_until AS claimedUntil, expires_at AS expiresAt,
      sealed_answer AS sealedAnswer FROM login_attempts WHERE code_hash = @codeHash AND expires_at > @now`,
   )
   const put = db.prepare(
-    'INSERT OR REPLACE INTO login_attempts VALUES (@codeHash, @keyHash, @now, @expiresAt, NULL)',
+    'INSERT OR REPLACE INTO login_attempts VALUES (@codeHash, @keyHash, @until, @expiresAt, NULL)',
   )
   const putAnswer = db.prepare(
     `UPDATE login_attempts SET sealed_answer = @sealedAnswer
@@ -43,18 +38,19 @@ export function createAttemptWriter(db: Database.Database) {
   )
 
   const claim = db.transaction(
-    (attempt: HashedAttempt, now: number): Exclude<Claim, LoginAnswer> | { sealedAnswer: string } => {
-      const { hasKey, claimedAt, expiresAt, sealedAnswer } = select.get({ ...attempt, now }) ?? unknown(now)
-      if (hasKey === 0) return 'taken'
-      if (sealedAnswer !== null) return { sealedAnswer }
-      if (now < claimedAt + LEASE) return 'running'
-      put.run({ ...attempt, now, expiresAt })
+    (attempt: HashedAttempt, times: ClaimTimes): Exclude<Claim, LoginAnswer> | { sealedAnswer: string } => {
+      const { now, until, forgottenAt } = times
+      const known = select.get({ ...attempt, now })
+      if (known?.hasKey === 0) return 'taken'
+      if (typeof known?.sealedAnswer === 'string') return { sealedAnswer: known.sealedAnswer }
+      if (known !== undefined && now < known.claimedUntil) return 'running'
+      put.run({ ...attempt, until, expiresAt: Math.max(known?.expiresAt ?? forgottenAt, until) })
       return 'first'
     },
   ).immediate
 
   return {
-    claim: (attempt: HashedAttempt, now: number) => withoutSync(db, () => claim(attempt, now)),
+    claim: (attempt: HashedAttempt, times: ClaimTimes) => withoutSync(db, () => claim(attempt, times)),
 
     abandon(attempt: HashedAttempt): void {
       withoutSync(db, () => dropUnanswered.run(attempt))
@@ -71,8 +67,3 @@ export function createAttemptWriter(db: Database.Database) {
 }
 
 export type AttemptWriter = ReturnType<typeof createAttemptWriter>
-
-/** An attempt that begins now looks like one whose claim has just run out. */
-function unknown(now: number): AttemptRow {
-  return { hasKey: 1, claimedAt: now - LEASE, expiresAt: now + REMEMBERED, sealedAnswer: null }
-}

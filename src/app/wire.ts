@@ -60,7 +60,17 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
   let stopping = false
   const app = createApp(
     {
-      login: createLogin({ wechat, sessions, lifetime, maxSessions, clock, newToken, newId, pause }),
+      login: createLogin({
+        wechat,
+        sessions,
+        lifetime,
+        maxSessions,
+        clock,
+        newToken,
+        newId,
+        pause,
+        timeout,
+      }),
       authenticate,
       phoneNumber: createPhoneNumber({ authenticate, wechat, accessTokens, sealer, clock }),
       sessionKeys: createSessionKey({ authenticate, sessions, wechat, accessTokens, clock }),

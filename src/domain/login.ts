@@ -6,6 +6,12 @@ import { createShortMemory } from './short-memory.js'
 /** How often a retry looks whether the attempt under way in another process has ended, in milliseconds. */
 const LOOK_EVERY = 50
 
+/** How long a login may take besides WeChat's part in it, in milliseconds. */
+const BESIDES_WECHAT = 5_000
+
+/** How long a retry with the same Idempotency-Key gets the first answer, at least; in milliseconds. */
+const RETRIES_WITHIN = 60_000
+
 /** As long as WeChat takes a login code, in milliseconds. */
 const CODE_LIFE = 5 * 60_000
 
@@ -37,7 +43,13 @@ export function createLogin(deps: {
   /** A fresh public session id: 16 random bytes as 32 lower-case hex digits. */
   newId: () => string
   pause: (milliseconds: number) => Promise<unknown>
+  /** Deadline of one call to WeChat, in milliseconds. */
+  timeout: number
 }) {
+  // A claim that ended earlier would let another process send the code again while WeChat thinks about the first.
+  const lease = deps.timeout + BESIDES_WECHAT
+  // Twice, because a slow answer has to be found by a retry that comes after it.
+  const remembered = Math.max(RETRIES_WITHIN, 2 * lease)
   const underWay = new Map<string, { key: string | undefined; answer: Promise<LoginAnswer> }>()
   // Codes that brought a session, with the key of who brought them. WeChat would refuse a second try too, but each
   // such call counts against the quota.
@@ -64,7 +76,9 @@ export function createLogin(deps: {
   /** The attempt as all processes on the store see it: one of them asks WeChat, the others wait for what it gets. */
   async function exchangeOnce(attempt: LoginAttempt): Promise<LoginAnswer> {
     for (;;) {
-      const claim = await deps.sessions.claim(attempt, deps.clock())
+      const now = deps.clock()
+      const times = { now, until: now + lease, forgottenAt: now + remembered }
+      const claim = await deps.sessions.claim(attempt, times)
       if (claim === 'taken') throw new R3SessionError('code_used')
       if (claim !== 'first' && claim !== 'running') return claim
       if (claim === 'first') {

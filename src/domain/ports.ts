@@ -44,6 +44,13 @@ export interface LoginAnswer {
  */
 export type Claim = 'first' | 'running' | 'taken' | LoginAnswer
 
+/** The instants of a claim, in milliseconds since 1970. */
+export interface ClaimTimes {
+  readonly now: number
+  readonly until: number
+  readonly forgottenAt: number
+}
+
 /**
  * Keeps sessions and, per user, the ring of session keys.
  *
@@ -95,11 +102,12 @@ export interface SessionRepository {
   replaceKey(user: UserKey, change: { replaces: string; sessionKey?: string; now: number }): Promise<void>
 
   /**
-   * Claims a login attempt for 60 seconds from `now`. Only one caller is told `first` for a code, however many
-   * processes share the store; a claim that was neither saved nor abandoned within 10 seconds (its process died)
-   * can be claimed again with the same key.
+   * Claims a login attempt until `until`. Only one caller is told `first` for a code, however many processes share
+   * the store; a claim that was neither saved nor abandoned by then (its process died) can be claimed again with the
+   * same key. What becomes of the attempt is remembered until the `forgottenAt` of the first claim, and never shorter
+   * than a claim lasts.
    */
-  claim(attempt: LoginAttempt, now: number): Promise<Claim>
+  claim(attempt: LoginAttempt, times: ClaimTimes): Promise<Claim>
 
   /** Gives up a claim whose login failed, so that a retry starts anew. */
   abandon(attempt: LoginAttempt): Promise<void>

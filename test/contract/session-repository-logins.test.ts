@@ -9,6 +9,7 @@ import { createFakeSessions } from '../support/fake-sessions.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 import {
   ann,
+  at,
   codeOf,
   describeSessionRepositoryLogins,
   loginOf,
@@ -112,37 +113,37 @@ describe('SQLite around logins', () => {
   })
 
   it('gives an answer that another process sealed under another secret to nobody', async () => {
-    await one.sessions.claim(attempt, start)
+    await one.sessions.claim(attempt, at(start))
     await one.sessions.save(loginOf(1, ann, { attempt }))
     const stranger = open(path, { secret: 'other' })
-    expect(await stranger.sessions.claim(attempt, start)).to.equal('taken')
+    expect(await stranger.sessions.claim(attempt, at(start))).to.equal('taken')
     await stranger.close()
   })
 
   it('opens an answer nowhere but in its own row', async () => {
     const other = { ...attempt, code: 'another' }
     for (const [n, each] of [attempt, other].entries()) {
-      await one.sessions.claim(each, start)
+      await one.sessions.claim(each, at(start))
       await one.sessions.save(loginOf(n, ann, { attempt: each }))
     }
     const db = new Database(path)
     db.exec('UPDATE login_attempts SET sealed_answer = (SELECT max(sealed_answer) FROM login_attempts)')
     db.close()
-    const claims = await Promise.all([attempt, other].map((each) => one.sessions.claim(each, start)))
+    const claims = await Promise.all([attempt, other].map((each) => one.sessions.claim(each, at(start))))
     expect(claims.filter((claim) => claim === 'taken')).to.have.length(1)
   })
 
   describe('sweep', () => {
     it('forgets login attempts when their minute is over', async () => {
-      await one.sessions.claim(attempt, start)
+      await one.sessions.claim(attempt, at(start))
       await one.sessions.save(loginOf(1, ann, { attempt }))
-      await one.sessions.claim({ ...attempt, code: 'later' }, start + 1)
+      await one.sessions.claim({ ...attempt, code: 'later' }, at(start + 1))
       time.now = start + 59_999
       await one.sweep()
       expect(rows('SELECT count(*) FROM login_attempts')).to.deep.equal([[2]])
       time.now = start + 60_000
       await one.sweep()
-      expect(rows('SELECT claimed_at FROM login_attempts')).to.deep.equal([[start + 1]])
+      expect(rows('SELECT claimed_until FROM login_attempts')).to.deep.equal([[start + 10_001]])
       time.now = start + 60_001
       await one.sweep()
       expect(rows('SELECT * FROM login_attempts')).to.deep.equal([])
@@ -196,7 +197,8 @@ describe('SQLite around logins', () => {
       ]
       for (const [n, expiresAt] of [start + 100, start + 10_000_000].entries())
         await one.sessions.save(loginOf(n, ann, { expiresAt }))
-      for (const n of [200, 300]) await one.sessions.claim({ ...attempt, code: `${n}` }, start + n - 60_000)
+      for (const n of [200, 300])
+        await one.sessions.claim({ ...attempt, code: `${n}` }, at(start + n - 60_000))
       for (const n of [400, 500])
         await one.sessions.endAll({ appid: 'wx', openid: `${n}` }, start + n - 3_600_000)
       const moments: [after: number, sessions: number, attempts: number, users: number][] = [
@@ -246,7 +248,7 @@ describe('SQLite around logins', () => {
       const saves = Array.from({ length: 10 }, (_, n) =>
         codeOf(one.sessions.save(loginOf(n, { appid: 'wx', openid: `o-${n}` }))),
       )
-      const [claim, sweep] = [one.sessions.claim(attempt, start), one.sweep()]
+      const [claim, sweep] = [one.sessions.claim(attempt, at(start)), one.sweep()]
       const outcomes = Promise.all([...saves, codeOf(claim), codeOf(sweep)])
       await Promise.all([one.close(), one.close()])
       expect(await outcomes).to.satisfy((codes: string[]) =>
@@ -301,12 +303,12 @@ describe('SQLite around logins', () => {
     const { token, code, key, accessToken, sessionKey } = secrets
     const claimed = { appid: 'wx-one', code, key }
     const login = loginOf(1, ann, { token, sessionKey, attempt: claimed })
-    await one.sessions.claim(claimed, start)
+    await one.sessions.claim(claimed, at(start))
     await one.sessions.save(login)
     await one.sessions.replaceKey(ann, { replaces: sessionKey, sessionKey: secrets.resetKey, now: start })
     await one.tokens.claim('wx-one', start, start + 1)
     await one.tokens.write('wx-one', { accessToken, expiresAt: start + 1, refreshAt: start })
-    expect(await another.sessions.claim(claimed, start)).to.include({ r3session: token })
+    expect(await another.sessions.claim(claimed, at(start))).to.include({ r3session: token })
     expect(await another.tokens.read('wx-one')).to.include({ accessToken })
     expectNowhere()
     await Promise.all([one.close(), another.close()])

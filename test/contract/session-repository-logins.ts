@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
-import type { LoginAttempt, NewLogin, SessionRepository } from '#src/domain/ports.js'
+import type { ClaimTimes, LoginAttempt, NewLogin, SessionRepository } from '#src/domain/ports.js'
 import type { Session, UserKey } from '#src/domain/session.js'
 import { createFakeSessions } from '../support/fake-sessions.js'
 
@@ -37,6 +37,11 @@ export function loginOf(n: number, user: UserKey = ann, more: Partial<NewLogin &
     maxSessions: 100,
     ...login,
   }
+}
+
+/** A claim as most tests make it: for 10 seconds, and remembered for 60. */
+export function at(now: number): ClaimTimes {
+  return { now, until: now + 10_000, forgottenAt: now + 60_000 }
 }
 
 export function codeOf(call: Promise<unknown>): Promise<ErrorCode | 'resolved'> {
@@ -267,28 +272,28 @@ export function describeSessionRepositoryLogins(name: string, openLogins: () => 
         sessions.save(loginOf(1, ann, { attempt: { ...attempt, ...more } }))
 
       it('is first once, and running for everybody else', async () => {
-        expect(await sessions.claim(attempt, start)).to.equal('first')
-        expect(await sessions.claim(attempt, start)).to.equal('running')
-        expect(await other.claim(attempt, start + 9_999)).to.equal('running')
+        expect(await sessions.claim(attempt, at(start))).to.equal('first')
+        expect(await sessions.claim(attempt, at(start))).to.equal('running')
+        expect(await other.claim(attempt, at(start + 9_999))).to.equal('running')
       })
 
       it('gives the answer of the login that was saved for it', async () => {
-        await sessions.claim(attempt, start)
+        await sessions.claim(attempt, at(start))
         await finish()
         for (const now of [start, start + 10_000, start + 59_999])
-          expect(await other.claim(attempt, now)).to.deep.equal(answer)
+          expect(await other.claim(attempt, at(now))).to.deep.equal(answer)
       })
 
       it('is taken with another key, whatever became of it', async () => {
-        await sessions.claim(attempt, start)
-        expect(await other.claim({ ...attempt, key: 'another' }, start + 10_000)).to.equal('taken')
+        await sessions.claim(attempt, at(start))
+        expect(await other.claim({ ...attempt, key: 'another' }, at(start + 10_000))).to.equal('taken')
         await finish()
-        expect(await other.claim({ ...attempt, key: 'another' }, start + 59_999)).to.equal('taken')
-        expect(await other.claim(attempt, start + 59_999)).to.deep.equal(answer)
+        expect(await other.claim({ ...attempt, key: 'another' }, at(start + 59_999))).to.equal('taken')
+        expect(await other.claim(attempt, at(start + 59_999))).to.deep.equal(answer)
       })
 
       it('is of one app, code and key, however they run together', async () => {
-        await sessions.claim(attempt, start)
+        await sessions.claim(attempt, at(start))
         const others = [
           { appid: 'wx-two', code: 'code', key: 'key' },
           { appid: 'wx-onec', code: 'ode', key: 'key' },
@@ -296,30 +301,51 @@ export function describeSessionRepositoryLogins(name: string, openLogins: () => 
           { appid: 'wx-one', code: 'code","key', key: '' },
           { appid: 'wx-one', code: 'CODE', key: 'key' },
         ]
-        for (const each of others) expect(await other.claim(each, start), each.code).to.equal('first')
+        for (const each of others) expect(await other.claim(each, at(start)), each.code).to.equal('first')
       })
 
       it('ends 60 seconds after the first claim, answered or not', async () => {
-        await sessions.claim(attempt, start)
-        expect(await other.claim(attempt, start + 50_000)).to.equal('first')
-        expect(await other.claim({ ...attempt, key: 'another' }, start + 59_999)).to.equal('taken')
-        expect(await other.claim({ ...attempt, key: 'another' }, start + 60_000)).to.equal('first')
+        await sessions.claim(attempt, at(start))
+        expect(await other.claim(attempt, at(start + 50_000))).to.equal('first')
+        expect(await other.claim({ ...attempt, key: 'another' }, at(start + 59_999))).to.equal('taken')
+        expect(await other.claim({ ...attempt, key: 'another' }, at(start + 60_000))).to.equal('first')
         await finish({ key: 'another' })
-        expect(await sessions.claim({ ...attempt, key: 'another' }, start + 119_999)).to.deep.equal(answer)
-        expect(await sessions.claim({ ...attempt, key: 'another' }, start + 120_000)).to.equal('first')
+        expect(await sessions.claim({ ...attempt, key: 'another' }, at(start + 119_999))).to.deep.equal(
+          answer,
+        )
+        expect(await sessions.claim({ ...attempt, key: 'another' }, at(start + 120_000))).to.equal('first')
       })
 
       it('can be made again when its process died, by one other at a time', async () => {
-        await sessions.claim(attempt, start)
-        expect(await other.claim(attempt, start + 10_000)).to.equal('first')
-        expect(await other.claim(attempt, start + 10_000)).to.equal('running')
-        expect(await sessions.claim(attempt, start + 19_999)).to.equal('running')
-        expect(await sessions.claim(attempt, start + 20_000)).to.equal('first')
+        await sessions.claim(attempt, at(start))
+        expect(await other.claim(attempt, at(start + 10_000))).to.equal('first')
+        expect(await other.claim(attempt, at(start + 10_000))).to.equal('running')
+        expect(await sessions.claim(attempt, at(start + 19_999))).to.equal('running')
+        expect(await sessions.claim(attempt, at(start + 20_000))).to.equal('first')
+      })
+
+      it('lasts as long as each claimer says, and is remembered no shorter', async () => {
+        const minute = { now: start, until: start + 65_000, forgottenAt: start + 60_000 }
+        await sessions.claim(attempt, minute)
+        expect(await other.claim(attempt, at(start + 64_999))).to.equal('running')
+        expect(await other.claim({ ...attempt, key: 'another' }, at(start + 64_999))).to.equal('taken')
+        expect(await other.claim(attempt, at(start + 65_000))).to.equal('first')
+      })
+
+      it('is not forgotten while a later claim lasts', async () => {
+        await sessions.claim(attempt, at(start))
+        expect(await other.claim(attempt, at(start + 55_000))).to.equal('first')
+        expect(await sessions.claim(attempt, at(start + 64_999))).to.equal('running')
+        await finish()
+        expect(await sessions.claim(attempt, at(start + 64_999))).to.deep.equal(answer)
+        expect(await sessions.claim(attempt, at(start + 65_000))).to.equal('first')
       })
 
       it('is first for one of many at the same time, also when it ran out', async () => {
         for (const now of [start, start + 10_000, start + 60_000]) {
-          const many = Array.from({ length: 40 }, (_, n) => (n % 2 ? other : sessions).claim(attempt, now))
+          const many = Array.from({ length: 40 }, (_, n) =>
+            (n % 2 ? other : sessions).claim(attempt, at(now)),
+          )
           const told = await Promise.all(many)
           expect(told.filter((claim) => claim === 'first')).to.have.length(1)
           expect(told.filter((claim) => claim === 'running')).to.have.length(39)
@@ -327,38 +353,38 @@ export function describeSessionRepositoryLogins(name: string, openLogins: () => 
       })
 
       it('begins anew when it was abandoned, with any key', async () => {
-        await sessions.claim(attempt, start)
+        await sessions.claim(attempt, at(start))
         await sessions.abandon(attempt)
-        expect(await other.claim({ ...attempt, key: 'another' }, start)).to.equal('first')
+        expect(await other.claim({ ...attempt, key: 'another' }, at(start))).to.equal('first')
       })
 
       it('is not given up by who did not make it', async () => {
-        await sessions.claim(attempt, start)
+        await sessions.claim(attempt, at(start))
         for (const each of ['another', '']) await other.abandon({ ...attempt, key: each })
         await other.abandon({ ...attempt, appid: 'wx-two' })
         await other.abandon({ ...attempt, code: 'another' })
-        expect(await other.claim(attempt, start)).to.equal('running')
+        expect(await other.claim(attempt, at(start))).to.equal('running')
       })
 
       it('keeps an answer that is recorded', async () => {
-        await sessions.claim(attempt, start)
+        await sessions.claim(attempt, at(start))
         await finish()
         await sessions.abandon(attempt)
-        expect(await other.claim(attempt, start)).to.deep.equal(answer)
+        expect(await other.claim(attempt, at(start))).to.deep.equal(answer)
       })
 
       it('is not answered by a login with another key', async () => {
-        await sessions.claim(attempt, start)
+        await sessions.claim(attempt, at(start))
         await finish({ key: 'another' })
-        expect(await other.claim(attempt, start)).to.equal('running')
-        expect(await other.claim({ ...attempt, key: 'another' }, start)).to.equal('taken')
+        expect(await other.claim(attempt, at(start))).to.equal('running')
+        expect(await other.claim({ ...attempt, key: 'another' }, at(start))).to.equal('taken')
       })
 
       it('begins anew when its user was thrown out meanwhile', async () => {
-        await sessions.claim(attempt, start)
+        await sessions.claim(attempt, at(start))
         await other.endAll(ann, start)
         expect(await codeOf(finish())).to.equal('invalid_session')
-        expect(await other.claim(attempt, start)).to.equal('first')
+        expect(await other.claim(attempt, at(start))).to.equal('first')
       })
     })
 
@@ -436,7 +462,7 @@ export function describeSessionRepositoryLogins(name: string, openLogins: () => 
         () => sessions.list(ann, start),
         () => sessions.endAll(ann, start),
         () => sessions.replaceKey(ann, { replaces: 'the-session-key', now: start }),
-        () => sessions.claim(attempt, start),
+        () => sessions.claim(attempt, at(start)),
         () => sessions.abandon(attempt),
       ]
       for (const call of calls) {
@@ -512,7 +538,7 @@ async function playSteps(stores: SessionRepository[], steps: readonly Step[], ru
       list: () => sessions.list(user, now),
       replaceKey: () => sessions.replaceKey(user, { replaces: sessionKey, sessionKey, now }),
       mark: () => sessions.replaceKey(user, { replaces: sessionKey, now }),
-      claim: () => sessions.claim(attempt, now),
+      claim: () => sessions.claim(attempt, at(now)),
       abandon: () => sessions.abandon(attempt),
     }
     told.push([name, await calls[name](), await sessions.keys(user)])

@@ -88,7 +88,7 @@ describe('the file of the SQLite sessions', () => {
     await open().close()
     const db = new Database(path)
     expect(db.pragma('application_id', { simple: true })).to.equal(Buffer.from('r3ss').readInt32BE())
-    expect(db.pragma('user_version', { simple: true })).to.equal(1)
+    expect(db.pragma('user_version', { simple: true })).to.equal(2)
     expect(db.pragma('journal_mode', { simple: true })).to.equal('wal')
     db.close()
   })
@@ -136,7 +136,7 @@ describe('the file of the SQLite sessions', () => {
     await open().close()
     const before = made('PRAGMA user_version = 9')
     expect(refusal()).to.match(
-      /written by a newer r3session \(schema 9, this one knows 1\): start that version/,
+      /written by a newer r3session \(schema 9, this one knows 2\): start that version/,
     )
     expect(readFileSync(path)).to.deep.equal(before)
   })

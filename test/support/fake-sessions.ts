@@ -5,7 +5,7 @@ import { isAlive, type Session, type UserKey } from '#src/domain/session.js'
 
 interface Attempt {
   readonly key: string
-  readonly claimedAt: number
+  readonly claimedUntil: number
   readonly forgottenAt: number
   readonly answer?: LoginAnswer
 }
@@ -108,18 +108,16 @@ export function createFakeSessions() {
       else if (newest.key === replaces) rings.set(nameOf(user), [{ replacedAt: now, ...newest }, ...older])
     },
 
-    async claim(attempt, now) {
+    async claim(attempt, { now, until, forgottenAt }) {
       checkAvailable()
       const name = codeOf(attempt)
-      const known = attempts.get(name)
-      if (known === undefined || now >= known.forgottenAt) {
-        attempts.set(name, { key: attempt.key, claimedAt: now, forgottenAt: now + 60_000 })
-        return 'first'
-      }
-      if (known.key !== attempt.key) return 'taken'
-      if (known.answer !== undefined) return known.answer
-      if (now < known.claimedAt + 10_000) return 'running'
-      attempts.set(name, { ...known, claimedAt: now })
+      const stored = attempts.get(name)
+      const known = stored !== undefined && now < stored.forgottenAt ? stored : undefined
+      if (known !== undefined && known.key !== attempt.key) return 'taken'
+      if (known?.answer !== undefined) return known.answer
+      if (known !== undefined && now < known.claimedUntil) return 'running'
+      const remembered = Math.max(known?.forgottenAt ?? forgottenAt, until)
+      attempts.set(name, { key: attempt.key, claimedUntil: until, forgottenAt: remembered })
       return 'first'
     },
 

@@ -26,7 +26,7 @@ async function failure(promise: Promise<unknown>): Promise<ErrorCode | undefined
   )
 }
 
-function world(overrides: Partial<SessionRepository> = {}) {
+function world(overrides: Partial<SessionRepository> = {}, timeout = 5_000) {
   const time = { now: 1_700_000_000_000 }
   const clock = () => time.now
   const wechat = createFakeWechat()
@@ -53,6 +53,7 @@ function world(overrides: Partial<SessionRepository> = {}) {
       pause: async (milliseconds) => {
         time.now += milliseconds
       },
+      timeout,
     }),
     logout: createLogout({ sessions }),
     decrypt: createDecrypt({
@@ -148,14 +149,52 @@ describe('login with an Idempotency-Key', () => {
     expect(await login({ appid, code: 'code', key: 'k' })).to.have.property('r3session')
   })
 
-  it('waits for the same attempt in another process, and takes over when that one is gone', async () => {
-    const { login, wechat, stored, time } = world()
-    wechat.when('code', me)
-    const began = time.now
-    await stored.claim({ appid, code: 'code', key: 'k' }, time.now)
-    expect(await login({ appid, code: 'code', key: 'k' })).to.have.property('r3session')
-    expect(time.now - began).to.be.within(10_000, 10_100)
-  })
+  for (const [timeout, lease] of [
+    [5_000, 10_000],
+    [30_000, 35_000],
+    [60_000, 65_000],
+  ] as const) {
+    it(`takes over from a process that died, but not before WeChat's ${timeout} ms are over`, async () => {
+      const first = world({}, timeout)
+      const { stored } = first
+      // The first process never hears from WeChat, and never ends its claim.
+      first.wechat.exchangeCode = () => new Promise(() => {})
+      first.login({ appid, code: 'code', key: 'k' })
+      const { login, wechat, time } = world(stored, timeout)
+      wechat.when('code', me)
+      const began = time.now
+      await new Promise(setImmediate)
+      expect(await login({ appid, code: 'code', key: 'k' })).to.have.property('r3session')
+      expect(time.now - began).to.be.within(lease, lease + 100)
+    })
+
+    it(`waits for what another process gets, if it takes WeChat all of its ${timeout} ms`, async () => {
+      const first = world({}, timeout)
+      const { stored } = first
+      let answer = (_: typeof me) => {}
+      first.wechat.exchangeCode = () =>
+        new Promise((resolve) => {
+          answer = resolve
+        })
+      const original = first.login({ appid, code: 'code', key: 'k' })
+      await new Promise(setImmediate)
+
+      const { login, wechat, time } = world({
+        ...stored,
+        async claim(attempt, times) {
+          // WeChat answers in its last millisecond, while the second process looks again and again.
+          if (times.now - began >= timeout) answer(me)
+          await new Promise(setImmediate)
+          return stored.claim(attempt, times)
+        },
+      })
+      const began = time.now
+      const retry = await login({ appid, code: 'code', key: 'k' })
+      expect(retry.r3session).to.equal((await original).r3session)
+      expect(wechat.calls).to.deep.equal([])
+      expect(time.now - began).to.be.within(timeout, timeout + 200)
+    })
+  }
 })
 
 describe('a login under way', () => {
@@ -283,6 +322,7 @@ describe('decrypt', () => {
       newId: () => 'id',
       maxSessions: 10,
       pause: async () => {},
+      timeout: 5_000,
     }
     const login = createLogin(deps)
     const decrypt = createDecrypt({
