@@ -4,6 +4,9 @@
  * WeChat reports errors with HTTP 200 too, and labels its JSON `text/plain`, so only the body decides: an errcode that
  * is missing or 0 promises success, and the payload has to keep that promise. Unknown fields are ignored (old accounts
  * still get a meaningless `expires_in` from code2Session).
+ *
+ * WeChat's own pages mix numbers and the texts of numbers (getPhoneNumber: `countryCode` is 86 in the sample and a
+ * string in the table), so each counts as the other wherever a number is meant. What is opaque is text and nothing else.
  */
 import { isUtf8 } from 'node:buffer'
 import { R3SessionError } from '../domain/errors.js'
@@ -20,6 +23,9 @@ const SESSION_KEY = /^[A-Za-z0-9+/]{22}==$/
 
 /** Opaque; WeChat advises to have room for 512 characters at least (WeChat docs, getAccessToken). */
 const ACCESS_TOKEN = /^[\x21-\x7e]{1,1024}$/
+
+/** A whole number as a text. */
+const NUMBER_TEXT = /^-?\d{1,15}$/
 
 /**
  * A key that is gone (87007), and one that WeChat has replaced: the call is then signed with the wrong key (87009).
@@ -41,7 +47,8 @@ export function readIdentity(body: Buffer): WechatIdentity {
 /** `expiresIn` in seconds. */
 export function readStableToken(body: Buffer): { accessToken: string; expiresIn: number } {
   const fields = success('getStableAccessToken', parse(body))
-  const { access_token: accessToken, expires_in: expiresIn } = fields
+  const { access_token: accessToken } = fields
+  const expiresIn = asNumber(fields['expires_in'])
   if (!isText(accessToken, ACCESS_TOKEN)) throw invalidAnswer('missing or malformed access_token')
   if (!isCount(expiresIn)) throw invalidAnswer('missing or malformed expires_in')
   return { accessToken, expiresIn }
@@ -96,7 +103,12 @@ function parse(body: Buffer): Fields {
     throw invalidAnswer('not JSON')
   }
   if (!isObject(value)) throw invalidAnswer('not a JSON object')
-  return value
+  return 'errcode' in value ? { ...value, errcode: asNumber(value['errcode']) } : value
+}
+
+/** A whole number that came as a text, as the number; anything else as it is. */
+function asNumber(value: unknown): unknown {
+  return typeof value === 'string' && NUMBER_TEXT.test(value) ? Number(value) : value
 }
 
 function isText(value: unknown, shape: RegExp): value is string {

@@ -35,6 +35,7 @@ const everywhere: Meanings = {
   50004: 'wechat_misconfigured', // API forbidden for the account
   50007: 'wechat_misconfigured', // account frozen
   61024: 'wechat_misconfigured', // the appid is a third-party platform's, not a mini program's
+  85107: 'wechat_misconfigured', // WeChat Cloud Run's open-interface service has taken the call: switch it off there
   89501: 'wechat_misconfigured', // our address awaits a confirmation by the account's admin
   89502: 'wechat_misconfigured', // likewise
   89503: 'wechat_misconfigured', // likewise
@@ -62,7 +63,15 @@ const meanings: Readonly<Record<Endpoint, Meanings>> = {
   // 40226: refused by WeChat's risk control; another code would not help.
   code2Session: { ...everywhere, ...withCode, 40226: 'user_blocked' },
   getStableAccessToken: everywhere,
-  getPhoneNumber: { ...everywhere, ...withCode, ...withToken },
+  // The openid we send is always right for the session, so one that WeChat calls wrong (40003), or arguments (40097),
+  // mean another user's code. Which errcode it is stands nowhere.
+  getPhoneNumber: {
+    ...everywhere,
+    ...withCode,
+    ...withToken,
+    40003: 'code_invalid',
+    40097: 'code_invalid',
+  },
   checkSessionKey: { ...everywhere, ...withToken },
   resetUserSessionKey: { ...everywhere, ...withToken },
 }

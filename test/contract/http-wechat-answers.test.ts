@@ -53,6 +53,8 @@ describe('createHttpWechat', () => {
   answers('stableToken', [
     ['errcode 0', { errcode: 0, ...token }, { accessToken, expiresIn: 345 }],
     ['a token of 1024 characters', { ...token, access_token: long }, { accessToken: long, expiresIn: 345 }],
+    ['a life in quotes', { ...token, expires_in: '7200' }, { accessToken, expiresIn: 7200 }],
+    ['a quoted errcode 0', { errcode: '0', ...token }, { accessToken, expiresIn: 345 }],
     ['a second of life', { ...token, expires_in: 1 }, { accessToken, expiresIn: 1 }],
   ])
   refuses('stableToken', [
@@ -65,12 +67,24 @@ describe('createHttpWechat', () => {
     ['a life of nothing', { ...token, expires_in: 0 }, /expires_in$/],
     ['a life below nothing', { ...token, expires_in: -1 }, /expires_in$/],
     ['half a second', { ...token, expires_in: 0.5 }, /expires_in$/],
-    ['a life in quotes', { ...token, expires_in: '7200' }, /expires_in$/],
+    ['nothing in quotes', { ...token, expires_in: '0' }, /expires_in$/],
+    ['an empty life', { ...token, expires_in: '' }, /expires_in$/],
+    ['a life in other words', { ...token, expires_in: '7200 s' }, /expires_in$/],
+    ['a life in a list', { ...token, expires_in: [7200] }, /expires_in$/],
     ['a life without end', { ...token, expires_in: 1e300 }, /expires_in$/],
   ])
 
   answers('phoneNumber', [
     ['no errcode', { phone_info: info }, phone],
+    ['a number for a countryCode', { phone_info: { ...info, countryCode: 852 } }, phone],
+    [
+      'numbers for numbers',
+      {
+        errcode: '0',
+        phone_info: { phoneNumber: 13500000001, purePhoneNumber: 13500000001, countryCode: 86 },
+      },
+      { phoneNumber: '13500000001', purePhoneNumber: '13500000001', countryCode: '86' },
+    ],
     [
       'a number written for people',
       { phone_info: { ...info, phoneNumber: '+852 9876-5432' } },
@@ -93,16 +107,22 @@ describe('createHttpWechat', () => {
     ['a countryCode that is none', { phone_info: { ...info, countryCode: [852] } }, /countryCode$/],
     ['letters for a number', { phone_info: { ...info, phoneNumber: 'unknown' } }, /phoneNumber$/],
     ['two numbers', { phone_info: { ...info, purePhoneNumber: '98765431' } }, /purePhoneNumber$/],
+    ['half a countryCode', { phone_info: { ...info, countryCode: 8.6 } }, /countryCode$/],
+    ['a countryCode below nothing', { phone_info: { ...info, countryCode: -86 } }, /countryCode$/],
+    ['a countryCode that is true', { phone_info: { ...info, countryCode: true } }, /countryCode$/],
+    ['a number too large to be exact', { phone_info: { ...info, phoneNumber: 1e21 } }, /phoneNumber$/],
     ['a text that is none', { phone_info: { ...info, phoneNumber: '1\n3' } }, /phoneNumber$/],
   ])
 
   answers('honoursKey', [
     ['87009 for a no', { errcode: 87009, errmsg: 'invalid signature' }, false],
     ['87007 for a no', { errcode: 87007, errmsg: 'session_key is not existed or expired' }, false],
+    ['87009 in quotes for a no', { errcode: '87009' }, false],
+    ['0 in quotes for a yes', { errcode: '0' }, true],
   ])
   refuses('honoursKey', [
     ['an answer without errcode, which promises nothing', { errmsg: 'ok' }, /^missing errcode$/],
-    ['a quoted 87009', { errcode: '87009' }, /errcode$/],
+    ['an empty errcode', { errcode: '' }, /errcode$/],
   ])
 
   answers('resetKey', [
@@ -110,6 +130,7 @@ describe('createHttpWechat', () => {
     ['no errcode', { openid, session_key: newKey }, newKey],
     ['87009 for a key that is dead', { errcode: 87009 }, undefined],
     ['87007 for a key that is dead', { errcode: 87007 }, undefined],
+    ['87009 in quotes for a key that is dead', { errcode: '87009' }, undefined],
   ])
   refuses('resetKey', [
     ["another user's key", { openid: 'oAnother', session_key: newKey }, /^another user's openid$/],
@@ -121,6 +142,8 @@ describe('createHttpWechat', () => {
 
   const meanings: [ErrorCode, number][] = [
     ['code_invalid', 40029],
+    ['code_invalid', 40003],
+    ['code_invalid', 40097],
     ['code_used', 40163],
   ]
   for (const [expected, errcode] of meanings) {

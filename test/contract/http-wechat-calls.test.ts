@@ -97,11 +97,18 @@ describe('createHttpWechat', () => {
         ['wechat_invalid_response', 'half an answer', answer(text.slice(0, -1)), /^not JSON$/],
         ['wechat_invalid_response', '64 KiB and a byte', padded(success, 65_537), /^larger than 64 KiB$/],
         ['wechat_invalid_response', 'an array', json([success]), /^not a JSON object$/],
-        ['wechat_invalid_response', 'an errcode in quotes', json({ ...success, errcode: '0' }), /errcode$/],
+        ['wechat_invalid_response', 'an errcode that is no number', json({ errcode: 'x' }), /errcode$/],
+        ['wechat_misconfigured', '40013 in quotes', json({ errcode: '40013' }), /^errcode 40013$/],
         ['wechat_invalid_response', 'an empty object', json({}), /^missing/],
         ['wechat_invalid_response', '43002', json({ errcode: 43002 }), /^errcode 43002$/],
         ['wechat_invalid_response', '87008', json({ errcode: 87008 }), /^errcode 87008$/],
-        ['wechat_invalid_response', '40097', json({ errcode: 40097 }), /^errcode 40097$/],
+        [
+          // Of the openid that was sent along, which is always right for the session.
+          name === 'phoneNumber' ? 'code_invalid' : 'wechat_invalid_response',
+          '40097',
+          json({ errcode: 40097 }),
+          /^errcode 40097$/,
+        ],
         ['wechat_misconfigured', '40013', json({ errcode: 40013, errmsg: quoting }), /^errcode 40013$/],
         ['wechat_rate_limited', '45011', json({ errcode: 45011, errmsg: quoting }), /^errcode 45011$/],
       ]

@@ -114,19 +114,25 @@ describe('createHttpWechat asks once and then fails with', () => {
     ['a session_key in hex', json({ openid, session_key: '00'.repeat(16) }), /session_key$/],
     ['a malformed unionid', json({ ...success, unionid: 'ü' }), /unionid$/],
     ['unionid false', json({ ...success, unionid: false }), /unionid$/],
-    ['an errcode in quotes', json({ errcode: '40029', ...success }), /errcode$/],
+    ['an errcode of words', json({ errcode: 'ok', ...success }), /errcode$/],
+    ['an empty errcode', json({ errcode: '', ...success }), /errcode$/],
+    ['errcode false', json({ errcode: false, ...success }), /errcode$/],
     ['errcode null', json({ errcode: null, ...success }), /errcode$/],
     ['an errcode nobody knows', json({ errcode: 99999, ...success }), /^errcode 99999$/],
   ])
 
   failsWith('code_invalid', [
     ['40029', json({ errcode: 40029, errmsg: `invalid ${code}` }), /^errcode 40029$/],
+    ['40029 in quotes', json({ errcode: '40029', ...success }), /^errcode 40029$/],
   ])
   failsWith('code_used', [['40163', json({ errcode: 40163, errmsg: `used ${code}` }), /^errcode 40163$/]])
   failsWith('user_blocked', [
     ['40226 and a payload', json({ errcode: 40226, ...success }), /^errcode 40226$/],
   ])
-  failsWith('wechat_misconfigured', [['40125', json({ errcode: 40125, errmsg: secret }), /^errcode 40125$/]])
+  failsWith('wechat_misconfigured', [
+    ['40125', json({ errcode: 40125, errmsg: secret }), /^errcode 40125$/],
+    ['85107', json({ errcode: 85107 }), /^errcode 85107$/],
+  ])
 
   it('wechat_invalid_response at 200 MB, and hangs up before they are sent', async () => {
     server.meets(padded(success, 200e6))

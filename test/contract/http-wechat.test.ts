@@ -102,6 +102,7 @@ describe('createHttpWechat', () => {
     const accepted: [string, Behaviour, object][] = [
       ['an answer without errcode', json(success), identity],
       ['errcode 0', json({ errcode: 0, errmsg: 'ok', ...success }), identity],
+      ['a quoted errcode 0', json({ errcode: '0', ...success }), identity],
       ['fields it does not know', json({ ...success, expires_in: 7200, new: { a: [1] } }), identity],
       ['a unionid', json({ ...success, unionid }), { ...identity, unionid }],
       ['an empty unionid as none', json({ ...success, unionid: '' }), identity],
@@ -171,6 +172,11 @@ describe('createHttpWechat', () => {
       server.meets(late(json({ errcode: -1 })), late(json(success)))
       const error = await failure(gatewayTo(server.url, 300).exchangeCode(appid, code))
       expect(error.code).to.equal('wechat_timeout')
+    })
+
+    it('when WeChat was busy in quotes', async () => {
+      server.meets(json({ errcode: '-1' }), json(success))
+      expect(await gatewayTo(server.url).exchangeCode(appid, code)).to.deep.equal({ openid, sessionKey })
     })
 
     it('when the connection is refused', async () => {

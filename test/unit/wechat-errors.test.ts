@@ -13,8 +13,8 @@ const everywhere: [Meaning, readonly number[]][] = [
   [
     'wechat_misconfigured',
     [
-      40002, 40013, 40125, 40164, 40243, 41002, 41004, 48001, 48004, 50001, 50002, 50004, 50007, 61024, 89501,
-      89502, 89503, 89506, 89507,
+      40002, 40013, 40125, 40164, 40243, 41002, 41004, 48001, 48004, 50001, 50002, 50004, 50007, 61024, 85107,
+      89501, 89502, 89503, 89506, 89507,
     ],
   ],
 ]
@@ -28,7 +28,7 @@ const spentCode: [Meaning, readonly number[]][] = [
 const meanings: Record<Endpoint, [Meaning, readonly number[]][]> = {
   code2Session: [...everywhere, refusedSecret, ...spentCode, ['user_blocked', [40226]]],
   getStableAccessToken: [...everywhere, refusedSecret],
-  getPhoneNumber: [...everywhere, staleToken, ...spentCode],
+  getPhoneNumber: [...everywhere, staleToken, ...spentCode, ['code_invalid', [40003, 40097]]],
   checkSessionKey: [...everywhere, staleToken],
   resetUserSessionKey: [...everywhere, staleToken],
 }
@@ -49,7 +49,11 @@ describe('errcodeError', () => {
       const known = new Set(meanings[endpoint].flatMap(([, errcodes]) => errcodes))
       const fromElsewhere = Object.values(meanings).flatMap((all) => all.flatMap(([, errcodes]) => errcodes))
       const others = fc
-        .oneof(fc.integer(), fc.double(), fc.constantFrom(...fromElsewhere, 43002, 87008, 40097))
+        .oneof(
+          fc.integer(),
+          fc.double(),
+          fc.constantFrom(...fromElsewhere, 43002, 44002, 47001, 87008, 87009, 85106),
+        )
         .filter((number) => !known.has(number))
       fc.assert(
         fc.property(others, (number) => {
