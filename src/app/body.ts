@@ -134,11 +134,17 @@ export function isForm(type: string): boolean {
   return type === FORM_TYPE
 }
 
-/** The value as the schema describes it, or `invalid_request` with a detail that names the first wrong field. */
+/**
+ * The value as the schema describes it, or `invalid_request` with a detail that names the first wrong field; where the
+ * check that failed brings a `detail` of its own among its `params`, with that.
+ */
 export function check<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const field = String(result.error.issues[0]?.path[0] ?? '')
+  const [issue] = result.error.issues
+  const own = issue?.code === 'custom' ? issue.params?.['detail'] : undefined
+  if (own !== undefined) throw invalid(own as Text)
+  const field = String(issue?.path[0] ?? '')
   const given = isObject(value) && value[field] !== undefined
   throw invalid(given ? texts.wrongField(field) : texts.missingField(field))
 }

@@ -1,14 +1,30 @@
 /** What goes in and out, as the checks of requests and the OpenAPI document both use it. */
 import { z } from 'zod'
+import type { Text } from '../domain/errors.js'
 
 /** A text that is not checked any further, described and with an example for the OpenAPI document. */
 const text = (description: string, example: string) => z.string().meta({ description, examples: [example] })
 
 const exampleCode = '0e1SYNTHETIC000000000000000000c0'
 
+/**
+ * What the developer tools give as a code when they run without an appid, also where a form has mangled it. No new
+ * wx.login would give another, so it is the request that has to be mended (`invalid_request`), and not `code_invalid`,
+ * on which clients log in again.
+ */
+const MOCK_CODE = new RegExp(`^\\s*${'the code is a mock one'.replaceAll(' ', '(?:\\s|\\+|%20)+')}\\s*$`, 'i')
+const mockCode: Text = {
+  en:
+    'This is the code that the WeChat developer tools make up when they run without an appid (as a tourist or with a ' +
+    "test account). Set your mini program's appid in the developer tools (project details, or appid in " +
+    'project.config.json) and call wx.login again.',
+  zh: '这是微信开发者工具在没有 appid（游客模式或测试号）时给出的模拟 code。请在开发者工具的项目详情或 project.config.json 中填写自己小程序的 appid，然后重新调用 wx.login。',
+}
+
 /** WeChat's codes are opaque, 32 letters and digits in practice. No brackets or quotes: those are a mangled body. */
 const code = z
   .string()
+  .refine((text) => !MOCK_CODE.test(text), { abort: true, params: { detail: mockCode } })
   .regex(/^[\w.~:+/=-]{1,128}$/)
   .meta({ description: 'The one-time code of wx.login', examples: [exampleCode] })
 
