@@ -10,12 +10,16 @@ import {
 } from './wechat-answer.js'
 import { createWechatTransport } from './wechat-transport.js'
 
-/** WeChat's server, over HTTP. */
+/**
+ * WeChat's server, over HTTP. Connections are kept between calls; they end by themselves when they rest, and at once
+ * with `close`.
+ */
 export function createHttpWechat({
   api,
   apps,
   timeout,
   backoff = 200,
+  ...limits
 }: {
   /** WeChat's address, in earnest `https://api.weixin.qq.com`; may have a path. */
   api: string | URL
@@ -25,8 +29,14 @@ export function createHttpWechat({
   timeout: number
   /** Milliseconds between a call and its repeat. */
   backoff?: number
-}): WechatGateway {
-  const ask = createWechatTransport({ api, timeout, backoff })
+  /** Milliseconds that a connection may rest before it is closed, 20,000 without it. */
+  rest?: number
+  /** Milliseconds after which a connection is not kept any longer, 300,000 without it. */
+  maxAge?: number
+  /** Connections at once, 256 without it. */
+  atMost?: number
+}): WechatGateway & { close(): void } {
+  const { ask, close } = createWechatTransport({ api, timeout, backoff, ...limits })
 
   function credentials(appid: string): { appid: string; secret: string } {
     const secret = apps.get(appid)
@@ -48,7 +58,9 @@ export function createHttpWechat({
     async phoneNumber(accessToken, code, openid) {
       const query = { access_token: accessToken }
       const body = { code, openid }
-      return ask({ path: 'wxa/business/getuserphonenumber', query, body }, readPhoneNumber)
+      // Of a used phone code WeChat says that it is invalid.
+      const spent = 'code_invalid'
+      return ask({ path: 'wxa/business/getuserphonenumber', query, body, spent }, readPhoneNumber)
     },
 
     async honoursKey(accessToken, openid, sessionKey) {
@@ -60,6 +72,8 @@ export function createHttpWechat({
       const query = signedQuery(accessToken, openid, sessionKey)
       return ask({ path: 'wxa/resetusersessionkey', query }, (body) => readNewKey(body, openid))
     },
+
+    close,
   }
 }
 

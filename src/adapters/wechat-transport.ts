@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Got, Request } from 'got'
-import { R3SessionError } from '../domain/errors.js'
+import { type ErrorCode, R3SessionError } from '../domain/errors.js'
 import { invalidAnswer } from './wechat-answer.js'
+import { createWechatConnections } from './wechat-connections.js'
 
 /** Genuine answers have some 200 bytes, those with an access_token at most some 1000. */
 const MAX_BYTES = 64 * 1024
@@ -15,11 +14,17 @@ export interface WechatRequest {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: Readonly<Record<string, string>>
+  /** What WeChat says when an earlier request has spent the code of this one; `code_used` without it. */
+  readonly spent?: ErrorCode
 }
+
+/** A request that ended with its kept connection, without a byte of an answer: nobody knows whether WeChat got it. */
+class Lost extends Error {}
 
 /**
  * Carries requests to WeChat's server and the bodies of its answers back, under the rules of WechatGateway: one
- * deadline for a whole call, and a repeat only where the first request has changed nothing for certain.
+ * deadline for a whole call, and a repeat only where the first request has changed nothing for certain, or has died with
+ * a connection that WeChat had most likely closed before.
  *
  * Nothing of got's errors leaves this file: their messages and options hold the URL, and with it AppSecret,
  * access_token and code. What an operator needs to know stands in the `cause`, in words of our own.
@@ -28,12 +33,17 @@ export function createWechatTransport({
   api,
   timeout,
   backoff,
+  ...limits
 }: {
   api: string | URL
   timeout: number
   backoff: number
+  rest?: number | undefined
+  maxAge?: number | undefined
+  atMost?: number | undefined
 }) {
-  const { protocol } = new URL(api)
+  const secure = new URL(api).protocol === 'https:'
+  const connections = createWechatConnections({ secure, ...limits })
   let client: Got | undefined
 
   /**
@@ -49,52 +59,91 @@ export function createWechatTransport({
       decompress: false,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'r3session' },
       https: { rejectUnauthorized: true },
-      // Every call has a connection of its own. On one that is kept, WeChat's closing and our request can cross on
-      // the wire, and nobody could tell whether a code was spent.
-      agent: { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) },
     })
     return client
   }
 
-  async function send(got: Got, request: WechatRequest, deadline: AbortSignal): Promise<Buffer> {
-    const { path, query = {}, body } = request
+  async function send(
+    got: Got,
+    { path, query = {}, body }: WechatRequest,
+    deadline: AbortSignal,
+    agent: typeof connections.any,
+  ): Promise<Buffer> {
     const stream = got.stream(path, {
+      agent,
       searchParams: query,
       signal: deadline,
       ...(body !== undefined && { method: 'POST', json: body }),
     })
+    const connection = connections.watch(stream)
     // A socket may still fail when we are done with it, and must not end the process then.
     stream.on('error', () => {})
     try {
-      return await readAll(stream)
+      const answer = await readAll(stream)
+      await connection.givenBack(deadline)
+      return answer
     } catch (error) {
+      // got forgets the socket of a connection that WeChat turned into another protocol (101).
+      connection.cut()
       if (error instanceof R3SessionError) throw error
-      const cause = new Error(deadline.aborted ? 'deadline passed' : reasonOf(error))
+      const reason = deadline.aborted ? 'deadline passed' : reasonOf(error)
+      if (connection.isKept() && !connection.hasAnswered() && !deadline.aborted) throw new Lost(reason)
+      const cause = new Error(reason)
       // By fact, not by error code (ECONNRESET comes before and after): Node holds the request back until the
       // connection stands, for https the verified TLS session.
-      const sentAt = protocol === 'https:' ? stream.timings?.secureConnect : stream.timings?.connect
-      if (sentAt === undefined) throw new R3SessionError('wechat_unreachable', { cause })
+      const stoodAt = secure ? stream.timings?.secureConnect : stream.timings?.connect
+      if (stoodAt === undefined && !connection.isKept()) {
+        throw new R3SessionError('wechat_unreachable', { cause })
+      }
       throw new R3SessionError(deadline.aborted ? 'wechat_timeout' : 'wechat_invalid_response', { cause })
     } finally {
       stream.destroy()
-      // got forgets the socket of a connection that WeChat turned into another protocol (101).
-      stream.socket?.destroy()
     }
   }
 
   /** What `read` makes of the answer; an error of `read` counts as WeChat's. */
-  return async <T>(request: WechatRequest, read: (body: Buffer) => T): Promise<T> => {
+  async function ask<T>(request: WechatRequest, read: (body: Buffer) => T): Promise<T> {
     // Before the alarm is set: the deadline is WeChat's alone.
     const got = await loadClient()
     const deadline = new AbortController()
     const alarm = setTimeout(() => deadline.abort(), timeout)
+    let lost: Lost | undefined
+
+    // WeChat's closing of a kept connection and our request can cross on the wire. That is the usual end of such a
+    // request, and then WeChat never saw it: so it is made again, once, where the same can't happen.
+    async function attempt(): Promise<T> {
+      const agent = lost === undefined ? connections.any : connections.fresh
+      if (agent === connections.any) await connections.settle()
+      try {
+        return read(await send(got, request, deadline.signal, agent))
+      } catch (error) {
+        if (!(error instanceof Lost)) throw error
+        lost = error
+        return await attempt()
+      }
+    }
+
     try {
-      const attempt = async () => read(await send(got, request, deadline.signal))
       return await twiceAtMost(attempt, backoff, deadline.signal)
+    } catch (error) {
+      throw lost === undefined ? error : afterLoss(error, lost, request)
     } finally {
       clearTimeout(alarm)
     }
   }
+
+  return { ask, close: () => connections.close() }
+}
+
+/**
+ * The error of a call whose first request was lost, in words that stay true in case WeChat did get it: the code may
+ * be spent, by nobody else but us.
+ */
+function afterLoss(error: unknown, lost: Lost, { spent = 'code_used' }: WechatRequest): unknown {
+  if (!(error instanceof R3SessionError)) return error
+  if (!['code_used', 'wechat_unreachable', spent].includes(error.code)) return error
+  const then = error.cause instanceof Error ? error.cause.message : error.code
+  return invalidAnswer(`${lost.message} on a kept connection, then ${then}`)
 }
 
 /** Repeats what changed nothing for certain: a request that was never sent, or one that met a busy WeChat (-1). */

@@ -101,6 +101,7 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       stopping = true
     },
     async close() {
+      wechat.close()
       await sandbox?.close()
       await store.close()
     },

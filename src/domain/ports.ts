@@ -137,6 +137,11 @@ export interface WechatIdentity {
  *
  * A login code is spent by the first request that reaches WeChat. So a call is repeated, once, only when no byte of
  * it can have arrived, or when WeChat itself answered -1 (busy); never after a timeout, a reset or a broken answer.
+ *
+ * There is one exception, because connections are kept between calls: a request that ends with such a connection,
+ * without a byte of an answer, is repeated once on a new connection. As a rule WeChat had closed the kept one and never
+ * saw the request. Where it did, the repeat finds the code used, and the call fails with `wechat_invalid_response`, as
+ * it would have without the repeat: `code_used` and `wechat_unreachable` stay true to their words.
  */
 export interface WechatGateway {
   /**

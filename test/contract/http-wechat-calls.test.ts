@@ -50,7 +50,7 @@ describe('createHttpWechat', () => {
         else expect(JSON.parse(server.bodies[0] ?? '')).to.deep.equal(request.body)
         expect(/^content-type: application\/json\r$/im.test(head)).to.equal(request.body !== undefined)
         expect(head).to.match(/^accept-encoding: identity\r$/im)
-        expect(head).to.match(/^connection: close\r$/im)
+        expect(head).to.match(/^connection: keep-alive\r$/im)
         expect(head).not.to.match(/got|cookie|^transfer-encoding/im)
         expect(server.requests).to.have.length(1)
       })

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,17 @@ import {
   secret,
   success,
 } from '../support/http-exchange.js'
-import { hang, json, raw, type SickServer, startSickServer, tlsCertificate } from '../support/sick-server.js'
+import {
+  type Behaviour,
+  hang,
+  json,
+  kept,
+  raw,
+  type SickServer,
+  startSickServer,
+  tlsCertificate,
+} from '../support/sick-server.js'
+import { startSlowProxy } from '../support/slow-proxy.js'
 import { failure } from './wechat-gateway.js'
 
 describe('createHttpWechat over TLS', () => {
@@ -78,31 +89,94 @@ describe('createHttpWechat over TLS', () => {
     expect(server.requests).to.have.length(3)
     expect(server.connections()).to.equal(4)
   })
+
+  it('uses a kept connection again, and repeats what died on it with not a byte of an answer', async () => {
+    server = await startSickServer({ tls: true })
+    const cut: Behaviour = (socket) => socket.destroy()
+    server.meets(kept(success), kept(success), cut, kept(success), kept(success), raw(''), kept(success))
+    const outcomes = await inProcessTrusting(server, [60_000], 5)
+    expect(outcomes).to.deep.equal(Array.from({ length: 5 }, () => openid))
+    expect(server.requests).to.have.length(7)
+    // The first one, and after each death one for the repeat and one that is kept.
+    expect(server.connections()).to.equal(4)
+  })
+
+  it('costs one round trip once there is a connection, and resumes the TLS session of an earlier one', async () => {
+    server = await startSickServer({ tls: true })
+    server.meets(kept(success), kept(success), json(success), json(success))
+    const proxy = await startSlowProxy(server.port, 30)
+    const login = await processThatLogsIn(`https://127.0.0.1:${proxy.port}`)
+    try {
+      expect(proxy.newTurns()).to.include.members(['connection', 'client', 'server'])
+      await login()
+      expect(proxy.newTurns()).to.deep.equal(['client', 'server'])
+      await login()
+      expect(proxy.newTurns().slice(0, 2)).to.deep.equal(['client', 'server'])
+      await login()
+      expect(server.resumed()).to.deep.equal([false, true])
+    } finally {
+      login.end()
+      await proxy.close()
+    }
+  })
 })
 
 /**
- * Asks in a fresh process, once with each timeout, since only at its start does Node learn whom to trust. Gives an
- * openid or an error code for each; fails when the process does not end by itself.
+ * Asks in a fresh process, `times` times through one gateway for each timeout, since only at its start does Node learn
+ * whom to trust. Gives an openid or an error code for each; fails when the process does not end by itself.
  */
-async function inProcessTrusting(server: SickServer, timeouts: number[]): Promise<string[]> {
+async function inProcessTrusting(server: SickServer, timeouts: number[], times = 1): Promise<string[]> {
+  const script = `
+    import { createHttpWechat } from '#src/adapters/http-wechat.js'
+    const apps = new Map([['${appid}', '${secret}']])
+    for (const timeout of ${JSON.stringify(timeouts)}) {
+      const gateway = createHttpWechat({ api: '${server.url}', apps, timeout })
+      for (let time = 0; time < ${times}; time++) {
+        const { openid, code } = await gateway.exchangeCode('${appid}', '${code}').catch((error) => error)
+        console.log(openid ?? code)
+      }
+    }`
+  return withTrust(async (options) => {
+    const { stdout } = await promisify(execFile)(process.execPath, scriptArguments(script), {
+      ...options,
+      timeout: 8_000,
+    })
+    return stdout.trim().split('\n')
+  })
+}
+
+/** A fresh process with a gateway that logs in, successfully, whenever it is told to; `end` ends it. */
+async function processThatLogsIn(api: string) {
+  const script = `
+    import { createHttpWechat } from '#src/adapters/http-wechat.js'
+    const apps = new Map([['${appid}', '${secret}']])
+    const gateway = createHttpWechat({ api: '${api}', apps, timeout: 60_000 })
+    for await (const _ of process.stdin) console.log((await gateway.exchangeCode('${appid}', '${code}')).openid)`
+  return withTrust(async (options) => {
+    const child = spawn(process.execPath, scriptArguments(script), options)
+    const login = async () => {
+      child.stdin.write('now')
+      const [said] = await once(child.stdout, 'data')
+      expect(String(said).trim()).to.equal(openid)
+    }
+    // Its first answer comes when it has read whom to trust.
+    await login()
+    return Object.assign(login, { end: () => child.stdin.end() })
+  })
+}
+
+const scriptArguments = (script: string) => ['--input-type=module', '-e', script]
+
+/** Gives what makes a process trust the sick server. */
+async function withTrust<T>(
+  use: (options: { cwd: string; env: NodeJS.ProcessEnv }) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'r3session-'))
   try {
     const authority = join(folder, 'authority.pem')
     await writeFile(authority, tlsCertificate)
-    const script = `
-      import { createHttpWechat } from '#src/adapters/http-wechat.js'
-      const apps = new Map([['${appid}', '${secret}']])
-      for (const timeout of ${JSON.stringify(timeouts)}) {
-        const gateway = createHttpWechat({ api: '${server.url}', apps, timeout })
-        const { openid, code } = await gateway.exchangeCode('${appid}', '${code}').catch((error) => error)
-        console.log(openid ?? code)
-      }`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-      cwd: import.meta.dirname,
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
-      timeout: 8_000,
-    })
-    return stdout.trim().split('\n')
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority }
+    return await use({ cwd: import.meta.dirname, env })
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 
 /** What the server does to a connection that brought this request: its head (request line and headers), its body. */
 export type Behaviour = (socket: Socket, head: string, body: string) => void
@@ -18,6 +18,7 @@ export async function startSickServer(
   const bodies: string[] = []
   const sockets = new Set<Socket>()
   let behaviours: Behaviour[] = []
+  const resumed: boolean[] = []
   let connections = 0
   let bytesSent = 0
 
@@ -30,8 +31,8 @@ export async function startSickServer(
       const head = received.slice(0, end)
       const length = Number(/^content-length: (\d+)\r$/im.exec(head)?.[1] ?? 0)
       if (received.length < end + length) return
-      socket.off('data', read)
-      const body = Buffer.from(received.slice(end), 'latin1').toString()
+      const body = Buffer.from(received.slice(end, end + length), 'latin1').toString()
+      received = received.slice(end + length)
       requests.push(head)
       bodies.push(body)
       const behaviour = behaviours.length > 1 ? behaviours.shift() : behaviours[0]
@@ -52,6 +53,7 @@ export async function startSickServer(
     options.onConnection?.(socket)
   })
   server.on(options.tls ? 'secureConnection' : 'connection', serve)
+  server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()))
   server.on('tlsClientError', () => {})
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -65,6 +67,8 @@ export async function startSickServer(
     /** Their bodies, in the same order. */
     bodies,
     connections: () => connections,
+    /** Of each TLS handshake, whether it resumed an earlier session. */
+    resumed: () => resumed,
     /** Bytes written to connections that are closed by now. */
     bytesSent: () => bytesSent,
     meets(...next: Behaviour[]): void {
@@ -73,6 +77,10 @@ export async function startSickServer(
     /** Resolves when every connection is closed: the server itself closes none that its behaviour leaves open. */
     async idle(): Promise<void> {
       await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.on('close', resolve))))
+    },
+    /** Ends every connection, and goes on listening. */
+    hangUp(): void {
+      for (const socket of sockets) socket.end()
     },
     async close(): Promise<void> {
       for (const socket of sockets) socket.destroy()
@@ -100,6 +108,17 @@ export function answer(body: string | Buffer, status = 200, ...headers: string[]
 /** JSON the way WeChat sends it: HTTP 200, labelled as text. */
 export function json(value: unknown): Behaviour {
   return answer(JSON.stringify(value), 200, 'Content-Type: text/plain')
+}
+
+/** A healthy answer like `json`, after which the connection stays open for further requests. */
+export function kept(value: unknown): Behaviour {
+  return hang(keptAnswer(value))
+}
+
+/** The bytes of such an answer. */
+export function keptAnswer(value: unknown): string {
+  const text = JSON.stringify(value)
+  return `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
 }
 
 /** Some bytes, then a TCP reset. */

@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { type ClientRequest, Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Request } from 'got'
+
+/** How long a connection may rest, in milliseconds. Beyond it the far end or a router may have forgotten it. */
+const REST = 20_000
+
+/** How old a connection gets, in milliseconds: a busy one never rests, and WeChat's address may change meanwhile. */
+const MAX_AGE = 5 * 60_000
+
+/** Connections at once. When WeChat is slow, further calls wait for one, and with them no code is spent yet. */
+const AT_MOST = 256
+
+/** Connections at rest; those that a rush has left over are closed at once. */
+const AT_REST = 32
+
+/**
+ * The connections to WeChat's server, which are kept for the next call: a new one costs two round trips over TCP and
+ * TLS, and the user of a login waits for them.
+ *
+ * Resting connections keep no process alive and end by themselves; `close` ends all of them at once.
+ */
+export function createWechatConnections({
+  secure,
+  rest = REST,
+  maxAge = MAX_AGE,
+  atMost = AT_MOST,
+}: {
+  secure: boolean
+  rest?: number | undefined
+  maxAge?: number | undefined
+  atMost?: number | undefined
+}) {
+  const Agent = secure ? HttpsAgent : HttpAgent
+  const keeping = new Agent({
+    keepAlive: true,
+    timeout: rest,
+    maxSockets: atMost,
+    maxFreeSockets: AT_REST,
+    scheduling: 'lifo',
+  })
+  const single = new Agent({ keepAlive: false, maxSockets: atMost })
+
+  const tooOld = new WeakSet<Duplex>()
+  /** The latest request on each connection. */
+  const users = new WeakMap<Duplex, ClientRequest>()
+
+  // Nobody has asked for what arrives at rest. It must not pass for the answer to the next call, which may be another
+  // user's login.
+  function hangUp(this: Duplex): void {
+    this.destroy()
+  }
+
+  // Its types miss that the result decides (Node docs, agent.keepSocketAlive).
+  const keep = keeping.keepSocketAlive.bind(keeping) as (socket: Duplex) => boolean
+  keeping.keepSocketAlive = (socket): boolean => {
+    if (tooOld.has(socket) || !keep(socket)) return false
+    socket.on('data', hangUp).resume()
+    return true
+  }
+  const reuse = keeping.reuseSocket.bind(keeping)
+  keeping.reuseSocket = (socket, request) => {
+    socket.off('data', hangUp)
+    reuse(socket, request)
+  }
+
+  function growsOld(socket: Duplex): void {
+    const timer = setTimeout(() => tooOld.add(socket), maxAge).unref()
+    socket.once('close', () => clearTimeout(timer))
+  }
+
+  const agents = (agent: HttpAgent) => (secure ? { https: agent as HttpsAgent } : { http: agent })
+
+  return {
+    /** For got's option `agent`: a kept connection where there is one, else a new one, which is then kept. */
+    any: agents(keeping),
+    /** Likewise: a new one that serves a single call. */
+    fresh: agents(single),
+
+    /**
+     * Resolves when connections that WeChat has closed by now are no longer among those at rest. Node learns of it
+     * only when its loop turns: once to get at the network, once to be told, once to let go of the socket.
+     */
+    async settle(): Promise<void> {
+      for (let turns = 0; turns < 3 && Object.keys(keeping.freeSockets).length > 0; turns++) await turn()
+    },
+
+    /** Notes what becomes of a request's connection, from before the request is made. */
+    watch(stream: Request) {
+      let owned: { socket: Socket; request: ClientRequest; kept: boolean; heardBefore: number } | undefined
+      stream.once('request', (request: ClientRequest) => {
+        const own = (socket: Socket) => {
+          const kept = users.has(socket)
+          if (!kept) growsOld(socket)
+          users.set(socket, request)
+          owned = { socket, request, kept, heardBefore: socket.bytesRead }
+        }
+        if (request.socket) own(request.socket)
+        else request.once('socket', own)
+      })
+      return {
+        /** Whether it has served an earlier request. */
+        isKept: () => owned?.kept === true,
+        /** Whether it brought a single byte of the answer. */
+        hasAnswered: () => owned !== undefined && owned.socket.bytesRead > owned.heardBefore,
+        /**
+         * Resolves when the request has given it back, which may be a moment after its answer: until then, the end of
+         * the request is the end of the connection. At the deadline nobody waits any longer.
+         */
+        async givenBack(deadline: AbortSignal): Promise<void> {
+          if (owned === undefined || owned.request.closed) return
+          await once(owned.request, 'close', { signal: deadline }).catch(() => {})
+        },
+        /** Ends it, unless it serves somebody else by now. */
+        cut(): void {
+          if (owned !== undefined && users.get(owned.socket) === owned.request) owned.socket.destroy()
+        },
+      }
+    },
+
+    close(): void {
+      keeping.destroy()
+      single.destroy()
+    },
+  }
+}
