@@ -58,8 +58,14 @@ function blotted({ at, query, body, ...call }: Call) {
     ...call,
     at: new Date(at).toISOString(),
     query: withoutSecrets(query),
-    ...(body === undefined ? {} : { body: typeof body === 'object' ? withoutSecrets({ ...body }) : body }),
+    ...(body === undefined ? {} : { body: bodyWithoutSecrets(body) }),
   }
+}
+
+function bodyWithoutSecrets(body: unknown) {
+  // A form, say: code2Session takes one.
+  if (typeof body === 'string') return /secret|access_token/i.test(body) ? '…' : body
+  return typeof body === 'object' ? withoutSecrets({ ...body }) : body
 }
 
 function withoutSecrets(fields: Readonly<Record<string, unknown>>) {

@@ -4,6 +4,9 @@ import { inSeconds, startOfDay, type World } from './world.js'
 export const TOKEN_LIFE = 7200_000
 export const RENEWED_BEFORE_END = 300_000
 
+/** WeChat docs, getAccessToken: after another call the token before still works for 5 minutes. */
+export const LIVES_ON = 300_000
+
 /** WeChat docs, getStableAccessToken: forced refreshes lie 30 s apart, 20 a day. */
 export const FORCE_INTERVAL = 30_000
 export const FORCES_PER_DAY = 20
@@ -16,7 +19,8 @@ const SHAPE = /^\d{2}_[A-Za-z0-9_-]{128}$/
 interface Token {
   readonly text: string
   readonly expiresAt: number
-  revoked: boolean
+  /** From then on it is no longer one of the latest. */
+  replacedAt: number
 }
 
 interface Issuer {
@@ -28,11 +32,12 @@ interface Issuer {
   forces: number
 }
 
-/** The access_tokens of WeChat's stable_token, per app. */
+/** The access_tokens of WeChat's stable_token and of its older token, which know nothing of each other, per app. */
 export function createAccessTokens({ clock, randomBytes }: World) {
-  const issuers = new Map<string, Issuer>()
+  const stableIssuers = new Map<string, Issuer>()
+  const plainIssuers = new Map<string, Issuer>()
 
-  const issuerOf = (appid: string): Issuer => {
+  const issuerOf = (issuers: Map<string, Issuer>, appid: string): Issuer => {
     const known = issuers.get(appid)
     if (known !== undefined) return known
     const issuer = { appid, tokens: [], forcedAt: -Infinity, forcedOn: 0, forces: 0 }
@@ -42,7 +47,7 @@ export function createAccessTokens({ clock, randomBytes }: World) {
 
   const mint = (issuer: Issuer): Token => {
     const text = `80_${randomBytes(96).toString('base64url')}`
-    const token = { text, expiresAt: clock() + TOKEN_LIFE, revoked: false }
+    const token = { text, expiresAt: clock() + TOKEN_LIFE, replacedAt: Infinity }
     issuer.tokens = [token, ...issuer.tokens].slice(0, MAX_TOKENS)
     return token
   }
@@ -62,26 +67,36 @@ export function createAccessTokens({ clock, randomBytes }: World) {
     if (issuer.forces >= FORCES_PER_DAY) return undefined
     issuer.forces += 1
     issuer.forcedAt = now
-    for (const token of issuer.tokens) token.revoked = true
+    for (const token of issuer.tokens) token.replacedAt = now
     return mint(issuer)
   }
 
   return {
     /** The app's token and the seconds it has left, or an errcode. */
     stable(appid: string, force: boolean): { access_token: string; expires_in: number } | number {
-      const issuer = issuerOf(appid)
+      const issuer = issuerOf(stableIssuers, appid)
       const token = force ? forced(issuer) : current(issuer)
       if (token === undefined) return 45009
       return { access_token: token.text, expires_in: inSeconds(token.expiresAt - clock()) }
+    },
+
+    /** A new token with each call. The one before works for 5 minutes more, those before that one no longer. */
+    plain(appid: string): { access_token: string; expires_in: number } {
+      const issuer = issuerOf(plainIssuers, appid)
+      const now = clock()
+      const [latest, ...older] = issuer.tokens
+      if (latest !== undefined) latest.replacedAt = now + LIVES_ON
+      for (const token of older) token.replacedAt = Math.min(token.replacedAt, now)
+      return { access_token: mint(issuer).text, expires_in: inSeconds(TOKEN_LIFE) }
     },
 
     /** The appid a token stands for, or the errcode of a call that brings it. */
     appidOf(text: string | undefined): string | number {
       if (!text) return 41001
       if (!SHAPE.test(text)) return 40014
-      for (const { appid, tokens } of issuers.values()) {
+      for (const { appid, tokens } of [...stableIssuers.values(), ...plainIssuers.values()]) {
         const token = tokens.find((known) => known.text === text)
-        if (token === undefined || token.revoked) continue
+        if (token === undefined || clock() >= token.replacedAt) continue
         return clock() < token.expiresAt ? appid : 42001
       }
       return 40001

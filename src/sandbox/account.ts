@@ -31,6 +31,11 @@ export function accountOf({ appid, bound = false }: SandboxApp, user: unknown): 
   return bound ? { appid, user, openid, unionid: idOf('unionid', user) } : { appid, user, openid }
 }
 
+/** The `openpid` of a user of a plugin: 28 characters beginning with `G`. */
+export function openpidOf({ appid, user }: Account): string {
+  return `G${digest('openpid', appid, user).toString('base64url').slice(0, 27)}`
+}
+
 /** A Chinese mobile number of the user's own, the same in every app. */
 export function phoneNumberOf(user: string): string {
   return `138${String(digest('phone', user).readUInt32BE() % 1e8).padStart(8, '0')}`

@@ -11,23 +11,25 @@ export const MAX_CODES = 20_000
 export interface IssuedCode {
   readonly account: Account
   readonly issuedAt: number
+  /** Has the phone number's country code come as a number, as in the sample on WeChat's own page. */
+  readonly numericCountryCode?: true
   used: boolean
 }
 
-/** The single-use codes of one kind, login or phone. Used ones are remembered as long as they would have lived. */
+/** The single-use codes of one kind: login, phone or plugin; also payments, of which WeChat tells as long. Used ones are remembered as long as they would have lived. */
 export function createCodes(clock: World['clock'], newCode: () => string) {
   const issued = new Map<string, IssuedCode>()
   const isLive = ({ issuedAt }: IssuedCode) => clock() - issuedAt < CODE_LIFE
 
   return {
-    issue(account: Account): string {
+    issue(account: Account, answers: Pick<IssuedCode, 'numericCountryCode'> = {}): string {
       // A Map keeps the order of insertion, so whatever has ended stands in front.
       for (const [code, entry] of issued) {
         if (isLive(entry) && issued.size < MAX_CODES) break
         issued.delete(code)
       }
       const code = newCode()
-      issued.set(code, { account, issuedAt: clock(), used: false })
+      issued.set(code, { ...answers, account, issuedAt: clock(), used: false })
       return code
     },
 
@@ -45,7 +47,12 @@ export function newLoginCode(randomBytes: World['randomBytes']): string {
   return `0${Array.from(randomBytes(31), (byte) => alphabet.charAt(byte % alphabet.length)).join('')}`
 }
 
-/** A code of the phone button: 64 hex digits. */
+/** A code of the phone button or of `wx.pluginLogin`: 64 hex digits. */
 export function newPhoneCode(randomBytes: World['randomBytes']): string {
   return randomBytes(32).toString('hex')
+}
+
+/** A payment's number as WeChat Pay gives it: 28 digits. */
+export function newTransactionId(randomBytes: World['randomBytes']): string {
+  return `42${Array.from(randomBytes(26), (byte) => byte % 10).join('')}`
 }

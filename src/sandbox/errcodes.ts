@@ -3,8 +3,13 @@ import { inSeconds, type World } from './world.js'
 /** WeChat's own words for the errcodes the sandbox gives or is likely to be asked for (WeChat docs, global return codes). */
 const errmsgs = new Map([
   [-1, 'system error'],
+  [1001, 'invalid argument'],
+  [1005, 'plugin appid does not match'],
+  [1007, 'openpid not found'],
+  [1022, 'json parse error'],
   [40001, 'invalid credential, access_token is invalid or not latest'],
   [40002, 'invalid grant_type'],
+  [40003, 'invalid openid'],
   [40013, 'invalid appid'],
   [40014, 'invalid access_token'],
   [40029, 'invalid code'],
@@ -31,6 +36,8 @@ const errmsgs = new Map([
   [87007, 'session_key is not existed or expired'],
   [87008, 'invalid sig_method'],
   [87009, 'invalid signature'],
+  [89002, 'open not exists'],
+  [89300, 'invalid trade'],
   [89503, 'this call needs the confirmation of an administrator'],
 ])
 

@@ -8,15 +8,22 @@ import {
   userInfoOf,
   watermarkOf,
 } from './open-data.js'
+import { MCH_ID, outTradeNoOf } from './payments.js'
 import { isObject, SandboxError } from './sandbox-error.js'
 import { type Sealed, seal, signRawData } from './seal.js'
 import type { Weixin, Who } from './weixin.js'
+import { inSeconds } from './world.js'
 
 /** What `wx.getUserInfo` returns. */
 export interface UserInfo extends Sealed {
   readonly userInfo: ReturnType<typeof userInfoOf>
   readonly rawData: string
   readonly signature: string
+}
+
+/** How getuserphonenumber is to answer a phone code. The field is unknown because it may come from another process. */
+interface PhoneAnswer {
+  readonly numericCountryCode?: unknown
 }
 
 /**
@@ -62,12 +69,32 @@ export function createHandset(weixin: Weixin) {
     },
 
     /** The phone button of today: a code for getuserphonenumber. */
-    phoneCode: (who: Who): { code: string } => ({ code: weixin.phoneCodes.issue(weixin.account(who)) }),
+    phoneCode(who: Who & PhoneAnswer): { code: string } {
+      return { code: weixin.phoneCodes.issue(weixin.account(who), phoneAnswerIn(who)) }
+    },
 
     /** The phone button as old clients use it: the number sealed, and a code beside it. */
-    phone(who: Who): Sealed & { code: string } {
+    phone(who: Who & PhoneAnswer): Sealed & { code: string } {
       const account = weixin.account(who)
-      return { ...sealFor(account, phoneInfoOf(account)), code: weixin.phoneCodes.issue(account) }
+      const code = weixin.phoneCodes.issue(account, phoneAnswerIn(who))
+      const sealed = sealFor(account, phoneInfoOf(account))
+      weixin.sealedPhones.add(account.appid, sealed.encryptedData)
+      return { ...sealed, code }
+    },
+
+    /** `wx.pluginLogin` */
+    pluginLogin: (who: Who): { code: string } => ({ code: weixin.pluginCodes.issue(weixin.account(who)) }),
+
+    /** `getLatestUserKey` of `wx.getUserCryptoManager()`; times in seconds. */
+    userKey(who: Who) {
+      const [{ encryptKey, iv, version, expiresAt }] = weixin.encryptKeys.of(weixin.account(who))
+      return { encryptKey, iv, version, expireTime: inSeconds(expiresAt) }
+    },
+
+    /** A payment of the user's, by both of its names. */
+    pay(who: Who): { transactionId: string; mchId: string; outTradeNo: string } {
+      const transactionId = weixin.payments.issue(weixin.account(who))
+      return { transactionId, mchId: MCH_ID, outTradeNo: outTradeNoOf(transactionId) }
     },
 
     /** `wx.getShareInfo` */
@@ -116,4 +143,10 @@ export type Handset = ReturnType<typeof createHandset>
 function profileIn(value: unknown): Profile | undefined {
   if (value !== undefined && !isObject(value)) throw new SandboxError('a profile must be an object')
   return value
+}
+
+function phoneAnswerIn({ numericCountryCode = false }: PhoneAnswer): { numericCountryCode?: true } {
+  if (typeof numericCountryCode !== 'boolean')
+    throw new SandboxError('numericCountryCode must be true or false')
+  return numericCountryCode ? { numericCountryCode } : {}
 }

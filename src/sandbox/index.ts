@@ -48,6 +48,20 @@ export interface AppChoice {
   readonly appid?: string
 }
 
+/** A key for what a mini program encrypts itself. `encryptKey` is base64 of 16 bytes, `iv` 16 characters to be taken as they are. */
+export interface UserKey {
+  readonly encryptKey: string
+  readonly iv: string
+  readonly version: number
+  readonly expireTime: number
+}
+
+/** How getuserphonenumber answers the code that a phone button gives. */
+export interface PhoneAnswer {
+  /** The country code as the number 86, as in the sample on WeChat's own page, and not as its table says. Default false. */
+  readonly numericCountryCode?: boolean
+}
+
 /**
  * A running sandbox. Users are names of 1 to 64 characters, by default `demo`; everybody exists. Whatever is asked with
  * a bad name or an unknown appid fails with a SandboxError.
@@ -64,9 +78,15 @@ export interface Sandbox {
   /** `wx.getUserInfo`: anonymous, as it is since 2021, unless a profile is given. */
   userInfo(user?: string, options?: AppChoice & { readonly profile?: Profile }): Promise<UserInfo>
   /** The phone button: a code for getuserphonenumber. */
-  phoneCode(user?: string, app?: AppChoice): Promise<{ code: string }>
+  phoneCode(user?: string, options?: AppChoice & PhoneAnswer): Promise<{ code: string }>
   /** The phone button's whole event, with the number sealed as old clients send it. */
-  phone(user?: string, app?: AppChoice): Promise<Sealed & { code: string }>
+  phone(user?: string, options?: AppChoice & PhoneAnswer): Promise<Sealed & { code: string }>
+  /** `wx.pluginLogin`: a code for getpluginopenpid that lives 5 minutes and can be exchanged once. */
+  pluginLogin(user?: string, app?: AppChoice): Promise<{ code: string }>
+  /** `getLatestUserKey` of `wx.getUserCryptoManager()`: the key of getuserencryptkey that lives now; `expireTime` in seconds. */
+  userKey(user?: string, app?: AppChoice): Promise<UserKey>
+  /** `wx.requestPayment`: a payment for getpaidunionid, which knows it for 5 minutes. */
+  pay(user?: string, app?: AppChoice): Promise<{ transactionId: string; mchId: string; outTradeNo: string }>
   /** `wx.getShareInfo` */
   share(user?: string, app?: AppChoice): Promise<Sealed>
   /** `wx.getWeRunData` */
@@ -102,8 +122,9 @@ export interface Sandbox {
 }
 
 /**
- * Starts WeChat's side of the wire as an HTTP server on 127.0.0.1: code2Session, stable_token, checkSessionKey,
- * resetUserSessionKey and getPhoneNumber, and under `/sandbox/` what a phone does.
+ * Starts WeChat's side of the wire as an HTTP server on 127.0.0.1: code2Session, token, stable_token,
+ * checkSessionKey, resetUserSessionKey, getPhoneNumber, getUserEncryptKey, checkEncryptedData, getPaidUnionId and
+ * getPluginOpenPId, and under `/sandbox/` what a phone does.
  *
  * Fails with a SandboxError for `apps` it can't serve, and as `listen` fails when the port is taken.
  */
@@ -135,8 +156,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     login: async (user, app) => handset.login({ ...app, user }),
     checkSession: async (user, app) => handset.checkSession({ ...app, user }),
     userInfo: async (user, choice) => handset.userInfo({ ...choice, user }),
-    phoneCode: async (user, app) => handset.phoneCode({ ...app, user }),
-    phone: async (user, app) => handset.phone({ ...app, user }),
+    phoneCode: async (user, options) => handset.phoneCode({ ...options, user }),
+    phone: async (user, options) => handset.phone({ ...options, user }),
+    pluginLogin: async (user, app) => handset.pluginLogin({ ...app, user }),
+    userKey: async (user, app) => handset.userKey({ ...app, user }),
+    pay: async (user, app) => handset.pay({ ...app, user }),
     share: async (user, app) => handset.share({ ...app, user }),
     weRun: async (user, app) => handset.weRun({ ...app, user }),
     seal: async (user, data, app) => handset.seal({ ...app, user, data }),

@@ -1,7 +1,9 @@
 import { createAccessTokens } from './access-tokens.js'
 import { type Account, accountOf, type SandboxApp } from './account.js'
-import { createCodes, newLoginCode, newPhoneCode } from './codes.js'
+import { createCodes, newLoginCode, newPhoneCode, newTransactionId } from './codes.js'
+import { createEncryptKeys } from './encrypt-keys.js'
 import { SandboxError } from './sandbox-error.js'
+import { createSealedPhones } from './sealed-phones.js'
 import { createSessionKeys } from './session-keys.js'
 import type { World } from './world.js'
 
@@ -38,7 +40,12 @@ export function createWeixin(world: World, settings: WeixinSettings) {
     settings,
     loginCodes: createCodes(world.clock, () => newLoginCode(world.randomBytes)),
     phoneCodes: createCodes(world.clock, () => newPhoneCode(world.randomBytes)),
+    pluginCodes: createCodes(world.clock, () => newPhoneCode(world.randomBytes)),
+    /** By their transaction_id. */
+    payments: createCodes(world.clock, () => newTransactionId(world.randomBytes)),
     keys: createSessionKeys(world, settings.keyRefreshInterval),
+    encryptKeys: createEncryptKeys(world),
+    sealedPhones: createSealedPhones(world.clock),
     tokens: createAccessTokens(world),
     /** Whether the console's IP allow-list keeps us out. */
     addressRefused: false,

@@ -98,4 +98,70 @@ describe("the sandbox's access_tokens", () => {
     }
     expect(tokens.appidOf(first)).to.equal(40001)
   })
+
+  describe('of the older token endpoint', () => {
+    const plain = ({ tokens }: ReturnType<typeof setUp>, appid = 'wx1') => tokens.plain(appid).access_token
+    const MINUTE = 60 * SECOND
+
+    it('are new with each call, and last 2 hours', () => {
+      const sandbox = setUp()
+      const { tokens, time } = sandbox
+      const first = tokens.plain('wx1')
+      expect(first.expires_in).to.equal(7200)
+      time.now += 2 * HOUR - 1
+      expect(tokens.appidOf(first.access_token)).to.equal('wx1')
+      time.now += 1
+      expect(tokens.appidOf(first.access_token)).to.equal(42001)
+      expect(plain(sandbox)).to.not.equal(first.access_token)
+    })
+
+    it('live on for 5 minutes beside the next one, and are not the latest after that', () => {
+      const sandbox = setUp()
+      const { tokens, time } = sandbox
+      const [old, next] = [plain(sandbox), plain(sandbox)]
+      time.now += 5 * MINUTE - 1
+      expect([tokens.appidOf(old), tokens.appidOf(next)]).to.deep.equal(['wx1', 'wx1'])
+      time.now += 1
+      expect([tokens.appidOf(old), tokens.appidOf(next)]).to.deep.equal([40001, 'wx1'])
+    })
+
+    it('do not outlive their 2 hours for having been replaced', () => {
+      const sandbox = setUp()
+      const { tokens, time } = sandbox
+      const old = plain(sandbox)
+      time.now += 2 * HOUR - MINUTE
+      plain(sandbox)
+      time.now += MINUTE
+      expect(tokens.appidOf(old)).to.equal(42001)
+    })
+
+    it('are two at most: a third call ends the first one, and brings none back', () => {
+      const sandbox = setUp()
+      const { tokens, time } = sandbox
+      const [first, second, third] = [plain(sandbox), plain(sandbox), plain(sandbox)]
+      const known = () => [first, second, third].map((token) => tokens.appidOf(token))
+      expect(known()).to.deep.equal([40001, 'wx1', 'wx1'])
+      time.now += 5 * MINUTE
+      expect(known()).to.deep.equal([40001, 40001, 'wx1'])
+      plain(sandbox)
+      expect(known()).to.deep.equal([40001, 40001, 'wx1'])
+    })
+
+    it('and those of stable_token, and of other apps, know nothing of each other', () => {
+      const sandbox = setUp()
+      const { tokens, time, stable } = sandbox
+      const stableToken = stable().access_token
+      const mine = plain(sandbox)
+      for (let index = 0; index < 20; index++) plain(sandbox, 'wx2')
+      stable(true)
+      time.now += 5 * MINUTE
+      expect(tokens.appidOf(mine)).to.equal('wx1')
+      expect(tokens.appidOf(stableToken)).to.equal(40001)
+      const forced = stable().access_token
+      for (let index = 0; index < 3; index++) plain(sandbox)
+      time.now += 5 * MINUTE
+      expect(tokens.appidOf(forced)).to.equal('wx1')
+      expect(stable().access_token).to.equal(forced)
+    })
+  })
 })

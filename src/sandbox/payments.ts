@@ -1,0 +1,16 @@
+/** The merchant whom all users of the sandbox pay. */
+export const MCH_ID = '1900000109'
+
+const PREFIX = 'order-'
+
+/** The merchant's own number of a payment, which WeChat Pay knows it by as well. */
+export function outTradeNoOf(transactionId: string): string {
+  return PREFIX + transactionId
+}
+
+/** The transaction_id of the payment that a call names one way or the other; `undefined` when it names none whole. */
+export function transactionIn(query: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { transaction_id, mch_id, out_trade_no } = query
+  if (transaction_id) return transaction_id
+  return mch_id === MCH_ID && out_trade_no?.startsWith(PREFIX) ? out_trade_no.slice(PREFIX.length) : undefined
+}

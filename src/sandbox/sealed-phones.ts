@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import type { World } from './world.js'
+
+/** WeChat docs, checkEncryptedData: what was sealed in the last 3 days is known again. */
+export const KNOWN_FOR = 3 * 24 * 3600_000
+
+/** Hashes remembered at most, two of each sealed number, the oldest forgotten first. */
+export const MAX_HASHES = 20_000
+
+/** The sealed phone numbers that WeChat has given out. */
+export function createSealedPhones(clock: World['clock']) {
+  const sealedAt = new Map<string, number>()
+
+  const isLive = (since: number) => clock() - since < KNOWN_FOR
+
+  return {
+    /** @param encryptedData base64 */
+    add(appid: string, encryptedData: string): void {
+      // WeChat's page leaves open whether the base64 text or its bytes are hashed, and its users do both.
+      for (const data of [encryptedData, Buffer.from(encryptedData, 'base64')]) {
+        for (const [hash, since] of sealedAt) {
+          if (isLive(since) && sealedAt.size < MAX_HASHES) break
+          sealedAt.delete(hash)
+        }
+        sealedAt.set(`${appid} ${createHash('sha256').update(data).digest('hex')}`, clock())
+      }
+    },
+
+    /** When the data with this SHA-256 (lower-case hex) was sealed, or `undefined` when it was not, or too long ago. */
+    find(appid: string, hash: string): number | undefined {
+      const since = sealedAt.get(`${appid} ${hash}`)
+      return since !== undefined && isLive(since) ? since : undefined
+    },
+  }
+}

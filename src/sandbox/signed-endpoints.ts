@@ -1,0 +1,44 @@
+import type { Answer, Checks, Request, SignedCall } from './endpoint.js'
+import type { Weixin } from './weixin.js'
+import { inSeconds } from './world.js'
+
+/** The endpoints that are asked with a signature made with the user's session_key. */
+export function signedEndpoints({ world, keys, encryptKeys }: Weixin, { signed }: Checks) {
+  /** A call whose signer has a live key and used it. */
+  const signedWell = (request: Request): SignedCall | number => {
+    const call = signed(request)
+    if (typeof call === 'number') return call
+    if (call.key === undefined) return 87007
+    return call.isGood ? call : 87009
+  }
+
+  return {
+    /** checkSessionKey: a key that is gone and a signature that is wrong look the same. */
+    checkSession(request: Request): Answer {
+      const call = signed(request)
+      if (typeof call === 'number') return call
+      return call.isGood ? { errcode: 0, errmsg: 'ok' } : 87009
+    },
+
+    /** resetUserSessionKey */
+    resetUserSessionKey(request: Request): Answer {
+      const call = signedWell(request)
+      if (typeof call === 'number') return call
+      return { errcode: 0, errmsg: 'ok', openid: call.openid, session_key: keys.replace(call) }
+    },
+
+    /** getUserEncryptKey: the last three keys, also those that have ended. */
+    getUserEncryptKey(request: Request): Answer {
+      const call = signedWell(request)
+      if (typeof call === 'number') return call
+      const key_info_list = encryptKeys.of(call).map(({ encryptKey, iv, version, createdAt, expiresAt }) => ({
+        encrypt_key: encryptKey,
+        version,
+        expire_in: Math.max(0, inSeconds(expiresAt - world.clock())),
+        iv,
+        create_time: inSeconds(createdAt),
+      }))
+      return { errcode: 0, errmsg: 'ok', key_info_list }
+    },
+  }
+}
