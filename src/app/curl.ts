@@ -8,7 +8,8 @@ export function curl({ method, path, operation }: Entry): string {
     examples === undefined ? `${name}=$${name}` : `${name}=${encodeURIComponent(String(examples[0]))}`,
   )
   const address = path.replace(/\{(\w+)\}/g, '$$$1') + (query.length > 0 ? `?${query.join('&')}` : '')
-  const credentials = security.flatMap((needed) => Object.keys(needed))
+  // The first of several schemes is the simplest to send.
+  const credentials = security.slice(0, 1).flatMap((needed) => Object.keys(needed))
   const bodies = Object.entries(requestBody?.content ?? {}).slice(0, 1)
   return [
     `curl${method === 'GET' ? '' : ` -X ${method}`} "http://localhost:3000${address}"`,

@@ -22,12 +22,12 @@ interface Field {
 /** @param schemas the named schemas of the document */
 export function operationArticle(entry: Entry, schemas: NamedSchemas): Html {
   const { method, path, operation } = entry
-  const { operationId: id, summary, responses } = operation
+  const { operationId: id, summary, description, responses } = operation
   const answers = Object.entries(responses)
   return html`<article>
 <h3 id="${id}"><a href="#${id}">${badge(method)} <code>${path}</code></a></h3>
 <p>${summary}</p>
-${takes(operation, schemas)}
+${description && html`<p>${description}</p>\n`}${takes(operation, schemas)}
 <pre><code>${curl(entry)}</code></pre>
 ${answers.map(([status, answer]) => (answer['x-errors'] ? '' : gives(status, answer, schemas)))}
 <h4>Fails with</h4>
@@ -43,7 +43,10 @@ export function badge(method: string): Html {
 
 function takes({ security, parameters, requestBody }: Operation, schemas: NamedSchemas): Html | undefined {
   const credentials = security.flatMap((needed) =>
-    Object.keys(needed).map((scheme) => html`<p>Bearer <a href="#credentials-${scheme}">${scheme}</a></p>\n`),
+    Object.keys(needed).map((scheme) => {
+      const word = scheme.endsWith('Basic') ? 'or Basic' : 'Bearer'
+      return html`<p>${word} <a href="#credentials-${scheme}">${scheme}</a></p>\n`
+    }),
   )
   const inHead = parameters.map(({ name, in: place, required, description }) => ({
     name,

@@ -87,9 +87,13 @@ ${entries.map((entry) => operationArticle(entry, components.schemas))}</section>
 `
 }
 
-function credential([name, { description }]: [string, { description: string }]): Html {
+function credential([name, { scheme, description }]: [
+  string,
+  { scheme: string; description: string },
+]): Html {
+  const shown = scheme === 'basic' ? html`Basic base64(name:key)` : html`Bearer &lt;${name}&gt;`
   return html`<div id="credentials-${name}">
-<dt><code>Authorization: Bearer &lt;${name}&gt;</code></dt>
+<dt><code>Authorization: ${shown}</code></dt>
 <dd>${description}</dd>
 </div>
 `

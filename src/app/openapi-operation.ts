@@ -29,6 +29,7 @@ export interface Operation {
   readonly operationId: string
   readonly tags: readonly string[]
   readonly summary: string
+  readonly description?: string
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
   readonly parameters: readonly Parameter[]
   readonly requestBody?: { readonly required: boolean; readonly content: Content }
@@ -40,7 +41,7 @@ const everywhere: readonly ErrorCode[] = ['overloaded', 'internal']
 
 /** @param schemas takes up the named schemas that the route uses */
 export function operationOf(route: Route, tag: string, schemas: NamedSchemas): Operation {
-  const { method, path, summary, credentials, query, body, success, errors } = route
+  const { method, path, summary, description, credentials, query, body, success, errors } = route
   const inputs = [credentials, query, body].flatMap((input) => input?.errors ?? [])
   const codes = new Set([...errors, ...inputs, ...everywhere])
   const statuses = new Set([...codes].map((code) => errorForms[code].status))
@@ -52,7 +53,10 @@ export function operationOf(route: Route, tag: string, schemas: NamedSchemas): O
     operationId: method.toLowerCase() + path.replace(/\W+(\w|$)/g, (_, letter) => letter.toUpperCase()),
     tags: [tag],
     summary,
-    security: credentials ? [{ [credentials.scheme]: [] }] : [],
+    ...(description && { description }),
+    security: credentials
+      ? [credentials.scheme, ...(credentials.otherSchemes ?? [])].map((scheme) => ({ [scheme]: [] }))
+      : [],
     parameters: parametersOf(route, schemas),
     ...(body && method !== 'GET' && { requestBody: requestBody(body, schemas) }),
     responses: { [success.status]: successResponse(success, schemas), ...Object.fromEntries(problems) },

@@ -75,6 +75,12 @@ export function openApi(routes: readonly Route[], about: { version: string }) {
       securitySchemes: {
         r3session: { type: 'http', scheme: 'bearer', description: 'The r3session that a login gave.' },
         serviceKey: { type: 'http', scheme: 'bearer', description: 'A key of the setting SERVICE_KEYS.' },
+        serviceKeyBasic: {
+          type: 'http',
+          scheme: 'basic',
+          description: `The name and the key of an entry of SERVICE_KEYS, as OAuth clients send them: both \
+form-encoded (RFC 6749, section 2.3.1) where they have special characters.`,
+        },
       },
     },
     /** Status, action, title in both languages and seconds of Retry-After for each code. */
@@ -97,7 +103,8 @@ const headers: Record<string, Header> = {
     schema: { type: 'integer' },
   },
   'WWW-Authenticate': {
-    description: 'Bearer, with error="invalid_token" where a token was sent (RFC 6750).',
+    description:
+      'Bearer, with error="invalid_token" where a session was sent (RFC 6750); Basic where a service tried that.',
     schema: { type: 'string' },
   },
   Allow: { description: 'The methods that the path has.', schema: { type: 'string' } },

@@ -1,6 +1,7 @@
 /** What happens around every request: its id, its log line, its errors, and how many are let in at once. */
 import type { Context, Middleware } from 'koa'
 import { R3SessionError } from '../domain/errors.js'
+import { challengeOf } from './credentials.js'
 import { defectOf } from './defect.js'
 import { errorForms, type Language, problemOf } from './errors.js'
 
@@ -67,9 +68,8 @@ function answer(ctx: Context, error: R3SessionError): void {
   ctx.set('Content-Language', language === 'zh' ? 'zh-CN' : 'en')
   ctx.vary('Accept-Language')
   if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
-  // RFC 6750, section 3: who sent no credentials is told the scheme and nothing else.
-  if (error.code === 'unauthorized' || error.code === 'invalid_client') ctx.set('WWW-Authenticate', 'Bearer')
-  if (error.code === 'invalid_session') ctx.set('WWW-Authenticate', 'Bearer error="invalid_token"')
+  const challenge = challengeOf(error.code, ctx.get('authorization'))
+  if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge)
 }
 
 /**

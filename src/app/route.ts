@@ -13,6 +13,8 @@ export interface Input<T> {
 export interface Credentials<T> extends Input<T> {
   /** Name of the security scheme in the OpenAPI document. */
   readonly scheme: 'r3session' | 'serviceKey'
+  /** Further ones that may be used in its place. */
+  readonly otherSchemes?: readonly 'serviceKeyBasic'[]
 }
 
 export interface Body<T> extends Input<T> {
@@ -56,6 +58,8 @@ export interface Route {
   /** Parameters as `{name}`. */
   readonly path: string
   readonly summary: string
+  /** More than a summary has room for. */
+  readonly description?: string
   readonly credentials?: Credentials<unknown>
   readonly query?: Query<unknown>
   readonly body?: Body<unknown>
@@ -66,6 +70,8 @@ export interface Route {
   readonly errors: readonly ErrorCode[]
   /** A GET that changes something (the tutorial's client logs in by GET): it has no HEAD. */
   readonly changes?: true
+  /** For gateways that ask with the request's own method or path: every method and all paths below do the same. */
+  readonly anyRequest?: true
   readonly answer: (ctx: Context) => Promise<void>
 }
 

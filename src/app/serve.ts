@@ -26,7 +26,14 @@ export function serve(routes: readonly Route[]): Middleware {
   }
 
   const dispatch = router.routes()
+  const forAnyRequest = routes.filter(({ anyRequest }) => anyRequest)
   return async (ctx) => {
+    const asked = forAnyRequest.find(({ path }) => ctx.path === path || ctx.path.startsWith(`${path}/`))
+    if (asked !== undefined) {
+      // What the router notes for the log.
+      ctx['_matchedRoute'] = asked.path
+      return asked.answer(ctx)
+    }
     await dispatch(ctx as Parameters<typeof dispatch>[0], async () => refuse(ctx))
   }
 }

@@ -38,6 +38,10 @@ function forwardAuth({ authenticate }: ServiceUseCases): Route {
     method: 'GET',
     path: '/v1/auth',
     summary: 'For nginx auth_request, Traefik ForwardAuth and Caddy forward_auth: who is calling, in headers',
+    description: `Every method and every path that begins with /v1/auth/ are answered alike, for gateways that ask \
+with the method of the request (Traefik's preserveRequestMethod) or append its path (Envoy's path_prefix). A body is \
+not read.`,
+    anyRequest: true,
     credentials: session,
     success: {
       status: 200,
