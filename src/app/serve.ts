@@ -28,7 +28,7 @@ export function serve(routes: readonly Route[]): Middleware {
   const dispatch = router.routes()
   const forAnyRequest = routes.filter(({ anyRequest }) => anyRequest)
   return async (ctx) => {
-    const asked = forAnyRequest.find(({ path }) => ctx.path === path || ctx.path.startsWith(`${path}/`))
+    const asked = forAnyRequest.find(({ path }) => ctx.path === path || isBelow(path, ctx.path))
     if (asked !== undefined) {
       // What the router notes for the log.
       ctx['_matchedRoute'] = asked.path
@@ -36,6 +36,16 @@ export function serve(routes: readonly Route[]): Middleware {
     }
     await dispatch(ctx as Parameters<typeof dispatch>[0], async () => refuse(ctx))
   }
+}
+
+/**
+ * Whether a path lies below another. One with `..` in it, in whatever spelling, does not: a proxy that let it through as
+ * `/v1/login` may still hand on what the client wrote, `/v1/auth/../login`.
+ */
+function isBelow(upper: string, path: string): boolean {
+  if (!path.startsWith(`${upper}/`)) return false
+  const plain = path.replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
+  return !/\/\.{1,2}(?:[/;]|$)/.test(plain)
 }
 
 /** A path of ours as the router writes it: `{name}` becomes `:name`. */

@@ -50,8 +50,8 @@ describe('a gateway that asks /v1/auth', () => {
       '/v1/auth/api/orders',
       '/v1/auth/api/orders?user=1&x=%zz',
       '/v1/auth//',
-      '/v1/auth/../login',
-      '/v1/auth/%2e%2e/%00%ff%zz',
+      '/v1/auth/..hidden/a..b/...',
+      '/v1/auth/%00%ff%zz',
       '/v1/auth/v1/auth',
       '/v1/auth?x',
       `/v1/auth/${'a/'.repeat(2000)}`,
@@ -79,6 +79,29 @@ describe('a gateway that asks /v1/auth', () => {
       for (const method of ['GET', 'POST', 'HEAD']) {
         const { status } = await service.call(method, path, { headers: { authorization: `Bearer ${token}` } })
         expect(status, `${method} ${path}`).to.equal(404)
+      }
+    }
+  })
+
+  it('finds nothing at paths that a proxy may have taken for others', async () => {
+    for (const path of [
+      '/v1/auth/../login',
+      '/v1/auth/..',
+      '/v1/auth/.',
+      '/v1/auth/./x',
+      '/v1/auth/x/../../login',
+      '/v1/auth/%2e%2E/login',
+      '/v1/auth/.%2e/login',
+      '/v1/auth/..%2flogin',
+      '/v1/auth/x%2F..%2F..%2Flogin',
+      '/v1/auth/..\\login',
+      '/v1/auth/..%5Clogin',
+      '/v1/auth/..;/login',
+    ]) {
+      for (const method of ['GET', 'POST', 'HEAD']) {
+        const answer = await raw(`${head(method, path, bearer())}\r\n`)
+        expect(answer, `${method} ${path}`).to.match(/^HTTP\/1\.1 404 /)
+        expect(answer, `${method} ${path}`).not.to.match(/x-wx-/i)
       }
     }
   })

@@ -190,7 +190,8 @@ describe('for the services behind it', () => {
           credentials === undefined ? {} : { token: credentials },
         )
         expectProblem(answer, 401, 'invalid_client', 'fix_request')
-        expect(answer.headers.get('www-authenticate')).to.equal('Bearer')
+        const schemes = credentials === undefined ? /^Bearer, Basic realm="r3session"/ : /^Bearer$/
+        expect(answer.headers.get('www-authenticate')).to.match(schemes)
       }
     }
   })
