@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import Database from 'better-sqlite3'
 import { createAesSealer } from '../dist/adapters/aes-sealer.js'
 import { openSqlite } from '../dist/adapters/sqlite.js'
+import { openConnection } from '../dist/adapters/sqlite-driver.js'
 
 const [total = 1_100_000, stride = 11] = process.argv.slice(2).map(Number)
 const live = Math.ceil(total / stride)
@@ -52,7 +52,7 @@ async function build() {
   const sessions = open()
   await sessions.save(loginOf(0))
   await sessions.close()
-  const db = new Database(path)
+  const db = openConnection(path)
   db.pragma('synchronous = OFF')
   db.function('hash', (n) => digest('sha256', tokenOf(n)))
   db.function('openid', (n) => loginOf(n).session.openid)
@@ -136,7 +136,7 @@ try {
   await beside('A sweep that finds nothing', sessions, () => sessions.sweep())
   await sessions.close()
 
-  const db = new Database(path, { readonly: true })
+  const db = openConnection(path, { readonly: true })
   const left = db.prepare('SELECT count(*) FROM sessions WHERE expires_at <= ?').pluck().get(now)
   const find = db.prepare('SELECT 1 FROM sessions WHERE token_hash = ?')
   const users = db.prepare('SELECT count(*) FROM users').pluck().get()

@@ -19,7 +19,6 @@ const service = build({
   platform: 'node',
   target: 'node20',
   sourcemap: true,
-  external: ['better-sqlite3'],
   // Koa and its kin are CommonJS and ask for Node's own modules by require.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs'
-import Database from 'better-sqlite3'
 import type { Sealer } from '../domain/ports.js'
+import { type Database, isSqliteError, openConnection } from './sqlite-driver.js'
 import { placeOfKeys } from './sqlite-places.js'
 import { checkOwner } from './sqlite-schema.js'
 import { damaged, walUnfit } from './sqlite-trouble.js'
@@ -22,7 +22,7 @@ const TABLES = ['sessions', 'users', 'epoch', 'login_attempts', 'access_tokens']
  *
  * @returns why they were not read, where they were not
  */
-export function checkPages(db: Database.Database, path: string, limit = CHECKED_UP_TO): string | undefined {
+export function checkPages(db: Database, path: string, limit = CHECKED_UP_TO): string | undefined {
   const found = findDamage(db, 'quick_check', limit)
   if (found?.damage !== undefined) throw damaged(path, found.damage)
   return found?.skipped
@@ -37,7 +37,7 @@ export function checkWithWal(path: string, limit = CHECKED_UP_TO): void {
   if (sizeOf(`${path}-wal`) === 0) return
   const hadIndex = sizeOf(`${path}-shm`) > 0
   // Only a connection that can't write leaves the WAL as it is when it is closed.
-  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 })
+  const db = openConnection(path, { readonly: true, fileMustExist: true, timeout: 2000 })
   try {
     checkOwner(db)
     const damage = findDamage(db, 'integrity_check', limit)?.damage
@@ -52,7 +52,7 @@ export function checkWithWal(path: string, limit = CHECKED_UP_TO): void {
 }
 
 function findDamage(
-  db: Database.Database,
+  db: Database,
   check: 'quick_check' | 'integrity_check',
   limit: number,
 ): { damage?: string; skipped?: string } | undefined {
@@ -69,29 +69,29 @@ function findDamage(
 
 /** The code of an error that means damage; `undefined` for any other. */
 export function damageOf(error: unknown): string | undefined {
-  const isDamage = error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
+  const isDamage = isSqliteError(error) && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
   return isDamage ? error.code : undefined
 }
 
 /** Fails with `storage_unavailable` when a table is not there at all. */
-export function checkTables(db: Database.Database, path: string): void {
+export function checkTables(db: Database, path: string): void {
   const names = new Set(db.prepare('SELECT name FROM sqlite_schema').pluck().all())
   const missing = TABLES.filter((name) => !names.has(name))
   if (missing.length > 0) throw damaged(path, `it lacks ${missing.join(', ')}`)
 }
 
 /** Whether anything is there that only the right secret opens. */
-export function holdsSealedKeys(db: Database.Database): boolean {
+export function holdsSealedKeys(db: Database): boolean {
   return sealedKeys(db).length > 0
 }
 
 /** Whether the sealer's secrets are those of the database: false where they open nothing of what is sealed in it. */
-export function opensKeys(db: Database.Database, sealer: Sealer): boolean {
+export function opensKeys(db: Database, sealer: Sealer): boolean {
   const rows = sealedKeys(db)
   return rows.length === 0 || rows.some((row) => sealer.open(row.sealed, placeOfKeys(row)) !== undefined)
 }
 
-function sealedKeys(db: Database.Database) {
+function sealedKeys(db: Database) {
   return db
     .prepare<[], { appid: string; openid: string; sealed: string }>(
       `SELECT appid, openid, sealed_keys AS sealed FROM users WHERE sealed_keys IS NOT NULL LIMIT ${KEYS_TRIED}`,

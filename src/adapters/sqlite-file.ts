@@ -11,8 +11,8 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import Database from 'better-sqlite3'
 import { checkPages, checkTables, checkWithWal } from './sqlite-check.js'
+import { type Database, openConnection } from './sqlite-driver.js'
 import { lookAt, lost } from './sqlite-look.js'
 import { checkOwner, migrate } from './sqlite-schema.js'
 import { explained, withoutWal } from './sqlite-trouble.js'
@@ -39,7 +39,7 @@ export interface DatabaseFile {
 
 /** What opening found out about a database beside that it opens. */
 interface Opened {
-  readonly db: Database.Database
+  readonly db: Database
   readonly file: DatabaseFile
   /** Why not all of it was read to see whether it is whole; `undefined` where it was. */
   readonly unread: string | undefined
@@ -59,7 +59,7 @@ interface Opened {
  */
 export function openDatabase<Prepared>(
   path: string,
-  { besides, prepare }: { besides: readonly string[]; prepare: (db: Database.Database) => Prepared },
+  { besides, prepare }: { besides: readonly string[]; prepare: (db: Database) => Prepared },
 ): Opened & { readonly prepared: Prepared } {
   if (path === ':memory:') {
     const db = connect(path, BUSY_TIMEOUT_OPENING)
@@ -118,8 +118,8 @@ function openFile(path: string, left: readonly string[]): Omit<Opened, 'wasEmpty
 }
 
 /** A connection to a database that is there. */
-export function connect(path: string, busyTimeout: number = BUSY_TIMEOUT): Database.Database {
-  const db = new Database(path, { timeout: busyTimeout, fileMustExist: true })
+export function connect(path: string, busyTimeout: number = BUSY_TIMEOUT): Database {
+  const db = openConnection(path, { timeout: busyTimeout, fileMustExist: true })
   try {
     // better-sqlite3 makes it NORMAL, where a power cut undoes the latest commits.
     db.pragma('synchronous = FULL')
@@ -131,7 +131,7 @@ export function connect(path: string, busyTimeout: number = BUSY_TIMEOUT): Datab
 }
 
 /** Commits without waiting for the disk. The next commit that does wait takes these along. */
-export function withoutSync<T>(db: Database.Database, work: () => T): T {
+export function withoutSync<T>(db: Database, work: () => T): T {
   db.pragma('synchronous = NORMAL')
   try {
     return work()

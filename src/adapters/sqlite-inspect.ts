@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import Database from 'better-sqlite3'
 import type { Sealer } from '../domain/ports.js'
 import { checkPages, checkTables, checkWithWal, holdsSealedKeys, opensKeys } from './sqlite-check.js'
+import { type Database, openConnection } from './sqlite-driver.js'
 import { lookAt, lost } from './sqlite-look.js'
 import { checkOwner } from './sqlite-schema.js'
 import { explained, type Trouble, troubleOf } from './sqlite-trouble.js'
@@ -58,7 +58,7 @@ function inspect(path: string, besides: readonly string[], sealer: Sealer | unde
   if (isOpen && !existsSync(`${real}-shm`)) return { found: 'database', unread: 'it was not closed' }
   if (!isOpen && statSync(real).size > COPIED_UP_TO) return { found: 'database', unread: 'it is large' }
   if (isOpen) checkWithWal(real)
-  const db = isOpen ? new Database(real, { readonly: true, fileMustExist: true }) : copyInMemory(real)
+  const db = isOpen ? openConnection(real, { readonly: true, fileMustExist: true }) : copyInMemory(real)
   try {
     if (checkOwner(db) === undefined) {
       if (left.length > 0) throw lost(path, 'holds no tables', left)
@@ -77,9 +77,9 @@ function inspect(path: string, besides: readonly string[], sealer: Sealer | unde
 }
 
 /** An ordinary connection would make WAL and index, even one that only reads. */
-function copyInMemory(path: string): Database.Database {
+function copyInMemory(path: string): Database {
   const bytes = readFileSync(path)
   // A database in memory has no WAL, and these two say that it needs one (sqlite.org/fileformat, section 1.3.3).
   if (bytes[18] === 2 && bytes[19] === 2) bytes.fill(1, 18, 20)
-  return new Database(bytes)
+  return openConnection(bytes)
 }

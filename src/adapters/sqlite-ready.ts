@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import Database from 'better-sqlite3'
 import type { UserKey } from '../domain/session.js'
+import { type Database, sqliteError } from './sqlite-driver.js'
 import { withoutSync } from './sqlite-file.js'
 import type { Store } from './sqlite-store.js'
 
@@ -66,7 +66,7 @@ export function createReadiness(
  *
  * @param place the hash that session and attempt get, and so where in their tables they go
  */
-export function createRehearsal(db: Database.Database): (place?: Uint8Array) => void {
+export function createRehearsal(db: Database): (place?: Uint8Array) => void {
   const inserts = [
     `INSERT INTO sessions VALUES (@place, '', hex(@place), '', NULL, 0, 0, 0)`,
     `INSERT INTO users (appid, openid, sealed_keys) VALUES ('', hex(@place), '')`,
@@ -83,7 +83,7 @@ export function createRehearsal(db: Database.Database): (place?: Uint8Array) => 
   const rehearse = db.transaction((place: Uint8Array) => {
     db.exec('SAVEPOINT rehearsal')
     for (const insert of inserts) insert.run({ place })
-    if (selectAll.get({ place }) !== 1) throw new Database.SqliteError('', 'SQLITE_CORRUPT')
+    if (selectAll.get({ place }) !== 1) throw sqliteError('SQLITE_CORRUPT')
     db.exec('ROLLBACK TO rehearsal')
     db.pragma(`user_version = ${db.pragma('user_version', { simple: true })}`)
   }).immediate

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import type { Database } from './sqlite-driver.js'
 import { storeTrouble } from './sqlite-trouble.js'
 
 /** "r3ss" in the file's header: tells anybody whose database this is (and `file` prints it). */
@@ -65,7 +65,7 @@ const released = [
  * Fails with `storage_unavailable`, and changes nothing, when the database belongs to another application or to a
  * newer version of this one.
  */
-export function migrate(db: Database.Database, steps: readonly string[] = released): void {
+export function migrate(db: Database, steps: readonly string[] = released): void {
   db.transaction(() => {
     const taken = checkOwner(db, steps.length)
     if (taken === steps.length) return
@@ -80,7 +80,7 @@ export function migrate(db: Database.Database, steps: readonly string[] = releas
  *
  * @param known how many steps there are
  */
-export function checkOwner(db: Database.Database, known: number = released.length): number | undefined {
+export function checkOwner(db: Database, known: number = released.length): number | undefined {
   const taken = Number(db.pragma('user_version', { simple: true }))
   if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     if (isEmpty(db)) return undefined
@@ -99,6 +99,6 @@ export function checkOwner(db: Database.Database, known: number = released.lengt
   return taken
 }
 
-function isEmpty(db: Database.Database): boolean {
+function isEmpty(db: Database): boolean {
   return db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
 }

@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3'
 import { R3SessionError } from '../domain/errors.js'
 import { damageOf } from './sqlite-check.js'
+import { type Database, isSqliteError } from './sqlite-driver.js'
 import { openDatabase } from './sqlite-file.js'
 import { createWriterThread } from './sqlite-thread.js'
 import { callWriter, createWriter, type Write } from './sqlite-writer.js'
@@ -16,7 +16,7 @@ const PATIENCE = 1000
 /** The open database as the repositories share it. What fails, fails with `storage_unavailable`. */
 export interface Store {
   /** For preparing statements; they run through `read`. */
-  readonly db: Database.Database
+  readonly db: Database
   read<T>(statement: () => T): Promise<T>
   readonly write: Write
   isClosed(): boolean
@@ -32,7 +32,7 @@ export interface Store {
 export function openStore<Prepared>(options: {
   path: string
   besides: readonly string[]
-  prepare: (db: Database.Database) => Prepared
+  prepare: (db: Database) => Prepared
   pause: (milliseconds: number) => Promise<unknown>
   idle: number
 }): { store: Store; prepared: Prepared } {
@@ -101,7 +101,7 @@ function open<Prepared>({ path, besides, prepare, idle }: Parameters<typeof open
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+  return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY')
 }
 
 /** A failure of SQLite or the file system by its code alone: their messages may quote values. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import Database from 'better-sqlite3'
+import { sqliteError } from './sqlite-driver.js'
 import type { Write } from './sqlite-writer.js'
 
 /** What the thread is sent: a call of the writer, or word that no further one will come. */
@@ -63,7 +63,7 @@ function startThread(path: string) {
   // One operation runs at a time, so answers come in the order of the calls.
   worker.on('message', (answer: Answer) => {
     const call = waiting.shift()
-    if ('failure' in answer) call?.reject(new Database.SqliteError('', answer.failure))
+    if ('failure' in answer) call?.reject(sqliteError(answer.failure))
     else call?.resolve(answer.result as never)
   })
   worker.on('error', (error) => {
@@ -71,13 +71,13 @@ function startThread(path: string) {
   })
   worker.on('exit', () => {
     end ??= 'WRITER_THREAD_ENDED'
-    for (const call of waiting.splice(0)) call.reject(new Database.SqliteError('', end))
+    for (const call of waiting.splice(0)) call.reject(sqliteError(end))
   })
 
   return {
     call: (name: Parameters<Write>[0], args: readonly unknown[]): Promise<never> =>
       new Promise((resolve, reject) => {
-        if (end !== undefined) return reject(new Database.SqliteError('', end))
+        if (end !== undefined) return reject(sqliteError(end))
         waiting.push({ resolve, reject })
         send([name, args])
       }),

@@ -1,11 +1,11 @@
 /** The thread of `createWriterThread`: answers each call of the writer with one message. */
 import { parentPort, workerData } from 'node:worker_threads'
-import Database from 'better-sqlite3'
+import { type Database, isSqliteError } from './sqlite-driver.js'
 import { connect } from './sqlite-file.js'
 import type { Answer, Message } from './sqlite-thread.js'
 import { callWriter, createWriter, type Writer } from './sqlite-writer.js'
 
-let db: Database.Database | undefined
+let db: Database | undefined
 let writer: Writer | undefined
 
 parentPort?.on('message', (message: Message) => {
@@ -22,7 +22,7 @@ function answerTo(name: keyof Writer, args: readonly unknown[]): Answer {
     return { result: callWriter(writer, name, args) }
   } catch (error) {
     // Anything else is a defect and ends the thread.
-    if (!(error instanceof Database.SqliteError)) throw error
+    if (!isSqliteError(error)) throw error
     return { failure: error.code }
   }
 }

@@ -1,5 +1,5 @@
-import type Database from 'better-sqlite3'
 import type { Claim, ClaimTimes, LoginAnswer } from '../domain/ports.js'
+import type { Database } from './sqlite-driver.js'
 import { withoutSync } from './sqlite-file.js'
 
 /** A login attempt as the database knows it: neither code nor key can be read from it. */
@@ -20,7 +20,7 @@ interface AttemptRow {
 }
 
 /** What changes login attempts. `finish` and `drop` are parts of another transaction. */
-export function createAttemptWriter(db: Database.Database) {
+export function createAttemptWriter(db: Database) {
   const select = db.prepare<[HashedAttempt & { now: number }], AttemptRow>(
     `SELECT key_hash = @keyHash AS hasKey, claimed_until AS claimedUntil, expires_at AS expiresAt,
      sealed_answer AS sealedAnswer FROM login_attempts WHERE code_hash = @codeHash AND expires_at > @now`,

@@ -1,5 +1,5 @@
-import type Database from 'better-sqlite3'
 import type { Session, UserKey } from '../domain/session.js'
+import type { Database } from './sqlite-driver.js'
 import { withoutSync } from './sqlite-file.js'
 import type { AttemptWriter, FinishedAttempt } from './sqlite-writer-attempts.js'
 
@@ -18,7 +18,7 @@ export interface LoginChange {
 }
 
 /** What changes sessions and users. */
-export function createSessionWriter(db: Database.Database, attempts: AttemptWriter) {
+export function createSessionWriter(db: Database, attempts: AttemptWriter) {
   const putKeys = db.prepare(
     `INSERT INTO users (appid, openid, sealed_keys) VALUES (@appid, @openid, @sealedKeys)
      ON CONFLICT DO UPDATE SET sealed_keys = excluded.sealed_keys WHERE sealed_keys IS @replaces`,

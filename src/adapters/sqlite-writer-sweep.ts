@@ -1,5 +1,5 @@
-import type Database from 'better-sqlite3'
 import type { UserKey } from '../domain/session.js'
+import type { Database } from './sqlite-driver.js'
 import { withoutSync } from './sqlite-file.js'
 
 /** Rows that one step of the sweep looks at: about 4 ms of work, which is what a login may have to wait for it. */
@@ -18,7 +18,7 @@ export interface SweepStep<Place> {
 }
 
 /** The steps of the sweep through each table, in the order the rows lie on disk, deleting what is over at `now`. */
-export function createSweepWriter(db: Database.Database) {
+export function createSweepWriter(db: Database) {
   function expiredIn(table: 'sessions' | 'login_attempts', key: 'token_hash' | 'code_hash') {
     const look = db.prepare<[{ after: Uint8Array; now: number }], SweepStep<Uint8Array>>(
       `SELECT max(${key}) AS last, min(expires_at) FILTER (WHERE expires_at > @now) AS soonest FROM

@@ -1,8 +1,8 @@
-import type Database from 'better-sqlite3'
+import type { Database } from './sqlite-driver.js'
 import { withoutSync } from './sqlite-file.js'
 
 /** What changes access_tokens. None of it waits for the disk: WeChat gives the same token again. */
-export function createTokenWriter(db: Database.Database) {
+export function createTokenWriter(db: Database) {
   const claim = db.prepare(
     `INSERT INTO access_tokens (appid, claimed_until) VALUES (@appid, @until)
      ON CONFLICT DO UPDATE SET claimed_until = excluded.claimed_until WHERE claimed_until <= @now`,

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import type { Database } from './sqlite-driver.js'
 import { createRehearsal } from './sqlite-ready.js'
 import { createAttemptWriter } from './sqlite-writer-attempts.js'
 import { createSessionWriter } from './sqlite-writer-sessions.js'
@@ -9,7 +9,7 @@ import { createTokenWriter } from './sqlite-writer-tokens.js'
  * Everything that writes to the database, each a transaction of its own. Runs where waiting for the disk hurts
  * nobody, so arguments and results are what a message can carry.
  */
-export function createWriter(db: Database.Database) {
+export function createWriter(db: Database) {
   const attempts = createAttemptWriter(db)
   return {
     ...createSessionWriter(db, attempts),

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/aes-sealer.js'
 import { openSqlite } from '#src/adapters/sqlite.js'
+import { openConnection } from '#src/adapters/sqlite-driver.js'
 import { createFakeAccessTokens } from '../support/fake-access-tokens.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 import { describeAccessTokenRepository } from './access-token-repository.js'
@@ -76,7 +76,7 @@ describe('access_tokens in SQLite', () => {
     const store = open(path)
     await store.tokens.write('wx-one', token)
     await store.tokens.write('wx-two', token)
-    const db = new Database(path)
+    const db = openConnection(path)
     db.exec('UPDATE access_tokens SET sealed_token = (SELECT min(sealed_token) FROM access_tokens)')
     db.close()
     const read = [await store.tokens.read('wx-one'), await store.tokens.read('wx-two')]

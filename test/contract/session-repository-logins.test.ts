@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/aes-sealer.js'
 import { openSqlite } from '#src/adapters/sqlite.js'
+import { openConnection } from '#src/adapters/sqlite-driver.js'
 import { createFakeSessions } from '../support/fake-sessions.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 import {
@@ -73,7 +73,7 @@ describe('SQLite around logins', () => {
 
   /** What a third connection sees. */
   function rows(sql: string): unknown[] {
-    const db = new Database(path)
+    const db = openConnection(path)
     const found = db.prepare(sql).raw().all()
     db.close()
     return found
@@ -126,7 +126,7 @@ describe('SQLite around logins', () => {
       await one.sessions.claim(each, at(start))
       await one.sessions.save(loginOf(n, ann, { attempt: each }))
     }
-    const db = new Database(path)
+    const db = openConnection(path)
     db.exec('UPDATE login_attempts SET sealed_answer = (SELECT max(sealed_answer) FROM login_attempts)')
     db.close()
     const claims = await Promise.all([attempt, other].map((each) => one.sessions.claim(each, at(start))))

@@ -9,9 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/aes-sealer.js'
+import { type Database, openConnection } from '#src/adapters/sqlite-driver.js'
 import { connect } from '#src/adapters/sqlite-file.js'
 import { migrate } from '#src/adapters/sqlite-schema.js'
 import { R3SessionError } from '#src/domain/errors.js'
@@ -47,7 +47,7 @@ describe('the file of the SQLite sessions', () => {
   }
   /** Makes a database by hand and gives its bytes. */
   const made = (sql: string) => {
-    new Database(path).exec(sql).close()
+    openConnection(path).exec(sql).close()
     return readFileSync(path)
   }
 
@@ -63,7 +63,7 @@ describe('the file of the SQLite sessions', () => {
 
   it('is closed to others when it was open to them; a folder that was there stays as it is', async () => {
     await open().close()
-    const other = new Database(path)
+    const other = openConnection(path)
     other.exec('BEGIN; SELECT * FROM sessions')
     for (const suffix of ['', '-wal', '-shm']) chmodSync(path + suffix, 0o644)
     chmodSync(folder.path, 0o755)
@@ -86,7 +86,7 @@ describe('the file of the SQLite sessions', () => {
 
   it('says whose it is, in which version, and is in WAL mode', async () => {
     await open().close()
-    const db = new Database(path)
+    const db = openConnection(path)
     expect(db.pragma('application_id', { simple: true })).to.equal(Buffer.from('r3ss').readInt32BE())
     expect(db.pragma('user_version', { simple: true })).to.equal(2)
     expect(db.pragma('journal_mode', { simple: true })).to.equal('wal')
@@ -107,7 +107,7 @@ describe('the file of the SQLite sessions', () => {
     writeFileSync(path, '')
     await open().close()
     const emptied = join(folder.path, 'emptied.db')
-    new Database(emptied)
+    openConnection(emptied)
       .exec('PRAGMA application_id = 7; PRAGMA user_version = 7; CREATE TABLE a (b); DROP TABLE a')
       .close()
     const sessions = open(emptied)
@@ -160,8 +160,8 @@ describe('the file of the SQLite sessions', () => {
 describe('the schema of the SQLite sessions', () => {
   const first = 'CREATE TABLE one (a)'
   const second = 'CREATE TABLE two (a); INSERT INTO one VALUES (2)'
-  const versionOf = (db: Database.Database) => db.pragma('user_version', { simple: true })
-  let db: Database.Database
+  const versionOf = (db: Database) => db.pragma('user_version', { simple: true })
+  let db: Database
   beforeEach(() => {
     db = connect(':memory:')
   })
@@ -180,7 +180,9 @@ describe('the schema of the SQLite sessions', () => {
 
   it('takes all of them or none', () => {
     migrate(db, [first])
-    expect(() => migrate(db, [first, second, 'CREATE TABLE one (b)'])).to.throw(Database.SqliteError)
+    expect(() => migrate(db, [first, second, 'CREATE TABLE one (b)']))
+      .to.throw()
+      .with.property('name', 'SqliteError')
     expect(versionOf(db)).to.equal(1)
     expect(db.prepare('SELECT name FROM sqlite_schema').pluck().all()).to.deep.equal(['one'])
   })

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/aes-sealer.js'
 import { openSqlite } from '#src/adapters/sqlite.js'
+import { type Database, openConnection } from '#src/adapters/sqlite-driver.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 
 const now = Date.UTC(2026, 0, 1)
@@ -22,13 +22,13 @@ describe('the readiness of a SQLite store', () => {
   let path: string
   let time: number
   let store: ReturnType<typeof openSqlite>
-  let other: Database.Database
+  let other: Database
   beforeEach(() => {
     folder = temporaryFolder()
     path = join(folder.path, 'sessions.db')
     time = 0
     store = openSqlite({ path, sealer, clock: () => now, elapsed: () => time })
-    other = new Database(path)
+    other = openConnection(path)
   })
   afterEach(async () => {
     other.close()

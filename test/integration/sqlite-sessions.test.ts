@@ -16,9 +16,9 @@ import {
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/aes-sealer.js'
+import { type Database, openConnection } from '#src/adapters/sqlite-driver.js'
 import { R3SessionError } from '#src/domain/errors.js'
 import type { NewLogin } from '#src/domain/ports.js'
 import { openSqliteSessions } from '../support/open-sessions.js'
@@ -159,7 +159,7 @@ describe('SQLite sessions', () => {
   })
 
   describe('while another process has the write lock', () => {
-    let other: Database.Database
+    let other: Database
     let sessions: Sessions
     let pauses: number[]
     let releaseAfter: number
@@ -173,7 +173,7 @@ describe('SQLite sessions', () => {
         },
       })
       await sessions.save(loginOf(0))
-      other = new Database(path)
+      other = openConnection(path)
       other.exec('BEGIN IMMEDIATE')
     })
     afterEach(() => {
@@ -223,7 +223,7 @@ describe('SQLite sessions', () => {
   it('record neither session nor key when either can not be written', async () => {
     const sessions = open()
     await sessions.save(loginOf(0, { openid: 'o-ann', sessionKey: 'key-0' }))
-    const other = new Database(path)
+    const other = openConnection(path)
     other.exec("CREATE TRIGGER no BEFORE INSERT ON sessions BEGIN SELECT raise(ABORT, 'canary'); END")
     const failure = await failureOf(sessions.save(loginOf(1, { openid: 'o-ann', sessionKey: 'key-1' })))
     expect(failure).to.equal('SQLITE_CONSTRAINT_TRIGGER')
@@ -246,7 +246,7 @@ describe('SQLite sessions', () => {
     for (let page = 1; page < whole.length / 4096; page++)
       writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096)
     // Word of a change, on which each connection reads all pages anew.
-    const other = new Database(path)
+    const other = openConnection(path)
     other.pragma('user_version = 1')
     other.close()
     expect(await failureOf(sessions.find(tokenOf(0)))).to.match(/^SQLITE_CORRUPT/)
@@ -270,7 +270,7 @@ describe('SQLite sessions', () => {
       const login = loginOf(0)
       await sessions.save({ ...login, token: user.openid, session: { ...login.session, ...user } })
     }
-    const other = new Database(path)
+    const other = openConnection(path)
     other.exec("UPDATE users SET sealed_keys = (SELECT sealed_keys FROM users WHERE openid = 'ann')")
     other.close()
     expect(await sessions.keys(eve)).to.deep.equal([])

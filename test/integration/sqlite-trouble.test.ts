@@ -16,11 +16,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/aes-sealer.js'
 import { inspectSqlite, openSqlite } from '#src/adapters/sqlite.js'
 import { checkPages, checkWithWal } from '#src/adapters/sqlite-check.js'
+import { openConnection } from '#src/adapters/sqlite-driver.js'
 import { explained, type Trouble, troubleOf } from '#src/adapters/sqlite-trouble.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 
@@ -60,7 +60,7 @@ describe('a SQLite store that can not be opened', () => {
     const store = open(at)
     await store.sessions.ready()
     await store.close()
-    const db = new Database(at)
+    const db = openConnection(at)
     const insert = db.prepare("INSERT INTO sessions VALUES (?, 'wx', ?, 'id', NULL, 0, 0, 0)")
     const user = db.prepare("INSERT INTO users (appid, openid, sealed_keys) VALUES ('wx', ?, ?)")
     const attempt = db.prepare('INSERT INTO login_attempts VALUES (?, ?, 0, 0, ?)')
@@ -80,7 +80,7 @@ describe('a SQLite store that can not be opened', () => {
 
   /** Leaves the files as a killed process does: the last commits are in the WAL only. */
   function kill(at: string, sql: string): void {
-    const db = new Database(at)
+    const db = openConnection(at)
     db.pragma('wal_autocheckpoint = 0')
     db.exec(sql)
     for (const suffix of ['', '-wal', '-shm']) copyFileSync(at + suffix, `${at}${suffix}.kept`)
@@ -161,7 +161,7 @@ describe('a SQLite store that can not be opened', () => {
     it('says so as well of a database that has no tables any more', async () => {
       await make()
       rmSync(path)
-      new Database(path).exec('CREATE TABLE a (b); DROP TABLE a').close()
+      openConnection(path).exec('CREATE TABLE a (b); DROP TABLE a').close()
       expectTrouble('lost', /holds no tables/)
     })
 
@@ -206,11 +206,11 @@ describe('a SQLite store that can not be opened', () => {
   })
 
   it('says whose it is when it is another application’s, or a newer version’s', async () => {
-    new Database(path).exec('CREATE TABLE theirs (a)').close()
+    openConnection(path).exec('CREATE TABLE theirs (a)').close()
     expectTrouble('other_application', /database of another application/)
-    new Database(path).exec('DROP TABLE theirs').close()
+    openConnection(path).exec('DROP TABLE theirs').close()
     await make()
-    new Database(path).exec('PRAGMA user_version = 9').close()
+    openConnection(path).exec('PRAGMA user_version = 9').close()
     expectTrouble('newer_version', /written by a newer r3session \(schema 9/)
     kill(path, 'PRAGMA user_version = 8')
     expectTrouble('newer_version', /written by a newer r3session \(schema 8/)
@@ -330,13 +330,13 @@ describe('a SQLite store that can not be opened', () => {
       writeFileSync(path, Buffer.from(whole).fill(0xff, 16, 40))
       expectTrouble('no_database', /its beginning is damaged/)
       writeFileSync(path, whole)
-      new Database(path).exec('DROP TABLE users; DROP TABLE epoch').close()
+      openConnection(path).exec('DROP TABLE users; DROP TABLE epoch').close()
       expectTrouble('damaged', /it lacks users, epoch/)
     })
 
     it('is read whole up to a size, and says what it did not read', async () => {
       await make(100)
-      const db = new Database(path)
+      const db = openConnection(path)
       expect(checkPages(db, path)).to.equal(undefined)
       expect(checkPages(db, path, 1024)).to.match(
         /^it has \d+ MB, and only up to 0 MB are read at the start$/,
@@ -373,7 +373,7 @@ describe('a SQLite store that can not be opened', () => {
         expect(existsSync(`${path}-shm`)).to.equal(hasIndex)
         execFileSync('sh', ['-c', /mv .*?(?=;)/.exec(text)?.[0] ?? 'false'])
         await open().close()
-        const db = new Database(path)
+        const db = openConnection(path)
         expect(db.prepare('SELECT count(*) FROM sessions').pluck().get()).to.equal(300)
         db.close()
       })
@@ -418,7 +418,7 @@ describe('a SQLite store that can not be opened', () => {
       expect(inspectSqlite({ path })).to.deep.equal({ found: 'database', unread: 'it was not closed' })
       expect(existsSync(`${path}-shm`)).to.equal(false)
       expect(inspectSqlite({ path: ':memory:' })).to.deep.equal({ found: 'nothing' })
-      new Database(join(folder.path, 'bare.db')).exec('CREATE TABLE a (b); DROP TABLE a').close()
+      openConnection(join(folder.path, 'bare.db')).exec('CREATE TABLE a (b); DROP TABLE a').close()
       expect(inspectSqlite({ path: join(folder.path, 'bare.db') })).to.deep.equal({ found: 'nothing' })
       truncateSync(join(folder.path, 'bare.db'), 65 * 1024 * 1024)
       expect(inspectSqlite({ path: join(folder.path, 'bare.db') })).to.include({ unread: 'it is large' })
