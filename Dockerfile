@@ -1,20 +1,21 @@
-# The full image has the compiler that better-sqlite3 falls back to where no ready-made binary fits.
-FROM node:24-bookworm AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY client/package.json ./client/
 COPY simulator/package.json ./simulator/
 COPY playground/package.json ./playground/
-RUN npm ci --ignore-scripts && npm rebuild better-sqlite3
+# Nothing is compiled: better-sqlite3 brings its bindings, and what Node 20 compiles instead is not for this Node.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
 COPY client ./client
 COPY simulator ./simulator
 COPY playground ./playground
 COPY scripts ./scripts
-RUN npm run build && npm prune --omit=dev --ignore-scripts && rm -r node_modules/@r3session
+RUN npm run build
+RUN npm prune --omit=dev --omit=optional --ignore-scripts && node scripts/prune-image.mjs
 
-FROM node:24-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production SESSION_STORE=sqlite:/data/sessions.db
 WORKDIR /app
 COPY --from=build /app/package.json ./

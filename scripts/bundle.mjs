@@ -19,9 +19,9 @@ const service = build({
   platform: 'node',
   target: 'node20',
   sourcemap: true,
-  // Koa and its kin are CommonJS and ask for Node's own modules by require.
+  // Koa and its kin are CommonJS and ask for Node's own modules by require. Our own files may import createRequire too.
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
   logLevel,
 })

@@ -89,9 +89,7 @@ describe('the thread of the SQLite writer', () => {
     const defect = 'no such operation' as 'rehearse'
     const calls = [write(defect), write('rehearse')].map(failureOf)
     for (const error of await Promise.all(calls))
-      expect(error)
-        .to.have.property('name', 'SqliteError')
-        .with.property('code', 'WRITER_THREAD_ENDED by TypeError')
+      expect(error).to.include({ name: 'SqliteError', code: 'WRITER_THREAD_ENDED by TypeError' })
     expect(await write('rehearse')).to.equal(undefined)
     expect(threads).to.have.length(2)
     await close()
@@ -101,7 +99,7 @@ describe('the thread of the SQLite writer', () => {
     const { write, close } = createWriterThread(join(folder.path, 'other.db'), 60_000)
     for (let n = 0; n < 2; n++) {
       const error = await failureOf(write('rehearse'))
-      expect(error).to.have.property('name', 'SqliteError').and.include({ code: 'SQLITE_CANTOPEN' })
+      expect(error).to.include({ name: 'SqliteError', code: 'SQLITE_CANTOPEN' })
     }
     await close()
   })
