@@ -1,14 +1,21 @@
 import { BlockList } from 'node:net'
+import type { Text } from '../domain/errors.js'
 import {
-  CREDENTIAL_RULE,
-  isCredential,
+  brokenApp,
   parseApps,
   parseCidrs,
+  parseHost,
   parseSecrets,
   parseServiceKeys,
   parseStore,
   parseWechatApi,
+  rule,
 } from './config-values.js'
+import { inLanguage, type Language, type Said } from './language.js'
+import { type Env, examineNames, type Name, settings } from './setting-names.js'
+import { createSettingReader, type SettingReader } from './setting-reader.js'
+
+export { settings }
 
 /** One mini program this service answers for. */
 export interface App {
@@ -37,138 +44,135 @@ export interface Config {
   /** Key by name. Empty: the routes for services don't exist. */
   readonly serviceKeys: ReadonlyMap<string, string>
   readonly trustedProxies: BlockList
+  /** `undefined`: what suits the place the log goes to. */
+  readonly logFormat: 'pretty' | 'json' | undefined
   readonly logLevel: string
+  /** What is odd, but keeps nobody from starting. */
+  readonly warnings: readonly Text[]
 }
 
-/** Every setting with its default as text; `undefined` where there is none. The README's table is held to it. */
-export const settings = {
-  HOST: '0.0.0.0',
-  PORT: '3000',
-  WECHAT_APPID: undefined,
-  WECHAT_SECRET: undefined,
-  WECHAT_APPS: undefined,
-  WECHAT_API: 'https://api.weixin.qq.com',
-  WECHAT_TIMEOUT: '5000',
-  SESSION_STORE: 'sqlite:data/sessions.db',
-  SESSION_TTL: '259200',
-  SESSION_MAX_AGE: '2592000',
-  SESSION_MAX_PER_USER: '10',
-  SESSION_SECRET: undefined,
-  OPEN_DATA_MAX_AGE: '3600',
-  SERVICE_KEYS: undefined,
-  TRUST_PROXY: undefined,
-  LOG_LEVEL: 'info',
-} as const
-
-type Name = keyof typeof settings
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const LOG_FORMATS = ['pretty', 'json'] as const
 const TEN_YEARS = 315_360_000
+const LOOPBACK = '127.0.0.1'
 
 /** Everything that is wrong with the settings, in one message. Holds names and rules, never a value. */
 export class ConfigError extends Error {
+  readonly texts: readonly Said[]
+  /** In English. */
   readonly problems: readonly string[]
 
-  constructor(problems: readonly string[]) {
-    super(`These settings need mending:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+  constructor(texts: readonly Said[]) {
+    super(listOf(texts, 'en'))
     this.name = 'ConfigError'
-    this.problems = problems
+    this.texts = texts
+    this.problems = texts.map((text) => inLanguage('en', text))
+  }
+
+  /** The message in this language. */
+  in(language: Language): string {
+    return listOf(this.texts, language)
   }
 }
 
+function listOf(texts: readonly Said[], language: Language): string {
+  const title = { en: 'These settings need mending:', zh: '以下设置有误：' }
+  return [title[language], ...texts.map((text) => `  - ${inLanguage(language, text)}`)].join('\n')
+}
+
 /**
- * The settings, from the environment variables given. An empty variable counts as unset, since that is what
- * compose files make of a missing one.
+ * The settings, from the environment variables given.
  *
  * @param readFile gives the text of a file, for the `NAME_FILE` form of every setting; throws when it can't
  * @throws ConfigError naming all problems at once
  */
-export function loadConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string,
-): Config {
-  const problems: string[] = []
-
-  function text(name: Name): string | undefined {
-    const file = env[`${name}_FILE`]
-    if (!file) return env[name] || settings[name]
-    if (env[name]) problems.push(`${name} and ${name}_FILE are both set; keep one of them`)
-    try {
-      const value = readFile(file).replace(/[\r\n]+$/, '')
-      if (value !== '') return value
-      problems.push(`${name}_FILE names a file that is empty`)
-    } catch {
-      problems.push(`${name}_FILE names a file that can't be read`)
-    }
-    return settings[name]
+export function loadConfig(env: Env, readFile: (path: string) => string): Config {
+  const { mistakes, warnings } = examineNames(env)
+  const reader = createSettingReader(env, readFile)
+  const { whole, parsed, word } = reader
+  const { host } = parsed('HOST', parseHost, { host: settings.HOST })
+  const port = whole('PORT', 0, 65_535)
+  const apps = appsOf(reader)
+  if (apps.length === 0 && mistakes.length === 0 && env['NODE_ENV'] === 'production') {
+    requireApp(reader)
   }
-
-  function whole(name: Name, min: number, max: number): number {
-    const value = text(name) ?? ''
-    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
-    if (number >= min && number <= max) return number
-    problems.push(`${name} must be a whole number from ${min} to ${max}`)
-    return min
-  }
-
-  /** What `parse` makes of the setting; a string it returns is the rule that was broken. */
-  function parsed<T extends object>(name: Name, parse: (value: string) => T | string, unset: T): T {
-    const value = text(name)
-    if (value === undefined) return unset
-    const result = parse(value)
-    if (typeof result !== 'string') return result
-    problems.push(`${name} ${result}`)
-    return unset
-  }
-
-  function apps(): readonly App[] {
-    const appid = text('WECHAT_APPID')
-    const secret = text('WECHAT_SECRET')
-    const several = parsed('WECHAT_APPS', parseApps, [])
-    if (several.length > 0) {
-      if (appid || secret)
-        problems.push('WECHAT_APPS and WECHAT_APPID/WECHAT_SECRET are both set; keep one of them')
-      return several
-    }
-    if (appid && !secret)
-      problems.push('WECHAT_SECRET is missing: WECHAT_APPID is set, so the secret must be too')
-    if (secret && !appid)
-      problems.push('WECHAT_APPID is missing: WECHAT_SECRET is set, so the appid must be too')
-    if (appid && secret) {
-      if (!isCredential(appid) || !isCredential(secret))
-        problems.push(`WECHAT_APPID and WECHAT_SECRET ${CREDENTIAL_RULE}`)
-      return [{ appid, secret }]
-    }
-    if (!appid && !secret && !problems.some(isAboutApp) && env['NODE_ENV'] === 'production') {
-      problems.push('WECHAT_APPID is missing: with NODE_ENV=production the sandbox does not start')
-    }
-    return []
-  }
-
   const config: Config = {
-    host: text('HOST') ?? '',
-    port: whole('PORT', 0, 65_535),
-    apps: apps(),
+    // Anybody can log in to a sandbox as anybody, so it serves this machine alone unless told otherwise.
+    host: apps.length === 0 && !reader.isSet('HOST') ? LOOPBACK : host,
+    port,
+    apps,
     wechatApi: parsed('WECHAT_API', parseWechatApi, new URL(settings.WECHAT_API)).origin,
     wechatTimeout: whole('WECHAT_TIMEOUT', 1, 60_000),
     sqlitePath: parsed('SESSION_STORE', parseStore, { path: '' }).path,
-    lifetime: {
-      ttl: whole('SESSION_TTL', 1, TEN_YEARS) * 1000,
-      maxAge: whole('SESSION_MAX_AGE', 1, TEN_YEARS) * 1000,
-    },
+    lifetime: lifetimeOf(reader),
     maxSessions: whole('SESSION_MAX_PER_USER', 1, 1000),
     sessionSecrets: parsed('SESSION_SECRET', parseSecrets, []),
     openDataMaxAge: whole('OPEN_DATA_MAX_AGE', 0, TEN_YEARS) * 1000,
     serviceKeys: parsed('SERVICE_KEYS', parseServiceKeys, new Map()),
     trustedProxies: parsed('TRUST_PROXY', parseCidrs, new BlockList()),
-    logLevel: text('LOG_LEVEL') ?? '',
+    logFormat: word('LOG_FORMAT', LOG_FORMATS),
+    logLevel: word('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    warnings,
   }
-  if (!LOG_LEVELS.includes(config.logLevel))
-    problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`)
+  const problems = [...mistakes, ...reader.problems]
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }
 
-function isAboutApp(problem: string): boolean {
-  return problem.startsWith('WECHAT_APP') || problem.startsWith('WECHAT_SECRET')
+function appsOf({ text, parsed, complain, isSet }: SettingReader): readonly App[] {
+  const appid = text('WECHAT_APPID')
+  const secret = text('WECHAT_SECRET')
+  const several = parsed('WECHAT_APPS', parseApps, [])
+  if (isSet('WECHAT_APPS')) {
+    if (isSet('WECHAT_APPID') || isSet('WECHAT_SECRET')) {
+      complain(
+        'WECHAT_APPS',
+        rule(
+          'and WECHAT_APPID/WECHAT_SECRET are both set; keep one of them',
+          '与 WECHAT_APPID/WECHAT_SECRET 同时设置了，请只留一个',
+        ),
+      )
+    }
+    return several
+  }
+  const broken = brokenApp({ ...(appid && { appid }), ...(secret && { secret }) })
+  if (broken.appid !== undefined) complain('WECHAT_APPID', broken.appid)
+  if (broken.secret !== undefined) complain('WECHAT_SECRET', broken.secret)
+  if (appid !== undefined && secret !== undefined) return [{ appid, secret }]
+  const missing = (name: Name, other: Name) =>
+    complain(
+      name,
+      rule(`is missing: ${other} is set, so it must be too`, `未设置：已设置 ${other}，两者须同时设置`),
+    )
+  if (appid !== undefined && !isSet('WECHAT_SECRET')) missing('WECHAT_SECRET', 'WECHAT_APPID')
+  if (secret !== undefined && !isSet('WECHAT_APPID')) missing('WECHAT_APPID', 'WECHAT_SECRET')
+  return []
+}
+
+function requireApp({ complain, isBroken }: SettingReader): void {
+  const names: Name[] = ['WECHAT_APPID', 'WECHAT_SECRET', 'WECHAT_APPS']
+  if (names.some(isBroken)) return
+  complain(
+    'WECHAT_APPID',
+    rule(
+      'is missing: with NODE_ENV=production the sandbox does not start',
+      '未设置：NODE_ENV=production 时不启动沙箱',
+    ),
+  )
+}
+
+function lifetimeOf({ whole, complain, isSet, isBroken }: SettingReader): Config['lifetime'] {
+  const ttl = whole('SESSION_TTL', 1, TEN_YEARS)
+  const maxAge = whole('SESSION_MAX_AGE', 1, TEN_YEARS)
+  if (ttl > maxAge && isSet('SESSION_TTL') && !isBroken('SESSION_MAX_AGE')) {
+    complain(
+      'SESSION_TTL',
+      rule(
+        `must not be above SESSION_MAX_AGE${isSet('SESSION_MAX_AGE') ? '' : `, which is ${maxAge} where it is not set`}`,
+        `不能大于 SESSION_MAX_AGE${isSet('SESSION_MAX_AGE') ? '' : `（未设置时为 ${maxAge}）`}`,
+      ),
+    )
+  }
+  // The default gives way to a shorter life that was asked for.
+  return { ttl: Math.min(ttl, maxAge) * 1000, maxAge: maxAge * 1000 }
 }

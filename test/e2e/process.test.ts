@@ -126,7 +126,7 @@ describe('the process', () => {
     const service = await start({
       PORT: 'canary',
       SESSION_TTL: '-1',
-      WECHAT_APPID: 'wxa',
+      WECHAT_APPID: 'wxaaaaaaaaaaaaaaaa',
       WECHAT_API: 'http://canary',
     })
     expect(await service.ended).to.deep.equal({ status: 78, signal: null })
@@ -145,7 +145,7 @@ describe('the process', () => {
   it('takes its secrets from files', async () => {
     const secret = join(folder.path, 'secret')
     writeFileSync(secret, 'made-by-docker\n')
-    const service = await start({ NODE_ENV: 'production', WECHAT_APPID: 'wxa', WECHAT_SECRET_FILE: secret })
+    const service = await start({ NODE_ENV: 'production', WECHAT_APPID: 'wxaaaaaaaaaaaaaaaa', WECHAT_SECRET_FILE: secret })
     expect((await service.send('GET', '/readyz')).status).to.equal(200)
     expect((await service.send('POST', '/sandbox/login')).status).to.equal(404)
   })
@@ -161,7 +161,7 @@ describe('the process', () => {
 
   it('says why when its store can not be opened', async () => {
     mkdirSync(join(folder.path, 'data/sessions.db'), { recursive: true })
-    const service = await start({ SESSION_SECRET: 'given' })
+    const service = await start({ SESSION_SECRET: 'given'.repeat(8) })
     expect((await service.ended).status).to.equal(1)
     expect(service.lines().at(-1)).to.include({ level: 'fatal', msg: 'cannot open the store' })
   })

@@ -29,7 +29,7 @@ describe('what is secret', () => {
     const service = await spawnService({
       LOG_LEVEL: 'trace',
       WECHAT_API: weixin.url,
-      WECHAT_APPID: 'wxcanaryapp',
+      WECHAT_APPID: 'wxcaca00caca00caca',
       WECHAT_SECRET: canary.secret,
       WECHAT_TIMEOUT: '200',
       SESSION_SECRET: canary.sessionSecret,

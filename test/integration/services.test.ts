@@ -350,9 +350,10 @@ describe('an Idempotency-Key', () => {
 })
 
 describe('several apps', () => {
+  const [WXA, WXB] = ['wxaaaaaaaaaaaaaaaa', 'wxbbbbbbbbbbbbbbbb']
   const apps = [
-    { appid: 'wxa', secret: 'secret-a' },
-    { appid: 'wxb', secret: 'secret-b' },
+    { appid: WXA, secret: 'secret-a' },
+    { appid: WXB, secret: 'secret-b' },
   ]
   let service: RunningService
   beforeEach(async () => {
@@ -367,23 +368,23 @@ describe('several apps', () => {
   }
 
   it('have users, sessions and keys of their own', async () => {
-    const [a, b] = [await login('wxa'), await login('wxb')]
+    const [a, b] = [await login(WXA), await login(WXB)]
     const session = async (token: string) => (await service.send('GET', '/v1/session', { token })).json
     expect(await session(a)).to.include({
-      appid: 'wxa',
-      openid: service.weixin.identity('ann', { appid: 'wxa' }).openid,
+      appid: WXA,
+      openid: service.weixin.identity('ann', { appid: WXA }).openid,
     })
     expect(await session(b)).to.include({
-      appid: 'wxb',
-      openid: service.weixin.identity('ann', { appid: 'wxb' }).openid,
+      appid: WXB,
+      openid: service.weixin.identity('ann', { appid: WXB }).openid,
     })
-    const forB = await service.weixin.phone('ann', { appid: 'wxb' })
+    const forB = await service.weixin.phone('ann', { appid: WXB })
     expectProblem(await service.send('POST', '/v1/decrypt', { token: a, body: forB }), 422, 'decrypt_failed')
     expect((await service.send('POST', '/v1/decrypt', { token: b, body: forB })).status).to.equal(200)
   })
 
   it('take no code of each other', async () => {
-    const { code } = await service.weixin.login('ann', { appid: 'wxb' })
+    const { code } = await service.weixin.login('ann', { appid: WXB })
     expectProblem(await service.send('POST', '/v1/login', { body: { code } }), 400, 'code_invalid')
     expectProblem(
       await service.send('POST', '/v1/login', { body: { code, appid: 'wxc' } }),

@@ -15,12 +15,14 @@ const problems = (env: Record<string, string>, readFile = noFile): readonly stri
     throw error
   }
 }
+const WXA = 'wxaaaaaaaaaaaaaaaa'
+const WXB = 'wxbbbbbbbbbbbbbbbb'
 const app = { WECHAT_APPID: 'wx0123456789abcdef', WECHAT_SECRET: '0123456789abcdef0123456789abcdef' }
 
 describe('the settings', () => {
   it('have defaults that start the sandbox', () => {
     expect(load({})).to.deep.include({
-      host: '0.0.0.0',
+      host: '127.0.0.1',
       port: 3000,
       apps: [],
       wechatApi: 'https://api.weixin.qq.com',
@@ -40,16 +42,16 @@ describe('the settings', () => {
   it('name one mini program, or several', () => {
     expect(load(app).apps).to.deep.equal([{ appid: app.WECHAT_APPID, secret: app.WECHAT_SECRET }])
     const several = [
-      { appid: 'wxa', secret: 's1' },
-      { appid: 'wxb', secret: 's2' },
+      { appid: WXA, secret: 's1' },
+      { appid: WXB, secret: 's2' },
     ]
     expect(load({ WECHAT_APPS: JSON.stringify(several) }).apps).to.deep.equal(several)
   })
 
   it('refuse half a mini program, both forms at once, and broken lists', () => {
-    expect(problems({ WECHAT_APPID: 'wxa' })).to.match(/WECHAT_SECRET is missing/)
+    expect(problems({ WECHAT_APPID: WXA })).to.match(/WECHAT_SECRET is missing/)
     expect(problems({ WECHAT_SECRET: 's' })).to.match(/WECHAT_APPID is missing/)
-    expect(problems({ ...app, WECHAT_APPS: '[{"appid":"a","secret":"b"}]' })).to.match(/both set/)
+    expect(problems({ ...app, WECHAT_APPS: `[{"appid":"${WXA}","secret":"b"}]` })).to.match(/both set/)
     expect(problems({ ...app, WECHAT_SECRET: 'with space' })).to.match(/visible ASCII/)
     for (const list of [
       'x',
@@ -62,15 +64,15 @@ describe('the settings', () => {
     ]) {
       expect(problems({ WECHAT_APPS: list }), list).to.have.lengthOf(1)
     }
-    expect(problems({ WECHAT_APPS: '[{"appid":"a","secret":"b"},{"appid":"a","secret":"c"}]' })).to.match(
-      /twice/,
-    )
+    expect(
+      problems({ WECHAT_APPS: `[{"appid":"${WXA}","secret":"b"},{"appid":"${WXA}","secret":"c"}]` }),
+    ).to.match(/twice/)
   })
 
   it('do not start the sandbox in production', () => {
     expect(problems({ NODE_ENV: 'production' })).to.match(/WECHAT_APPID is missing/)
     expect(problems({ NODE_ENV: 'production', PORT: 'x' })).to.have.lengthOf(2)
-    expect(problems({ NODE_ENV: 'production', WECHAT_APPID: 'wxa' })).to.have.lengthOf(1)
+    expect(problems({ NODE_ENV: 'production', WECHAT_APPID: WXA })).to.have.lengthOf(1)
     expect(problems({ NODE_ENV: 'production', ...app })).to.deep.equal([])
   })
 
@@ -118,8 +120,9 @@ describe('the settings', () => {
   })
 
   it('take several session secrets, newest first', () => {
-    expect(load({ SESSION_SECRET: 'new, old' }).sessionSecrets).to.deep.equal(['new', 'old'])
-    expect(problems({ SESSION_SECRET: 'new,,old' })).to.match(/SESSION_SECRET has an empty entry/)
+    const fresh = 'n'.repeat(32)
+    expect(load({ SESSION_SECRET: `${fresh}, old` }).sessionSecrets).to.deep.equal([fresh, 'old'])
+    expect(problems({ SESSION_SECRET: `${fresh},,old` })).to.match(/SESSION_SECRET has an empty entry/)
   })
 
   it('take service keys of at least 32 characters, by name', () => {
@@ -151,7 +154,7 @@ describe('the settings', () => {
 
   it('may all come from files, without the newline at the end', () => {
     const files: Record<string, string> = {
-      '/run/secrets/appid': 'wxa\n',
+      '/run/secrets/appid': `${WXA}\n`,
       '/run/secrets/secret': 's3cret\r\n',
       '/p': '81',
     }
@@ -159,11 +162,11 @@ describe('the settings', () => {
       { WECHAT_APPID_FILE: '/run/secrets/appid', WECHAT_SECRET_FILE: '/run/secrets/secret', PORT_FILE: '/p' },
       (path) => files[path] ?? noFile(),
     )
-    expect(config).to.deep.include({ port: 81, apps: [{ appid: 'wxa', secret: 's3cret' }] })
+    expect(config).to.deep.include({ port: 81, apps: [{ appid: WXA, secret: 's3cret' }] })
   })
 
   it('refuse a file that can not be read, and a value given twice, without quoting either', () => {
-    const found = problems({ WECHAT_SECRET_FILE: '/secret-path', WECHAT_APPID: 'wxa' })
+    const found = problems({ WECHAT_SECRET_FILE: '/secret-path', WECHAT_APPID: WXA })
     expect(found).to.match(/WECHAT_SECRET_FILE names a file that can't be read/)
     expect(found.join()).not.to.include('secret-path')
     expect(problems({ WECHAT_APPID_FILE: 'x' }, () => '\n')).to.match(
