@@ -27,6 +27,9 @@ export type Env = Readonly<Record<string, string | undefined>>
 
 const names = Object.keys(settings).flatMap((name) => [name, `${name}_FILE`])
 
+/** What names are compared by, made once: an environment has a hundred names, and each is held against all of these. */
+const knownForms = names.map(formsOf)
+
 /** Planned settings: who sets one must not believe that it works. */
 const later = ['LIMIT_LOGINS', 'LIMIT_DECRYPT_FAILURES', 'LIMIT_KEY_FAILURES', 'WORKERS', 'METRICS_PORT']
 
@@ -102,21 +105,31 @@ function meantBy(name: string): readonly string[] {
   const [, base = plain, file = ''] = /^(.*?)_?(_FILE)$/.exec(plain) ?? []
   const common = commonMistakes.find(([pattern]) => pattern.test(base))
   if (common !== undefined) return [common[1] + file]
-  let least = 3
+  const form = formsOf(plain)
+  let least = TOO_MANY - 1
   let nearest: string[] = []
-  for (const known of names) {
+  for (const known of knownForms) {
     // Many short names are an edit or two from PORT or HOST (POST, SORT, HOSTS): only swapped letters count there.
-    if (/^(HOST|PORT)/.test(known) && !sameLetters(plain, known)) continue
-    const edits = squashed(plain) === squashed(known) ? 0 : editsBetween(plain, known)
-    if (edits > 2 || edits > least) continue
-    nearest = edits < least ? [known] : [...nearest, known]
+    if (/^(HOST|PORT)/.test(known.name) && form.letters !== known.letters) continue
+    const edits = form.squashed === known.squashed ? 0 : editsBetweenForms(form, known)
+    if (edits > least) continue
+    nearest = edits < least ? [known.name] : [...nearest, known.name]
     least = edits
   }
   return nearest
 }
 
-function sameLetters(one: string, other: string): boolean {
-  return [...one].sort().join() === [...other].sort().join()
+function formsOf(name: string) {
+  const letters = [...name].sort().join('')
+  const alphabet = [...name].reduce((bits, char) => bits | (1 << (char.charCodeAt(0) % 32)), 0)
+  return { name, letters, alphabet, squashed: name.replaceAll('_', '') }
+}
+
+/** An edit adds one letter to a name's alphabet at most and takes one away, so most pairs need no closer look. */
+function editsBetweenForms(one: ReturnType<typeof formsOf>, other: ReturnType<typeof formsOf>): number {
+  let differing = 0
+  for (let bits = one.alphabet ^ other.alphabet; bits !== 0; bits &= bits - 1) differing++
+  return differing > 2 * (TOO_MANY - 1) ? TOO_MANY : editsBetween(one.name, other.name)
 }
 
 /** As settings are written: `wechat-appId` and a name that begins with a byte order mark are near misses. */
@@ -127,35 +140,46 @@ function canonical(name: string): string {
     .replace(/[-.]/g, '_')
 }
 
-function squashed(name: string): string {
-  return name.replaceAll('_', '')
-}
-
 /** A foreign name as it may be printed: nothing in it moves the cursor or hides. */
 function visible(name: string): string {
   const asCode = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
   return name.slice(0, 64).replace(/[^\x21-\x7e]/g, asCode)
 }
 
-/** Letters added, left out, replaced, or swapped with their neighbour, that make one text of the other. */
+/** Further apart than this, two names are different names. */
+const TOO_MANY = 3
+
+/**
+ * Letters added, left out, replaced, or swapped with their neighbour, that make one text of the other; 3 where it is
+ * more. Stops as soon as that is certain.
+ */
 export function editsBetween(one: string, other: string): number {
-  // Names further apart in length are not looked at: environments are large, and nobody misspells that much.
-  if (Math.abs(one.length - other.length) > 2) return 3
+  if (Math.abs(one.length - other.length) >= TOO_MANY) return TOO_MANY
   let before: number[] = []
   let above = Array.from({ length: other.length + 1 }, (_, column) => column)
+  let leastAbove = 0
   for (let row = 1; row <= one.length; row++) {
     const current = [row]
+    let least = row
     for (let column = 1; column <= other.length; column++) {
-      const replaced = at(above, column - 1) + (one[row - 1] === other[column - 1] ? 0 : 1)
-      let edits = Math.min(replaced, at(above, column) + 1, at(current, column - 1) + 1)
+      const same = one[row - 1] === other[column - 1]
+      let edits = Math.min(
+        at(above, column - 1) + (same ? 0 : 1),
+        at(above, column) + 1,
+        at(current, column - 1) + 1,
+      )
       const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
-      if (row > 1 && column > 1 && swapped) edits = Math.min(edits, at(before, column - 2) + 1)
+      if (row > 1 && swapped) edits = Math.min(edits, at(before, column - 2) + 1)
       current.push(edits)
+      least = Math.min(least, edits)
     }
+    // A swap reaches back two rows.
+    if (least >= TOO_MANY && leastAbove >= TOO_MANY) return TOO_MANY
+    leastAbove = least
     before = above
     above = current
   }
-  return at(above, other.length)
+  return Math.min(TOO_MANY, at(above, other.length))
 }
 
 function at(row: readonly number[], column: number): number {

@@ -89,7 +89,7 @@ describe('a name in the environment', () => {
   }
 
   it('that is near two settings is refused with both', () => {
-    expect(about('WECHAT_APIS').mistakes[0]).to.match(/did you mean WECHAT_API or WECHAT_APPS\?/)
+    expect(about('WECHAT_APIS').mistakes[0]).to.match(/did you mean WECHAT_APPS or WECHAT_API\?/)
   })
 
   it('that is a setting, or has no value, is nothing to speak of', () => {
