@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { pino } from 'pino'
 import { R3SessionError } from '../domain/errors.js'
+import { announce } from './announce.js'
 import { type Config, ConfigError, loadConfig } from './config.js'
 import { defectOf } from './defect.js'
+import { languageOf } from './language.js'
+import { createLog } from './log.js'
 import { createHttpServer } from './server.js'
+import { listenAdvice } from './start-advice.js'
 import { openService } from './wire.js'
 
 /** sysexits.h: EX_CONFIG. */
@@ -15,18 +18,14 @@ const SWEEP_EVERY = 60_000
 /** Orchestrators kill 10 s (Docker) or 30 s (Kubernetes) after SIGTERM; besides WeChat nothing takes long. */
 const STOP_WITHIN_BESIDES_WECHAT = 3_000
 
+const language = languageOf(process.env)
 const config = settingsOrExit()
-const stdout = pino.destination({ dest: 1, sync: true })
-// Where nobody can write a log any more (a full disk), the service itself still has work to do.
-stdout.on('error', () => {})
-const log = pino(
-  { level: config.logLevel, base: null, formatters: { level: (label) => ({ level: label }) } },
-  stdout,
-)
+const output = createLog(config, process.stdout, { coloured: !process.env['NO_COLOR'] })
+const { log } = output
 
 process.on('uncaughtException', (error) => {
   log.error(defectOf(error), 'a defect ended the process')
-  process.exit(1)
+  exit(1)
 })
 
 const service = await openService(config, log).catch((error: unknown) => {
@@ -35,26 +34,19 @@ const service = await openService(config, log).catch((error: unknown) => {
     { store: config.sqlitePath, cause: reason instanceof Error ? reason.message : undefined },
     'cannot open the store',
   )
-  process.exit(1)
+  return exit(1)
 })
 
 const server = createHttpServer(service.app, randomUUID)
-server.on('error', (error: NodeJS.ErrnoException) => {
-  log.fatal({ host: config.host, port: config.port, cause: error.code }, 'cannot listen')
-  process.exit(1)
+server.on('error', ({ code }: NodeJS.ErrnoException) => {
+  const { host, port } = config
+  log.fatal({ host, port, cause: code, advice: listenAdvice(code, config).en }, 'cannot listen')
+  exit(1)
 })
 server.listen(config.port, config.host, () => {
   const { port } = server.address() as AddressInfo
-  if (config.sessionSecrets.some((secret) => secret.length < 32)) {
-    log.warn('SESSION_SECRET is shorter than 32 characters; make one with: openssl rand -hex 32')
-  }
-  if (service.sandboxUrl !== undefined) {
-    log.warn(
-      { weixin: service.sandboxUrl },
-      'SANDBOX: no WECHAT_APPID is set, so WeChat is imitated and anybody can log in as anybody. Not for production.',
-    )
-  }
-  log.info({ host: config.host, port, url: `http://localhost:${port}` }, 'listening')
+  const { host, warnings } = config
+  announce(output, { host, port, sandboxUrl: service.sandboxUrl }, { warnings, language })
 })
 
 const sweeper = setInterval(() => {
@@ -87,9 +79,15 @@ function stop(signal: string): void {
     clearTimeout(tooLong)
     await service.close()
     log.info('stopped')
-    process.exit(0)
+    exit(0)
   })
   server.closeIdleConnections()
+}
+
+/** Ends the process once its last lines are out, or nobody takes them. */
+async function exit(status: number): Promise<never> {
+  await output.flush()
+  process.exit(status)
 }
 
 function settingsOrExit(): Config {
@@ -97,7 +95,7 @@ function settingsOrExit(): Config {
     return loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${error.in(language)}\n`)
     process.exit(CONFIG_STATUS)
   }
 }

@@ -7,6 +7,7 @@ import { errorForms, type Language, problemOf } from './errors.js'
 
 /** The part of a pino logger that requests use. */
 export interface Log {
+  debug(fields: object, message: string): void
   info(fields: object, message: string): void
   error(fields: object, message: string): void
 }
@@ -54,7 +55,9 @@ export function answerAndLog(log: Log): Middleware {
       ms: Math.round((performance.now() - began) * 10) / 10,
       code: error?.code,
     }
-    if (ctx.status < 500) log.info(fields, 'request')
+    // Orchestrators ask every few seconds: what is well is not worth a line.
+    if (ctx.status < 400 && isProbe(ctx)) log.debug(fields, 'request')
+    else if (ctx.status < 500) log.info(fields, 'request')
     else log.error({ ...fields, cause: error && causeOf(error) }, 'request')
   }
 }
@@ -79,10 +82,9 @@ function answer(ctx: Context, error: R3SessionError): void {
 export function limitLoad(isStopping: () => boolean): Middleware {
   let underWay = 0
   return async (ctx, next) => {
-    const isProbe = ctx.path === '/healthz' || ctx.path === '/readyz'
     underWay++
     try {
-      if (!isProbe && (isStopping() || underWay > MAX_UNDER_WAY)) throw new R3SessionError('overloaded')
+      if (!isProbe(ctx) && (isStopping() || underWay > MAX_UNDER_WAY)) throw new R3SessionError('overloaded')
       await next()
     } finally {
       underWay--
@@ -90,6 +92,10 @@ export function limitLoad(isStopping: () => boolean): Middleware {
       if (isStopping()) ctx.set('Connection', 'close')
     }
   }
+}
+
+function isProbe({ path }: Context): boolean {
+  return path === '/healthz' || path === '/readyz'
 }
 
 /** A request may name a whole URL (`GET http://[ HTTP/1.1`), and Koa throws when it looks at a broken one. */

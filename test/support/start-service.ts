@@ -39,6 +39,7 @@ export async function startService(
   }
   const lines: object[] = []
   const log = {
+    debug: (fields: object) => lines.push(fields),
     info: (fields: object) => lines.push(fields),
     error: (fields: object) => lines.push(fields),
   }
