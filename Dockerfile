@@ -16,7 +16,8 @@ RUN npm run build
 RUN npm prune --omit=dev --omit=optional --ignore-scripts && node scripts/prune-image.mjs
 
 FROM node:24.21.0-bookworm-slim
-ENV NODE_ENV=production SESSION_STORE=sqlite:/data/sessions.db
+# A container's own 127.0.0.1, where the sandbox listens by default, is reached by nobody.
+ENV NODE_ENV=production HOST=0.0.0.0 SESSION_STORE=sqlite:/data/sessions.db
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

@@ -31,6 +31,16 @@ export function openConnection(path: string | Buffer, options: BetterSqlite3.Opt
   return new loaded(path, options)
 }
 
+/** The version of SQLite that runs here. Fails like `openConnection`. */
+export function sqliteVersion(): string {
+  const db = openConnection(':memory:')
+  try {
+    return String(db.prepare('SELECT sqlite_version()').pluck().get())
+  } finally {
+    db.close()
+  }
+}
+
 /** Loads a package, from `folder` if that is given, and its binding. Fails like `openConnection`. */
 export function loadDriver(name: string, folder = ''): Driver {
   try {

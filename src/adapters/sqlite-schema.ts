@@ -2,7 +2,7 @@ import type { Database } from './sqlite-driver.js'
 import { storeTrouble } from './sqlite-trouble.js'
 
 /** "r3ss" in the file's header: tells anybody whose database this is (and `file` prints it). */
-const APPLICATION_ID = 0x72337373
+export const APPLICATION_ID = 0x72337373
 
 /**
  * What takes the schema from each version to the next; `user_version` counts the steps taken. A released step is
@@ -15,7 +15,7 @@ const APPLICATION_ID = 0x72337373
  * `epoch` has one row. It is raised each time a user's sessions are all ended, and `users.ended_epoch` is what it
  * became then: a login that began at an earlier epoch is too late. A user may have no keys, but only an epoch.
  */
-const released = [
+export const released = [
   `CREATE TABLE sessions (
      token_hash BLOB PRIMARY KEY,
      appid TEXT NOT NULL,

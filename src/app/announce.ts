@@ -44,7 +44,7 @@ function greeting({ url, sandbox }: { url: string; sandbox: boolean }): readonly
       },
       {
         en: 'Next: open the address in a browser, or set WECHAT_APPID and WECHAT_SECRET to serve your mini program.',
-        zh: '下一步：在浏览器中打开上述地址；或设置 WECHAT_APPID 与 WECHAT_SECRET，为您的小程序服务。',
+        zh: '下一步：在浏览器中打开上述地址；或配置 WECHAT_APPID 与 WECHAT_SECRET，为您的小程序服务。',
       },
     ]
   }

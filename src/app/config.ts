@@ -76,7 +76,7 @@ export class ConfigError extends Error {
 }
 
 function listOf(texts: readonly Said[], language: Language): string {
-  const title = { en: 'These settings need mending:', zh: '以下设置有误：' }
+  const title = { en: 'These settings need mending:', zh: '以下配置有误：' }
   return [title[language], ...texts.map((text) => `  - ${inLanguage(language, text)}`)].join('\n')
 }
 
@@ -129,7 +129,7 @@ function appsOf({ text, parsed, complain, isSet }: SettingReader): readonly App[
         'WECHAT_APPS',
         rule(
           'and WECHAT_APPID/WECHAT_SECRET are both set; keep one of them',
-          '与 WECHAT_APPID/WECHAT_SECRET 同时设置了，请只留一个',
+          '与 WECHAT_APPID/WECHAT_SECRET 同时配置了，请只留一个',
         ),
       )
     }
@@ -142,7 +142,7 @@ function appsOf({ text, parsed, complain, isSet }: SettingReader): readonly App[
   const missing = (name: Name, other: Name) =>
     complain(
       name,
-      rule(`is missing: ${other} is set, so it must be too`, `未设置：已设置 ${other}，两者须同时设置`),
+      rule(`is missing: ${other} is set, so it must be too`, `未配置：已配置 ${other}，两者须同时配置`),
     )
   if (appid !== undefined && !isSet('WECHAT_SECRET')) missing('WECHAT_SECRET', 'WECHAT_APPID')
   if (secret !== undefined && !isSet('WECHAT_APPID')) missing('WECHAT_APPID', 'WECHAT_SECRET')
@@ -156,7 +156,7 @@ function requireApp({ complain, isBroken }: SettingReader): void {
     'WECHAT_APPID',
     rule(
       'is missing: with NODE_ENV=production the sandbox does not start',
-      '未设置：NODE_ENV=production 时不启动沙箱',
+      '未配置：NODE_ENV=production 时不启动沙箱',
     ),
   )
 }
@@ -169,7 +169,7 @@ function lifetimeOf({ whole, complain, isSet, isBroken }: SettingReader): Config
       'SESSION_TTL',
       rule(
         `must not be above SESSION_MAX_AGE${isSet('SESSION_MAX_AGE') ? '' : `, which is ${maxAge} where it is not set`}`,
-        `不能大于 SESSION_MAX_AGE${isSet('SESSION_MAX_AGE') ? '' : `（未设置时为 ${maxAge}）`}`,
+        `不能大于 SESSION_MAX_AGE${isSet('SESSION_MAX_AGE') ? '' : `（未配置时为 ${maxAge}）`}`,
       ),
     )
   }

@@ -1,23 +1,50 @@
-/** `npm run doctor`: checks settings, store, clock and WeChat. Status 0 when all is well, 1 when not. */
+/** `npm run doctor`: what the start would meet, without starting. Status 0 when all is well, 1 when not. */
 import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig } from './config.js'
 import { examine, type Finding } from './doctor.js'
-import { patientOf } from './wire.js'
+import { settingsShown } from './doctor-settings.js'
+import { inLanguage, languageOf } from './language.js'
+import { patientOf, sqliteVersion } from './wire.js'
+
+const language = languageOf(process.env)
+const say = (en: string, zh: string) => (language === 'zh' ? zh : en)
+const settings = say('settings', '配置')
 
 for await (const { subject, ok, found, advice } of findings()) {
-  process.stdout.write(
-    `${ok ? 'ok  ' : 'FAIL'} ${subject}: ${found}\n${advice === undefined ? '' : `     ${advice}\n`}`,
-  )
+  const mark = !ok ? 'FAIL' : advice === undefined ? 'ok  ' : 'note'
+  process.stdout.write(`${mark} ${subject}: ${found}\n${advice === undefined ? '' : `     ${advice}\n`}`)
   if (!ok) process.exitCode = 1
 }
 
 async function* findings(): AsyncGenerator<Finding> {
+  yield versions()
   try {
     const config = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
-    yield { subject: 'settings', ok: true, found: 'complete' }
-    yield* examine(patientOf(config))
+    yield { subject: settings, ok: true, found: say('complete', '完整') }
+    for (const [name, value] of settingsShown(config)) process.stdout.write(`       ${name}=${value}\n`)
+    for (const warning of config.warnings) {
+      const advice = say('The README lists the settings there are.', '可用的配置见 README。')
+      yield { subject: settings, ok: true, found: inLanguage(language, warning), advice }
+    }
+    yield* examine(patientOf(config), language)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    for (const problem of error.problems) yield { subject: 'settings', ok: false, found: problem }
+    for (const text of error.texts) yield { subject: settings, ok: false, found: inLanguage(language, text) }
+  }
+}
+
+function versions(): Finding {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const subject = say('versions', '版本')
+  const known = `r3session ${version}, Node ${process.versions.node}`
+  try {
+    return { subject, ok: true, found: `${known}, SQLite ${sqliteVersion()}` }
+  } catch (error) {
+    const advice = say(
+      'SQLite does not load on this Node: install again with npm ci.',
+      'SQLite 无法在此 Node 上加载：请用 npm ci 重新安装。',
+    )
+    const reason = error instanceof Error ? error.message.split('\n')[0] : ''
+    return { subject, ok: false, found: `${known}, SQLite: ${reason}`, advice }
   }
 }

@@ -58,7 +58,7 @@ const commonMistakes: readonly [RegExp, Name][] = [
 
 /** Any application has such a thing, so its value must look like WeChat's as well. */
 const BARE_APPID = /^APP_?ID$/
-export const APPID = /^wx[0-9a-f]{16}$/i
+export const APPID = /^wx[0-9a-fA-F]{16}$/
 
 /**
  * Looks through the names in the environment, those with a value.
@@ -86,12 +86,12 @@ export function examineNames(env: Env): { mistakes: Text[]; warnings: Text[] } {
     if (meant.length > 0) {
       mistakes.push({
         en: `${shown} is not a setting; did you mean ${meant.join(' or ')}?`,
-        zh: `${shown} 不是本服务的设置；是否想写 ${meant.join(' 或 ')}？`,
+        zh: `${shown} 不是本服务的配置项；是否想写 ${meant.join(' 或 ')}？`,
       })
     } else if (OUR_PREFIX.test(canonical(name)) && !notOurs.includes(name)) {
       warnings.push({
         en: `${shown} is not a setting and has no effect`,
-        zh: `${shown} 不是本服务的设置，不起作用`,
+        zh: `${shown} 不是本服务的配置项，不起作用`,
       })
     }
   }

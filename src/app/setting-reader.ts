@@ -25,7 +25,7 @@ export function createSettingReader(env: Env, readFile: (path: string) => string
     if (path !== '' && given !== '') {
       return complain(
         name,
-        rule(`and ${name}_FILE are both set; keep one of them`, `与 ${name}_FILE 同时设置了，请只留一个`),
+        rule(`and ${name}_FILE are both set; keep one of them`, `与 ${name}_FILE 同时配置了，请只留一个`),
       )
     }
     const value = path === '' ? given : contentOf(name, path)

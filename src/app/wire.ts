@@ -6,11 +6,11 @@ import { createAesSealer } from '../adapters/aes-sealer.js'
 import { createHttpWechat } from '../adapters/http-wechat.js'
 import { createNodeDecryptor } from '../adapters/node-decryptor.js'
 import { type Inspection, inspectSqlite, openSqlite } from '../adapters/sqlite.js'
+import { sqliteVersion } from '../adapters/sqlite-driver.js'
 import { wechatTime } from '../adapters/wechat-time.js'
 import { createAccessTokens } from '../domain/access-token.js'
 import { createAuthenticate } from '../domain/authenticate.js'
 import { createDecrypt } from '../domain/decrypt.js'
-import { R3SessionError } from '../domain/errors.js'
 import { createLogin } from '../domain/login.js'
 import { createLogout } from '../domain/logout.js'
 import { createPhoneNumber } from '../domain/phone-number.js'
@@ -21,6 +21,8 @@ import { startSandbox } from '../sandbox/index.js'
 import { createAppChoice } from './app-choice.js'
 import type { App, Config } from './config.js'
 import type { Patient } from './doctor.js'
+import { checkPort } from './doctor-port.js'
+import { storeVerdict, unusableSecret } from './doctor-store.js'
 import { createApp } from './http.js'
 import type { Log } from './requests.js'
 import { readSecret, secretIn } from './secret-file.js'
@@ -108,6 +110,8 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
   }
 }
 
+export { sqliteVersion }
+
 /** What `npm run doctor` examines: the parts of the service that can ail, without starting it. */
 export function patientOf(config: Config): Patient {
   const { sqlitePath: path, wechatApi: api, wechatTimeout: timeout, apps } = config
@@ -116,31 +120,39 @@ export function patientOf(config: Config): Patient {
     appids: apps.map(({ appid }) => appid),
     sandbox: apps.length === 0,
     async checkStore() {
-      const store = inspectStore(config)
-      if (store.found === 'trouble')
-        throw new R3SessionError('storage_unavailable', { cause: new Error(store.text) })
-      if (store.found === 'nothing') return `${path} does not exist yet and is made at the first start`
-      return `${path} can be written`
+      const secretPath = secretPathOf(path)
+      const secretName = config.sessionSecrets.length > 0 ? 'SESSION_SECRET' : secretPath
+      let secrets: readonly string[]
+      try {
+        secrets = secretsInUse(config)
+      } catch (error) {
+        throw unusableSecret(secretPath, error instanceof Error ? error.message : '')
+      }
+      const inspection = inspectStore(config, secrets)
+      return storeVerdict({ path, inspection, secretName, hasSecret: secrets.length > 0 })
     },
+    checkPort: () => checkPort(config),
     wechatTime: () => wechatTime(api, timeout),
     stableToken: (appid) => wechat.stableToken(appid),
     clock: Date.now,
   }
 }
 
-/**
- * What the next start would meet where the store lies; makes and changes nothing. A secret file that is no secret throws
- * an error that says so.
- */
-export function inspectStore({ sqlitePath: path, sessionSecrets }: Config): Inspection {
-  const secretPath = secretPathOf(path)
-  const kept = sessionSecrets.length > 0 || path === ':memory:' ? undefined : readSecret(secretPath)
-  const secrets = kept === undefined ? sessionSecrets : [kept]
+/** What the next start would meet where the store lies; makes and changes nothing. Fails like `secretsInUse`. */
+export function inspectStore(config: Config, secrets: readonly string[] = secretsInUse(config)): Inspection {
+  const path = config.sqlitePath
   return inspectSqlite({
     path,
-    besides: [secretPath],
+    besides: [secretPathOf(path)],
     sealer: secrets.length === 0 ? undefined : createAesSealer(secrets, randomBytes),
   })
+}
+
+/** None where a start would have to make one. Fails where the secret's file holds no secret. */
+function secretsInUse({ sqlitePath: path, sessionSecrets }: Config): readonly string[] {
+  if (sessionSecrets.length > 0 || path === ':memory:') return sessionSecrets
+  const kept = readSecret(secretPathOf(path))
+  return kept === undefined ? [] : [kept]
 }
 
 function secretsOf(apps: readonly App[]): ReadonlyMap<string, string> {

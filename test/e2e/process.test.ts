@@ -145,7 +145,11 @@ describe('the process', () => {
   it('takes its secrets from files', async () => {
     const secret = join(folder.path, 'secret')
     writeFileSync(secret, 'made-by-docker\n')
-    const service = await start({ NODE_ENV: 'production', WECHAT_APPID: 'wxaaaaaaaaaaaaaaaa', WECHAT_SECRET_FILE: secret })
+    const service = await start({
+      NODE_ENV: 'production',
+      WECHAT_APPID: 'wxaaaaaaaaaaaaaaaa',
+      WECHAT_SECRET_FILE: secret,
+    })
     expect((await service.send('GET', '/readyz')).status).to.equal(200)
     expect((await service.send('POST', '/sandbox/login')).status).to.equal(404)
   })
