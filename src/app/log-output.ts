@@ -11,7 +11,7 @@ const MAX_WAITING = 1_048_576
  * @param onDropped is told how many lines were dropped, once lines can be written again
  */
 export function createLogOutput(
-  stream: Writable,
+  stream: Pick<Writable, 'write' | 'writableLength' | 'on'>,
   { maxWaiting = MAX_WAITING, onDropped }: { maxWaiting?: number; onDropped: (lines: number) => void },
 ) {
   let dropped = 0

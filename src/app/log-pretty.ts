@@ -22,10 +22,8 @@ export function prettyLine(json: string, coloured: boolean): string {
   const name = String(level)
   const label = name.toUpperCase().padEnd(5)
   const colour = coloured ? colours[name] : undefined
-  const said = msg === 'request' ? requestIn(rest) : shown(msg, /[^\P{Cc}]/u)
-  const others = Object.entries(rest).map(
-    ([key, value]) => `  ${key}=${shown(value, /[^\p{L}\p{N}\p{P}\p{S}]/u)}`,
-  )
+  const said = msg === 'request' ? requestIn(rest) : shown(msg, UNSEEN)
+  const others = Object.entries(rest).map(([key, value]) => `  ${key}=${shown(value, NOT_ONE_WORD)}`)
   return `${clockTime(time)} ${colour === undefined ? label : colour + label + RESET} ${said}${others.join('')}\n`
 }
 
@@ -33,17 +31,18 @@ export function prettyLine(json: string, coloured: boolean): string {
 function requestIn(rest: Record<string, unknown>): string {
   const { method, route, status, ms } = rest
   for (const name of ['method', 'route', 'status', 'ms']) delete rest[name]
-  return [method, route, status, `${ms} ms`].map((value) => shown(value, /[^\P{Cc}]/u)).join(' ')
+  return [method, route, status, `${ms} ms`].map((value) => shown(value, UNSEEN)).join(' ')
 }
 
-/** Text as it is, or as JSON where it has something in it that would break the line or move the cursor. */
+/** What breaks a line, moves the cursor or hides. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+const NOT_ONE_WORD = /[^\p{L}\p{N}\p{P}\p{S}]/u
+
+/** Text as it is, or as JSON where something in it is `odd`. */
 function shown(value: unknown, odd: RegExp): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  if (typeof value !== 'string' || !odd.test(value)) return text
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f]/g,
-    (char) => `\\u00${char.charCodeAt(0).toString(16)}`,
-  )
+  if (typeof value === 'string' && !odd.test(value)) return value
+  const asCode = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return String(JSON.stringify(value)).replace(new RegExp(UNSEEN, 'gu'), asCode)
 }
 
 function clockTime(time: unknown): string {

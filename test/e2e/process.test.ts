@@ -160,6 +160,7 @@ describe('the process', () => {
     const service = await start({ PORT: String((taken.address() as AddressInfo).port) })
     expect((await service.ended).status).to.equal(1)
     expect(service.lines().at(-1)).to.include({ level: 'fatal', cause: 'EADDRINUSE', msg: 'cannot listen' })
+    expect(service.lines().at(-1)?.['advice']).to.match(/try PORT=\d+/)
     taken.close()
   })
 
@@ -168,5 +169,56 @@ describe('the process', () => {
     const service = await start({ SESSION_SECRET: 'given'.repeat(8) })
     expect((await service.ended).status).to.equal(1)
     expect(service.lines().at(-1)).to.include({ level: 'fatal', msg: 'cannot open the store' })
+  })
+
+  it('refuses a name that is nearly a setting, with the one that was meant, before anything opens', async () => {
+    const service = await start({ WECHAT_APP_ID: 'wx0123456789abcdef', WECHAT_APP_SECRET: 'canary' })
+    expect(await service.ended).to.deep.equal({ status: 78, signal: null })
+    expect(service.stderr()).to.match(/WECHAT_APP_ID is not a setting; did you mean WECHAT_APPID\?/)
+    expect(service.stderr()).to.match(/WECHAT_APP_SECRET is not a setting; did you mean WECHAT_SECRET\?/)
+    expect(service.output()).not.to.include('canary')
+    expect(existsSync(join(folder.path, 'data'))).to.equal(false)
+  })
+
+  it('warns of a name that only begins like a setting, and of one that is not there yet', async () => {
+    const service = await start({
+      WECHAT_TOKEN: 'canary',
+      LIMIT_LOGINS: '10',
+      WECHAT_PORT: 'tcp://10.0.0.1:80',
+    })
+    const warnings = service
+      .lines()
+      .filter(({ level, msg }) => level === 'warn' && !String(msg).startsWith('SANDBOX'))
+    expect(warnings.map(({ msg }) => msg)).to.have.members([
+      'WECHAT_TOKEN is not a setting and has no effect',
+      'LIMIT_LOGINS is not in this version and has no effect',
+    ])
+    expect(service.output()).not.to.include('canary')
+  })
+
+  it('listens on this machine alone as a sandbox, unless HOST is set', async () => {
+    const service = await start({ HOST: '' })
+    expect(service.lines().at(-1)).to.include({ msg: 'listening', host: '127.0.0.1' })
+  })
+
+  it('answers and ends while nobody reads its output', async function () {
+    this.timeout(60_000)
+    const service = await start({ LOG_LEVEL: 'debug' })
+    service.stopReading()
+    // A pipe holds 64 KiB; two and a half thousand lines of a hundred and more characters are four times that.
+    const client = async () => {
+      for (let request = 0; request < 320; request++) await service.send('GET', '/v1/session')
+    }
+    await Promise.all(Array.from({ length: 8 }, client))
+    expect((await service.send('GET', '/healthz')).status).to.equal(200)
+    expect(await service.kill('SIGTERM')).to.deep.equal({ status: 0, signal: null })
+  })
+
+  it('goes on when its output is closed', async () => {
+    const service = await start()
+    service.closeOutput()
+    for (let request = 0; request < 5; request++) await service.send('GET', '/v1/session')
+    await login(service)
+    expect(await service.kill('SIGTERM')).to.deep.equal({ status: 0, signal: null })
   })
 })

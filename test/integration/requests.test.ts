@@ -256,6 +256,29 @@ describe('the probes', () => {
   })
 })
 
+describe('the log of the probes', () => {
+  it('has their successes at debug only, and every failure', async () => {
+    const levels: string[] = []
+    const level = (name: string) => (fields: object) => {
+      if ('route' in fields) levels.push(`${name} ${fields.route}`)
+    }
+    const log = { debug: level('debug'), info: level('info'), error: level('error') }
+    const service = await startService({ log })
+    for (const path of ['/healthz', '/readyz', '/openapi.json']) await service.call('GET', path)
+    await service.call('POST', '/healthz')
+    await service.service.close()
+    await service.call('GET', '/readyz')
+    expect(levels).to.deep.equal([
+      'debug /healthz',
+      'debug /readyz',
+      'info /openapi.json',
+      'info none',
+      'error /readyz',
+    ])
+    await service.close()
+  })
+})
+
 describe('a service without its store', () => {
   it('never says yes and never says 204', async () => {
     const service = await startService()

@@ -57,6 +57,9 @@ export async function spawnService(env: Record<string, string> = {}) {
     lines,
     output: () => stdout + stderr,
     stderr: () => stderr,
+    /** Leaves what it writes where it is. */
+    stopReading: () => child.stdout.pause(),
+    closeOutput: () => child.stdout.destroy(),
     /** How it ended: exit status or signal. */
     ended,
     async send(method: string, path: string, { token, body }: { token?: string; body?: unknown } = {}) {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { loadConfig } from '#src/app/config.js'
+import type { Log } from '#src/app/requests.js'
 import { createHttpServer } from '#src/app/server.js'
 import { openService } from '#src/app/wire.js'
 import { type SandboxApp, startSandbox } from '#src/sandbox/index.js'
@@ -22,7 +23,7 @@ export interface Answer {
  * WeChat. Both share a clock that moves only when the test says so. The caller closes it.
  */
 export async function startService(
-  options: { env?: Record<string, string>; apps?: readonly SandboxApp[] } = {},
+  options: { env?: Record<string, string>; apps?: readonly SandboxApp[]; log?: Log } = {},
 ) {
   const time = { now: Date.UTC(2026, 2, 1, 4) }
   const clock = () => time.now
@@ -46,7 +47,7 @@ export async function startService(
   const config = loadConfig(env, () => {
     throw new Error('no files here')
   })
-  const service = await openService(config, log, clock)
+  const service = await openService(config, options.log ?? log, clock)
   const server = createHttpServer(service.app, randomUUID)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { examine, type Finding, type Patient } from '#src/app/doctor.js'
+import { Ailment, examine, type Finding, type Patient } from '#src/app/doctor.js'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
 
 const healthy: Patient = {
@@ -83,5 +83,29 @@ describe('the doctor', () => {
   it('does not take a defect for an ailment', async () => {
     const defect = findings({ checkStore: () => Promise.reject(new TypeError('defect')) })
     expect(await defect.catch((error) => error)).to.be.an.instanceOf(TypeError)
+  })
+
+  it('looks at the port where it can', async () => {
+    const found = await findings({ checkPort: async () => ({ en: 'free', zh: '可用' }) })
+    expect(found[1]).to.deep.equal({ subject: 'port', ok: true, found: 'free' })
+  })
+
+  it('says all of it in Chinese to who speaks it', async () => {
+    const chinese = async (patient: Partial<Patient>) => {
+      const found = []
+      for await (const finding of examine({ ...healthy, ...patient }, 'zh')) found.push(finding)
+      return found
+    }
+    const ill = await chinese({
+      checkStore: failsWith('storage_unavailable', 'SQLITE_CANTOPEN'),
+      checkPort: () =>
+        Promise.reject(new Ailment({ en: 'taken', zh: '被占用' }, { en: 'stop it', zh: '停止它' })),
+      wechatTime: async () => 0,
+      stableToken: failsWith('wechat_misconfigured', 'errcode 40164'),
+    })
+    for (const { subject, advice = '' } of ill) expect(subject + advice).to.match(/[\u4e00-\u9fff]/)
+    expect(ill.map(({ ok }) => ok)).to.deep.equal([false, false, false, false])
+    expect((await chinese({ sandbox: true })).at(-1)?.found).to.match(/沙箱/)
+    expect((await chinese({ wechatTime: async () => undefined }))[1]?.found).to.match(/微信/)
   })
 })
