@@ -1,3 +1,4 @@
+export { sqliteVersion } from './sqlite-driver.js'
 export { type Inspection, inspectSqlite } from './sqlite-inspect.js'
 
 import { setTimeout } from 'node:timers/promises'

@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect } from 'chai'
+import { openConnection } from '#src/adapters/sqlite-driver.js'
 import { loadConfig } from '#src/app/config.js'
 import { Ailment } from '#src/app/doctor.js'
 import { openService, patientOf } from '#src/app/wire.js'
@@ -57,7 +57,7 @@ describe('the doctor, where sessions are kept,', () => {
     rmSync(secret)
     expect(await find()).to.match(/FAIL the secret of the database is missing: .*\.secret/)
     writeFileSync(secret, '\n')
-    expect(await find()).to.match(/FAIL the secret .* is empty/)
+    expect(await find()).to.match(/FAIL the secret .* can't be used/)
     writeFileSync(secret, 'another'.repeat(6))
     expect(await find()).to.match(/FAIL .*\.secret is the secret of another database/)
     const given = await find({ SESSION_SECRET: 'another'.repeat(6) })
@@ -77,16 +77,16 @@ describe('the doctor, where sessions are kept,', () => {
       return find()
     }
     const withDb = (statement: string) => () => {
-      const open = new Database(db)
+      const open = openConnection(db)
       open.pragma('journal_mode = DELETE')
       open.exec(statement)
       open.close()
     }
-    expect(await findsAfter(() => rmSync(db))).to.match(/gone or empty, but its secret is there/)
-    expect(await findsAfter(() => writeFileSync(db, ''))).to.match(/gone or empty, but its secret is there/)
-    expect(await findsAfter(() => writeFileSync(db, 'x'.repeat(5000)))).to.match(
-      /damaged, or no SQLite database/,
+    expect(await findsAfter(() => rmSync(db))).to.match(/gone or empty, but something of it is left/)
+    expect(await findsAfter(() => writeFileSync(db, ''))).to.match(
+      /gone or empty, but something of it is left/,
     )
+    expect(await findsAfter(() => writeFileSync(db, 'x'.repeat(5000)))).to.match(/is no SQLite database/)
     expect(await findsAfter(() => writeFileSync(db, readFileSync(db).fill(7, 4096)))).to.match(/damaged/)
     expect(await findsAfter(withDb('PRAGMA application_id = 7'))).to.match(/another application/)
     expect(await findsAfter(withDb('PRAGMA user_version = 99'))).to.match(/newer r3session/)
@@ -94,14 +94,14 @@ describe('the doctor, where sessions are kept,', () => {
       rmSync(db)
       mkdirSync(db)
     }
-    expect(await findsAfter(asFolder)).to.match(/is a folder, not a file/)
+    expect(await findsAfter(asFolder)).to.match(/is a directory, not a file/)
   })
 
   it('takes an empty database without a secret for a new one, and a file for no folder', async () => {
     writeFileSync(path('sessions.db'), '')
-    expect(await find()).to.match(/ok .* is empty and is filled at the first start/)
+    expect(await find()).to.match(/ok .* is made, or filled if it is empty, at the first start/)
     expect(await find({ SESSION_STORE: 'sqlite::memory:' })).to.match(/ok in memory/)
     const below = await find({ SESSION_STORE: `sqlite:${path('sessions.db')}/below/x.db` })
-    expect(below).to.match(/FAIL .*sessions\.db is a file, not a folder/)
+    expect(below).to.match(/FAIL .*x\.db lies below a file/)
   })
 })

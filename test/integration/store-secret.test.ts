@@ -27,13 +27,20 @@ describe('the store with its secret', () => {
   })
   afterEach(() => folder.remove())
 
-  const configOf = (SESSION_SECRET = '') =>
-    loadConfig({ SESSION_STORE: `sqlite:${path}`, SESSION_SECRET }, () => '')
+  const configOf = (secrets: readonly string[] = []) =>
+    loadConfig(
+      {
+        SESSION_STORE: `sqlite:${path}`,
+        SESSION_SECRET: secrets.map((secret) => secret.padEnd(32, '.')).join(),
+      },
+      () => '',
+    )
 
   /** Starts the service, logs a user in where that is wanted, stops it, and gives what it logged. */
-  async function run({ given = '', login = true } = {}): Promise<string[]> {
+  async function run({ given = [] as string[], login = true } = {}): Promise<string[]> {
     const lines: string[] = []
     const log = {
+      debug: () => {},
       info: (_fields: object, message: string) => lines.push(message),
       error: (fields: object, message: string) => lines.push(`${JSON.stringify(fields)} ${message}`),
     }
@@ -62,7 +69,7 @@ describe('the store with its secret', () => {
     }
   }
 
-  const failure = async (given = '') =>
+  const failure = async (given = [] as string[]) =>
     run({ given }).then(
       () => 'it opened',
       (error) => (error.cause ?? error).message as string,
@@ -93,9 +100,9 @@ describe('the store with its secret', () => {
   })
 
   it('says so when the secret is another one, and starts', async () => {
-    await run({ given: 'first' })
-    expect(await run({ given: 'second,first', login: false })).to.deep.equal([])
-    expect(await run({ given: 'second', login: false })).to.deep.equal([
+    await run({ given: ['first'] })
+    expect(await run({ given: ['second', 'first'], login: false })).to.deep.equal([])
+    expect(await run({ given: ['second'], login: false })).to.deep.equal([
       `{"secret":"SESSION_SECRET"} the secret is not the one that the store was sealed with: sessions live on, sealed data opens after each user's next login`,
     ])
     writeFileSync(secret, 'third')
@@ -108,7 +115,7 @@ describe('the store with its secret', () => {
   it('takes a secret in a file for a sign of a lost database also where SESSION_SECRET is given', async () => {
     await run()
     rmSync(path)
-    expect(await failure('given')).to.match(/is gone, but .*sessions\.db\.secret of it is left/)
+    expect(await failure(['given'])).to.match(/is gone, but .*sessions\.db\.secret of it is left/)
     expect(readdirSync(join(folder.path, 'data'))).to.deep.equal(['sessions.db.secret'])
   })
 
