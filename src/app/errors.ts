@@ -57,8 +57,8 @@ export const errorForms: Record<ErrorCode, ErrorForm> = {
   signature_mismatch: form(
     422,
     'relogin',
-    'rawData and signature do not belong together',
-    'rawData 与 signature 不匹配',
+    'rawData is not signed with any session key we have',
+    'rawData 的签名与服务端持有的任何 session_key 都不相符',
   ),
   storage_unavailable: form(503, 'retry', 'The session store is not available', '会话存储暂不可用', 1),
   overloaded: form(503, 'retry', 'The service is overloaded or stopping', '服务过载或正在停止', 1),

@@ -37,6 +37,8 @@ export const loginErrors: readonly ErrorCode[] = [
   'code_invalid',
   'code_used',
   'user_blocked',
+  // The user's sessions were all ended while WeChat was asked.
+  'invalid_session',
   'storage_unavailable',
   ...wechatErrors,
 ]

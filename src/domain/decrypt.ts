@@ -18,8 +18,8 @@ export const REFUSAL_TIME = 25
 /**
  * Opens data that WeChat sealed for the user of a session, with any session key of the user's ring.
  *
- * Fails with `invalid_session`, with `signature_mismatch` when `rawData` and `signature` are both given and don't
- * belong together, and with `decrypt_failed` for everything else, whatever the reason: an answer that told bad padding
+ * Fails with `invalid_session`, with `signature_mismatch` when `rawData` and `signature` are both given and no key
+ * of the ring has signed them (a key was replaced or lost, or the text was changed), and with `decrypt_failed` for everything else, whatever the reason: an answer that told bad padding
  * from bad content would let anybody forge data block by block.
  */
 export function createDecrypt(deps: {
