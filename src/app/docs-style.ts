@@ -35,6 +35,12 @@ nav a:hover { text-decoration: underline; }
 main { max-width: 52rem; padding: 1.25rem; }
 h1 { font-size: 2rem; }
 section > h2 { font-size: 1.5rem; margin-top: 2.5rem; }
+.ways { display: flex; gap: 1rem; }
+.command { position: relative; }
+.copy { position: absolute; top: .45rem; right: .45rem; font: inherit; font-size: .8rem; line-height: 1.4; cursor: pointer;
+  color: var(--text); background: var(--ground); border: 1px solid var(--line); border-radius: 6px; padding: .15rem .6rem; }
+.copy:hover { border-color: var(--link); color: var(--link); }
+.copy + pre { padding-right: 5.5rem; }
 article { border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.25rem 1.25rem; margin: 1.25rem 0; }
 article:has(:target) { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
 dl > div:target { background: var(--raised); box-shadow: inset 4px 0 var(--link); }
@@ -65,5 +71,5 @@ pre { background: var(--raised); border: 1px solid var(--line); border-radius: 8
   main { padding: 2rem 3rem 6rem; max-width: 60rem; }
   article dl > div { display: grid; grid-template-columns: 18rem 1fr; gap: 0 1rem; }
 }
-@media print { nav, .skip { display: none; } article { break-inside: avoid; } }
+@media print { nav, .skip, .copy { display: none; } article { break-inside: avoid; } }
 `

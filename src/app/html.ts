@@ -3,15 +3,15 @@ export interface Html {
   readonly html: string
 }
 
-type Part = Html | string | number | undefined | readonly Part[]
+type Part = Html | string | number | false | undefined | readonly Part[]
 
-/** A template of HTML. What is put into it is escaped, but for what is HTML already; `undefined` is nothing. */
+/** A template of HTML. What is put into it is escaped, but for what is HTML already; `undefined` and `false` are nothing. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { html: strings.map((string, index) => string + markup(parts[index])).join('') }
 }
 
 function markup(part: Part): string {
-  if (part === undefined) return ''
+  if (part === undefined || part === false) return ''
   if (typeof part === 'string' || typeof part === 'number') return escaped(String(part))
   return 'html' in part ? part.html : part.map(markup).join('')
 }

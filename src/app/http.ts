@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net'
 import Koa from 'koa'
 import { type BackstageUseCases, backstageRoutes } from './backstage-routes.js'
 import { docsRoutes } from './docs-routes.js'
@@ -15,6 +16,8 @@ import { tutorialRoutes } from './tutorial.js'
 export interface Service extends MiniProgramUseCases, ServiceUseCases {
   /** Resolves when logins can be served; fails with the reason when not. */
   readonly ready: () => Promise<void>
+  /** Whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies?: Pick<BlockList, 'check'>
   /** Only where the sandbox runs. */
   readonly sandbox?: Omit<BackstageUseCases, 'authenticate'> & {
     /** The folder of the built playground. */
@@ -38,7 +41,7 @@ export function routesOf(service: Service): readonly Route[] {
         ]
       : []),
   ]
-  return [...routes, ...docsRoutes(routes)]
+  return [...routes, ...docsRoutes(routes, service)]
 }
 
 /** Builds the Koa application; opens no port. */

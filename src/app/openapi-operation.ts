@@ -29,15 +29,17 @@ export interface Operation {
   readonly operationId: string
   readonly tags: readonly string[]
   readonly summary: string
-  readonly description?: string
+  readonly description: string
+  /** The part of the description that is about this route alone. */
+  readonly 'x-about'?: string
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
   readonly parameters: readonly Parameter[]
   readonly requestBody?: { readonly required: boolean; readonly content: Content }
   readonly responses: Readonly<Record<string, Response>>
 }
 
-/** What every route can answer. */
-const everywhere: readonly ErrorCode[] = ['overloaded', 'internal']
+/** What every route can answer: the first two when a request is no HTTP at all, or has more headers than fit. */
+const everywhere: readonly ErrorCode[] = ['invalid_request', 'body_too_large', 'overloaded', 'internal']
 
 /** @param schemas takes up the named schemas that the route uses */
 export function operationOf(route: Route, tag: string, schemas: NamedSchemas): Operation {
@@ -53,7 +55,8 @@ export function operationOf(route: Route, tag: string, schemas: NamedSchemas): O
     operationId: method.toLowerCase() + path.replace(/\W+(\w|$)/g, (_, letter) => letter.toUpperCase()),
     tags: [tag],
     summary,
-    ...(description && { description }),
+    description: descriptionOf(route, codes),
+    ...(description && { 'x-about': description }),
     security: credentials
       ? [credentials.scheme, ...(credentials.otherSchemes ?? [])].map((scheme) => ({ [scheme]: [] }))
       : [],
@@ -61,6 +64,15 @@ export function operationOf(route: Route, tag: string, schemas: NamedSchemas): O
     ...(body && method !== 'GET' && { requestBody: requestBody(body, schemas) }),
     responses: { [success.status]: successResponse(success, schemas), ...Object.fromEntries(problems) },
   }
+}
+
+/** Who may ask, what comes of it, and what can go wrong, for readers who see one operation at a time. */
+function descriptionOf({ credentials, success, description }: Route, codes: ReadonlySet<ErrorCode>): string {
+  const scheme = credentials?.otherSchemes ? 'Bearer or Basic' : 'Bearer'
+  const who = credentials === undefined ? '' : `Needs ${credentials.scheme} as ${scheme}. `
+  const about = description === undefined ? '' : `${description}\n\n`
+  const failures = errorCodes.filter((code) => codes.has(code)).map((code) => `\`${code}\``)
+  return `${about}${who}${success.status}: ${success.means}. Fails with ${failures.join(', ')}.`
 }
 
 /** A GET has no body: what its body would hold is read from the query. */
@@ -128,11 +140,10 @@ function successContent(schema: JsonSchema, schemas: NamedSchemas): Content {
 }
 
 /** The answer with one of these codes, which share a status. */
-export function problemResponse(codes: readonly ErrorCode[]): Response {
+function problemResponse(codes: readonly ErrorCode[]): Response {
   const names = ['X-Request-Id', 'Content-Language']
   if (codes.some((code) => errorForms[code].retryAfter !== undefined)) names.push('Retry-After')
   if (codes.some((code) => errorForms[code].status === 401)) names.push('WWW-Authenticate')
-  if (codes.includes('method_not_allowed')) names.push('Allow')
   const narrowed: JsonSchema = { type: 'object', properties: { code: { enum: [...codes] } } }
   return {
     description: codes.map((code) => `- \`${code}\`: ${errorForms[code].title.en}`).join('\n'),

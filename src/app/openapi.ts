@@ -1,8 +1,8 @@
 /** The OpenAPI 3.1 document, made from the very route table and schemas that serve the requests. */
-import { type ErrorCode, errorCodes, R3SessionError } from '../domain/errors.js'
+import { errorCodes, R3SessionError } from '../domain/errors.js'
 import { errorForms, problemOf } from './errors.js'
 import type { JsonSchema, NamedSchemas } from './json-schema.js'
-import { type Header, type Operation, operationOf, problemResponse } from './openapi-operation.js'
+import { type Header, type Operation, operationOf } from './openapi-operation.js'
 import type { Route } from './route.js'
 
 /** An OpenAPI document, as far as this service needs one. */
@@ -42,15 +42,13 @@ const groups = [
   { name: 'Operators', description: 'For whoever runs the service.', has: () => true },
 ]
 
-/** What a request meets that finds no route. */
-const nowhere: readonly ErrorCode[] = ['not_found', 'method_not_allowed']
-
 /** @param about the version of the service */
 export function openApi(routes: readonly Route[], about: { version: string }) {
   const schemas: NamedSchemas = { Problem: problemSchema() }
   const paths: Record<string, Record<string, Operation>> = {}
   const tags = new Set<string>()
   for (const route of routes) {
+    if (route.isPage) continue
     const tag = groups.find(({ has }) => has(route))?.name ?? ''
     tags.add(tag)
     paths[route.path] = {
@@ -64,13 +62,15 @@ export function openApi(routes: readonly Route[], about: { version: string }) {
       title: 'r3session',
       version: about.version,
       description,
+      contact: { name: 'Whoever runs this service' },
       license: { name: 'MIT', identifier: 'MIT' },
     },
+    // Relative to where the document was asked for, which is right behind any proxy and repeats no header of a request.
+    servers: [{ url: '/', description: 'Where this document comes from' }],
     tags: groups.filter(({ name }) => tags.has(name)).map(({ name, description }) => ({ name, description })),
     paths,
     components: {
       schemas,
-      responses: Object.fromEntries(nowhere.map((code) => [code, problemResponse([code])])),
       headers,
       securitySchemes: {
         r3session: { type: 'http', scheme: 'bearer', description: 'The r3session that a login gave.' },
@@ -107,7 +107,6 @@ const headers: Record<string, Header> = {
       'Bearer, with error="invalid_token" where a session was sent (RFC 6750); Basic where a service tried that.',
     schema: { type: 'string' },
   },
-  Allow: { description: 'The methods that the path has.', schema: { type: 'string' } },
 }
 
 function problemSchema(): JsonSchema {
@@ -117,7 +116,7 @@ function problemSchema(): JsonSchema {
     type: 'object',
     description: `What every error is answered with, as application/problem+json (RFC 9457). code never changes its \
 meaning, action is what the caller should do, and title and detail follow Accept-Language (English, 简体中文). \
-not_found and method_not_allowed meet requests that find no route.`,
+not_found and method_not_allowed, which names the methods in Allow, meet requests that find no route.`,
     properties: {
       type: { ...string, description: 'urn:r3session:error: and the code' },
       title: { ...string, description: 'What went wrong, one sentence for each code' },

@@ -68,6 +68,8 @@ export interface Route {
   readonly success: Success
   /** What can go wrong beyond what the inputs say themselves. */
   readonly errors: readonly ErrorCode[]
+  /** A page for people, or a part of one: the OpenAPI document is about the API. */
+  readonly isPage?: true
   /** A GET that changes something (the tutorial's client logs in by GET): it has no HEAD. */
   readonly changes?: true
   /** For gateways that ask with the request's own method or path: every method and all paths below do the same. */

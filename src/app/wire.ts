@@ -78,6 +78,7 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       accessTokens,
       userSessions: createUserSessions({ sessions, clock }),
       serviceKeys,
+      trustedProxies: config.trustedProxies,
       audit: (event) => log.info(event, 'audit'),
       chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
       logout: createLogout({ sessions }),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { docsPage } from '#src/app/docs-page.js'
+import { chinese } from '#src/app/docs-zh.js'
 import { routesOf, type Service } from '#src/app/http.js'
 import { type OpenApi, openApi } from '#src/app/openapi.js'
 import type { Operation } from '#src/app/openapi-operation.js'
@@ -141,7 +142,7 @@ describe('the documentation', () => {
   })
 
   for (const path of ['/docs', '/openapi.json']) {
-    it(`is there by GET alone, always the same, and in no cache: ${path}`, async () => {
+    it(`is there by GET alone, the same for the same reader, and in no cache: ${path}`, async () => {
       const first = await service.call('GET', path)
       expect(first.headers.get('cache-control')).to.equal('no-store')
       expect((await service.call('GET', path)).text).to.equal(first.text)
@@ -170,7 +171,7 @@ describe('the documentation', () => {
     const sameRoutes = { serviceKeys: new Map([['docs', '']]), sandbox: {} } as unknown as Service
     const made = openApi(routesOf(sameRoutes), { version })
     expect(document).to.deep.equal(JSON.parse(JSON.stringify(made)))
-    expect(document.paths).to.include.keys('/docs', '/openapi.json')
+    expect(document.paths).to.include.keys('/openapi.json')
   })
 })
 
@@ -178,22 +179,31 @@ describe('the documentation page', () => {
   let service: RunningService
   let page: Answer
   before(async () => {
-    service = await startService()
+    const env = { WECHAT_APPID: '', WECHAT_SECRET: '', SERVICE_KEYS: `docs:${serviceKey}` }
+    service = await startService({ env })
     page = await service.call('GET', '/docs')
   })
   after(() => service.close())
 
-  it('loads nothing and runs nothing, and its policy says so', () => {
+  it('loads nothing and runs nothing but its own script, and its policy says so', () => {
     expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8')
     const [, style = ''] = /<style>(.*?)<\/style>/s.exec(page.text) ?? []
-    const hash = createHash('sha256').update(style).digest('base64')
+    const [, script = ''] = /<script>(.*?)<\/script>/s.exec(page.text) ?? []
+    const hash = (text: string) => createHash('sha256').update(text).digest('base64')
     expect(page.headers.get('content-security-policy'))
       .to.include("default-src 'none'")
-      .and.include(`style-src 'sha256-${hash}'`)
-    expect(page.text).not.to.match(/<(script|img|link|iframe|object|embed|form)\b|\son\w+=|\bsrc=|style=/i)
+      .and.include(`style-src 'sha256-${hash(style)}'`)
+      .and.include(`script-src 'sha256-${hash(script)}'`)
+    const markup = page.text.replace(/<script>.*?<\/script>/s, '')
+    expect(markup).not.to.match(/<(script|img|link|iframe|object|embed|form)\b|\son\w+=|\bsrc=|style=/i)
     expect(style).not.to.match(/url\(|@import/)
+    expect(script).not.to.match(/\bimport\b|fetch|innerHTML|eval/)
     const links = [...page.text.matchAll(/href="([^"]*)"/g)].map(([, target = '']) => target)
-    expect(links.filter((target) => !target.startsWith('#'))).to.deep.equal(['openapi.json'])
+    expect(links.filter((target) => !target.startsWith('#'))).to.deep.equal([
+      './',
+      '?lang=zh',
+      'openapi.json',
+    ])
   })
 
   it('has an anchor for every route and every error, and no link to nowhere', async () => {
@@ -211,6 +221,51 @@ describe('the documentation page', () => {
     expect(page.text).to.include('The login code has been used already').and.include('登录 code 已被使用')
   })
 
+  it('leads back to the playground where there is one, and to its own top everywhere', async () => {
+    expect(page.text).to.include('<a href="./">').and.include('<a href="#top">')
+    const production = await startService()
+    try {
+      const { text } = await production.call('GET', '/docs')
+      expect(text).not.to.include('<a href="./">')
+      expect(text).to.include('<a href="#top">')
+    } finally {
+      await production.close()
+    }
+  })
+
+  it('is Chinese for those whose browser asks for it or who choose it, and says which it is', async () => {
+    const inLanguage = async (query: string, wanted: string) => {
+      const { headers, text } = await service.call('GET', `/docs${query}`, {
+        headers: { 'accept-language': wanted },
+      })
+      expect(headers.get('vary')).to.equal('Accept-Language')
+      const [, lang] = /<html lang="([^"]*)">/.exec(text) ?? []
+      expect(headers.get('content-language')).to.equal(lang)
+      return lang
+    }
+    expect(await inLanguage('', 'zh-CN,zh;q=0.9,en;q=0.8')).to.equal('zh-CN')
+    expect(await inLanguage('', 'en-GB,en;q=0.9,zh;q=0.1')).to.equal('en')
+    expect(await inLanguage('', 'fr')).to.equal('en')
+    expect(await inLanguage('?lang=en', 'zh')).to.equal('en')
+    expect(await inLanguage('?lang=zh', 'en')).to.equal('zh-CN')
+    expect(await inLanguage('?lang=xx', 'zh')).to.equal('zh-CN')
+  })
+
+  it('has every text of the document in Chinese, and no translation of what is not there', async () => {
+    const document: OpenApi = JSON.parse((await service.call('GET', '/openapi.json')).text)
+    const said = new Set<string>()
+    const say = (text: string) => {
+      said.add(text)
+      return text
+    }
+    docsPage(document, { language: 'en', origin: '' }, { style: '', script: '' }, say)
+    expect([...said].filter((text) => !Object.hasOwn(chinese, text))).to.deep.equal([])
+    expect(Object.keys(chinese).filter((text) => !said.has(text))).to.deep.equal([])
+    for (const [text, translated] of Object.entries(chinese)) {
+      if (!/^ok or ready$/.test(text)) expect(translated, text).to.match(/[\u4e00-\u9fff]/)
+    }
+  })
+
   it('shows text as text, whatever it holds', () => {
     const evil = '</code></style><script>alert("1")</script>\'&'
     const hostile = route({
@@ -222,8 +277,9 @@ describe('the documentation page', () => {
       errors: [],
       handle: async () => ({}),
     })
-    const html = docsPage(openApi([hostile], { version: evil }), '')
-    expect(html).not.to.include('<script').and.not.include('alert("')
+    const reader = { language: 'en', origin: evil } as const
+    const html = docsPage(openApi([hostile], { version: evil }), reader, { style: '', script: '' })
+    expect(html.replace('<script></script>', '')).not.to.include('<script').and.not.include('alert("')
     expect(html.match(/alert\(&#34;1&#34;\)/g)).to.have.length.greaterThan(8)
   })
 })

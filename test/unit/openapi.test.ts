@@ -39,10 +39,19 @@ describe('the OpenAPI document', () => {
     expect(document.info.version).to.equal('1.2.3')
   })
 
-  it('has every route of the table, and no other', () => {
-    const served = routes.map(({ method, path }) => `${method} ${path}`)
-    expect(operations.map(({ method, path }) => `${method} ${path}`)).to.have.members(served)
-    expect(new Set(operations.map(({ operation }) => operation.operationId)).size).to.equal(routes.length)
+  it('has every route of the table that is no page, and no other', () => {
+    const api = routes.filter(({ isPage }) => !isPage).map(({ method, path }) => `${method} ${path}`)
+    expect(operations.map(({ method, path }) => `${method} ${path}`)).to.have.members(api)
+    expect(new Set(operations.map(({ operation }) => operation.operationId)).size).to.equal(api.length)
+  })
+
+  it('is about the API: it has no page, and no route that answers with a page, a script or a style sheet', () => {
+    const pages = routes.filter(({ isPage }) => isPage).map(({ path }) => path)
+    expect(pages).to.have.members(['/', '/playground.js', '/playground.css', '/docs'])
+    const types = operations.flatMap(({ operation }) =>
+      Object.values(operation.responses).flatMap(({ content = {} }) => Object.keys(content)),
+    )
+    expect(new Set(types)).to.have.keys('application/json', 'application/problem+json', 'text/plain')
   })
 
   it('has the error codes of the service and of its READMEs, and no other', () => {
@@ -52,8 +61,10 @@ describe('the OpenAPI document', () => {
       .that.has.members([...errorCodes])
     expect(document['x-errors']).to.deep.equal(errorForms)
     const used = operations.flatMap(({ operation }) => Object.values(operation.responses))
-    const anywhere = [...used, ...Object.values(document.components.responses)]
-    expect(new Set(anywhere.flatMap((response) => response['x-errors'] ?? []))).to.have.keys([...errorCodes])
+    // These two meet what finds no route, so no route has them.
+    const nowhere = ['not_found', 'method_not_allowed']
+    const codes = used.flatMap((response) => response['x-errors'] ?? [])
+    expect(new Set([...codes, ...nowhere])).to.have.keys([...errorCodes])
     for (const name of ['README.md', 'README.zh-CN.md']) {
       const [, table = ''] = readFileSync(name, 'utf8').split('<!-- errors -->')
       const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `(\w+)` \|/gm)]
@@ -75,6 +86,7 @@ describe('the OpenAPI document', () => {
       200: undefined,
       400: ['invalid_request', 'code_used'],
       401: ['unauthorized'],
+      413: ['body_too_large'],
       500: ['internal'],
       503: ['storage_unavailable', 'overloaded'],
     })
@@ -116,11 +128,11 @@ describe('the OpenAPI document', () => {
     expect(documented({}).security).to.deep.equal([])
   })
 
-  it('says which answers are text, which are pages and which are JSON', () => {
+  it('says which answers are text, which are of another type and which are JSON', () => {
     const typeOf = (schema: z.ZodType) =>
       Object.keys(documented({ success: { status: 200, means: '', schema } }).responses['200']?.content ?? {})
     expect(typeOf(z.string())).to.deep.equal(['text/plain'])
-    expect(typeOf(z.string().meta({ contentMediaType: 'text/html' }))).to.deep.equal(['text/html'])
+    expect(typeOf(z.string().meta({ contentMediaType: 'text/csv' }))).to.deep.equal(['text/csv'])
     expect(typeOf(z.object({}))).to.deep.equal(['application/json'])
     expect(documented({}).responses['200']).not.to.have.property('content')
   })
@@ -152,17 +164,112 @@ describe('the OpenAPI document', () => {
     )
     expect(silent).to.deep.equal([])
   })
+
+  it('lists what a login can fail with, the end of all the sessions of its user included', () => {
+    for (const [path, method] of [
+      ['/v1/login', 'post'],
+      ['/user/getuserinfo', 'get'],
+      ['/user/getuserinfo', 'post'],
+    ] as const) {
+      const { responses = {} } = document.paths[path]?.[method] ?? {}
+      expect(responses['401']?.['x-errors'], path).to.deep.equal(['invalid_session'])
+    }
+  })
+})
+
+/** What the linters of Redocly (recommended) and Spectral (spectral:oas) ask for beyond a valid document. */
+describe('a linter of the OpenAPI document', () => {
+  const { info, servers, tags, components } = document
+
+  it('finds a description, a licence and somebody to turn to', () => {
+    expect(info).to.have.nested.property('license.identifier').that.is.not.empty
+    expect(info).to.have.nested.property('contact.name').that.is.not.empty
+    expect(info.title).to.be.a('string').that.is.not.empty
+    expect(info.description).to.be.a('string').that.is.not.empty
+  })
+
+  it('finds a server that is wherever the document comes from', () => {
+    expect(servers).to.have.lengthOf.above(0)
+    for (const { url } of servers) {
+      expect(new URL(url, 'https://login.example.com/openapi.json').href).to.equal(
+        'https://login.example.com/',
+      )
+    }
+  })
+
+  it('finds for each operation an id, a described tag, a summary, a description, its credentials and a 4xx', () => {
+    const described = tags.filter(({ description }) => description !== '').map(({ name }) => name)
+    const schemes = Object.keys(components.securitySchemes)
+    for (const { operation } of operations) {
+      const { operationId: id, security, responses } = operation
+      expect(id).to.match(/^[a-zA-Z][\w]*$/)
+      expect(described, id)
+        .to.include.members([...operation.tags])
+        .and.to.have.lengthOf.above(0)
+      expect(operation.tags, id).to.have.lengthOf(1)
+      expect(operation.summary, id).to.be.a('string').that.is.not.empty
+      expect(operation.description, id).to.be.a('string').that.is.not.empty
+      expect(security, id).to.be.an('array')
+      expect(schemes, id).to.include.members(security.flatMap((needed) => Object.keys(needed)))
+      expect(
+        Object.keys(responses).filter((status) => /^4\d\d$/.test(status)),
+        id,
+      ).not.to.be.empty
+      expect(
+        Object.keys(responses).filter((status) => /^2\d\d$/.test(status)),
+        id,
+      ).to.have.lengthOf(1)
+    }
+  })
+
+  it('finds paths that are told apart, without a query, a slash at the end or an undeclared parameter', () => {
+    const shapes = Object.keys(document.paths).map((path) => path.replace(/\{\w+\}/g, '{}'))
+    expect(new Set(shapes).size).to.equal(shapes.length)
+    for (const { path, operation } of operations) {
+      expect(path).to.match(/^(\/[\w.{}-]+)+$/)
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      const declared = operation.parameters.filter(({ in: place }) => place === 'path')
+      expect(declared.map(({ name }) => name)).to.deep.equal(named)
+    }
+  })
+
+  it('finds no component that nothing refers to', () => {
+    const text = JSON.stringify(document)
+    for (const kind of ['schemas', 'headers'] as const) {
+      for (const name of Object.keys(components[kind])) {
+        expect(text).to.include(`"$ref":"#/components/${kind}/${name}"`)
+      }
+    }
+    const used = new Set(
+      operations.flatMap(({ operation }) => operation.security.flatMap((one) => Object.keys(one))),
+    )
+    expect(used).to.have.keys(Object.keys(components.securitySchemes))
+  })
 })
 
 describe('the command that shows an operation', () => {
+  const target = { origin: 'https://login.example.com', hasSandbox: false }
+
   it('quotes for the shell what an example holds', () => {
     const schema = z.object({ text: z.string().meta({ examples: ["it's $HOME"] }) })
     const body = { schema, types: ['application/json'], errors: [], read: () => ({}) }
     const command = (method: 'GET' | 'POST') =>
-      curl({ method, path: '/{id}', operation: documented({ method, path: '/{id}', body }) })
+      curl({ method, path: '/{id}', operation: documented({ method, path: '/{id}', body }) }, target).text
     expect(command('POST'))
       .to.include(`-d '{"text":"it'\\''s $HOME"}'`)
-      .and.include('"http://localhost:3000/$id"')
-    expect(command('GET')).to.equal(`curl "http://localhost:3000/$id?text=it's%20%24HOME"`)
+      .and.include('"https://login.example.com/$id"')
+    expect(command('GET')).to.equal(
+      `curl -G "https://login.example.com/$id" \\\n  --data-urlencode 'text=it'\\''s $HOME'`,
+    )
+  })
+
+  it('has the reader fill in what only a mini program can give, and says what that is', () => {
+    const decrypt = document.paths['/v1/decrypt']?.['post']
+    if (decrypt === undefined) throw new Error('no such operation')
+    const entry = { method: 'POST', path: '/v1/decrypt', operation: decrypt }
+    const { text, missing } = curl(entry, target)
+    expect(missing).to.deep.equal(['r3session', 'encryptedData', 'iv'])
+    expect(text.split('\n').slice(0, 3)).to.deep.equal(missing.map((name) => `${name}='…'`))
+    expect(curl(entry, { ...target, hasSandbox: true }).missing).to.deep.equal([])
   })
 })

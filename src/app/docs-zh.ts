@@ -1,0 +1,145 @@
+/** The texts of the OpenAPI document in Chinese, for its page. test/integration/docs-page.test.ts names what is missing. */
+export const chinese: Readonly<Record<string, string>> = {
+  'Mini program': '小程序',
+  'For the mini program itself.': '供小程序自身调用。',
+  Services: '后端服务',
+  'For the services behind the same gateway: who is calling, without a line of WeChat code in them.':
+    '供同一网关后面的其他服务调用：无需一行微信代码，就知道当前用户是谁。',
+  '2017 tutorial': '2017 年教程',
+  'For clients written after the tutorial, which run unchanged.':
+    '供照着教程编写的客户端调用，一行不改即可运行。',
+  Sandbox: '沙箱',
+  'Stands for a phone where WeChat is imitated; never in production.':
+    '在模拟微信的环境中扮演手机；生产环境中绝不存在。',
+  Operators: '运维',
+  'For whoever runs the service.': '供运行本服务的人使用。',
+  "r3session gives WeChat mini programs their login. It trades the one-time code of wx.login for a random token, the r3session, keeps WeChat's session_key on the server, opens what WeChat seals for the user, and tells the services behind it who is calling.":
+    'r3session 是微信小程序的登录后端：用 wx.login 的一次性 code 换取随机令牌 r3session，把微信的 session_key 留在服务端，解密微信返回的用户加密数据，并告诉后面的其他服务当前用户是谁。',
+  'Fields of a request that are not named here are ignored, so a whole wx result can be posted. Every answer has X-Request-Id and Cache-Control: no-store.':
+    '请求中未列出的字段会被忽略，因此可以把 wx 接口返回的结果整个发过来。所有响应都带有 X-Request-Id 和 Cache-Control: no-store。',
+
+  'Trade the code of wx.login for an r3session': '用 wx.login 的 code 换取 r3session',
+  'Any text of the client, 1 to 255 visible ASCII characters: a retry with the same code and key within 60 s gets the same r3session instead of code_used':
+    '由客户端任意指定，1 至 255 个可见 ASCII 字符：60 秒内用同一 code 和同一 key 重试，得到同一 r3session，而不是 code_used',
+  'The one-time code of wx.login': 'wx.login 返回的一次性 code',
+  'The mini program, where several are served; the first one without it':
+    '服务多个小程序时指定其中一个；省略则为第一个',
+  'The session token': '会话令牌',
+  'Seconds it lives unused': '闲置多少秒后过期',
+  'The r3session, and how many seconds it lives unused': 'r3session，以及它闲置多少秒后过期',
+  'Who is logged in, and until when': '当前登录的用户，以及会话何时结束',
+  'The mini program': '小程序',
+  'The user within this mini program': '用户在该小程序内的标识',
+  'The user across all apps of one Open Platform account': '用户在同一开放平台账号下所有应用间的标识',
+  'When the login was': '登录时间',
+  'When it ends, unless it is used before': '会话结束的时间；期间若被使用则顺延',
+  'The session': '会话',
+  'Log out': '退出登录',
+  'There is no such session, or none any more': '没有这个会话，或者它已经结束',
+  'Open what WeChat sealed for the user of the session': '解密微信为会话用户加密的数据',
+  'base64, as WeChat gave it': 'base64，微信返回的原值',
+  'Checked together with signature': '与 signature 一起校验',
+  'sha1(rawData + session_key) as hex digits, as WeChat gave it':
+    'sha1(rawData + session_key) 的十六进制值，微信返回的原值',
+  "Every field of WeChat's JSON": '微信 JSON 中的所有字段',
+  "The phone number behind a code of the phone button, for the session's own user":
+    '用手机号按钮的 code 换取手机号，仅限会话用户本人',
+  'The one-time code of the phone button': '手机号按钮返回的一次性 code',
+  'With the country code in front where that is not 86': '区号不是 86 时，前面带有区号',
+  'Without it': '不带区号',
+  'The country code': '区号',
+  'The number': '手机号',
+  'Does WeChat still honour the session_key on record?': '微信是否仍认可所保存的 session_key？',
+  'WeChat honours the key': '微信认可该密钥',
+  'Whether it does': '是否认可',
+  'Have WeChat replace the session_key': '让微信更换 session_key',
+  'There is a new key, and the old one is dead': '密钥已更换，旧密钥失效',
+
+  'Log in as the 2017 tutorial does: the code in any shape, the bare r3session back':
+    '按 2017 年教程的方式登录：code 以任何形式提交，只返回 r3session 本身',
+  'The r3session and nothing else': '只有 r3session，别无其他',
+  'Decrypt as the 2017 tutorial does: the token beside the sealed data':
+    '按 2017 年教程的方式解密：令牌与加密数据一起提交',
+  'The decrypted JSON object itself': '解密后的 JSON 对象本身',
+
+  'For nginx auth_request, Traefik ForwardAuth and Caddy forward_auth: who is calling, in headers':
+    '用于 nginx auth_request、Traefik ForwardAuth 和 Caddy forward_auth：以响应头说明当前用户是谁',
+  'The session lives; the headers are those WeChat Cloud Run gives to containers':
+    '会话有效；响应头与微信云托管注入容器的一致',
+  'openid of the user': '用户的 openid',
+  'appid of the mini program': '小程序的 appid',
+  'unionid, where it is known': 'unionid，已知时才有',
+  'always wx_client': '始终为 wx_client',
+  'What an r3session stands for (RFC 7662)': '查询 r3session 代表谁（RFC 7662）',
+  'The r3session in question; any text': '要查询的 r3session；可为任意文本',
+  'The session lives; the rest is there only then': '会话是否有效；有效时才有其余字段',
+  'Login, seconds since 1970': '登录时间，自 1970 年起的秒数',
+  'End, seconds since 1970': '结束时间，自 1970 年起的秒数',
+  'Always Bearer': '始终为 Bearer',
+  'The session, or that there is none': '会话信息，或说明会话不存在',
+  "WeChat's access_token, the same for all services": '微信的 access_token，所有服务共用一个',
+  "WeChat's access_token": '微信的 access_token',
+  'Seconds it still lives': '剩余有效秒数',
+  'The token, and the seconds it still lives': 'access_token 及其剩余有效秒数',
+  'The live sessions of a user': '用户的有效会话',
+  'Name of the session; no token': '会话的名称；不是令牌',
+  'The latest use on record, a minute old at most': '最近一次使用的记录，误差不超过一分钟',
+  'The sessions, the latest first': '会话列表，最新的在前',
+  'End all sessions of a user, at once and for good': '立即并永久结束用户的全部会话',
+  'How many lived until now': '此前有效的会话数',
+  'How many sessions were ended': '结束了多少个会话',
+
+  'Is the process alive?': '进程是否存活？',
+  'ok or ready': 'ok 或 ready',
+  'It answers': '能够响应',
+  'Can it serve logins?': '能否提供登录服务？',
+  'It can': '可以',
+  'This documentation for programs': '供程序读取的本文档',
+  'An OpenAPI 3.1 document': 'OpenAPI 3.1 文档',
+
+  'What wx.login would give': '返回 wx.login 会给出的结果',
+  'Any name; the same name is the same user': '任意名称；同名即同一用户',
+  'A one-time code': '一次性 code',
+  'As from wx.login': '与 wx.login 一致',
+  'What the phone button would give': '返回手机号按钮会给出的结果',
+  'As from the phone button': '与手机号按钮一致',
+  'What the phone button, for old clients would give': '返回手机号按钮会给出的结果（旧版客户端）',
+  'As from the phone button, for old clients': '与旧版客户端的手机号按钮一致',
+  'What wx.checkSession would give': '返回 wx.checkSession 会给出的结果',
+  'The user has a live session_key': '用户的 session_key 是否有效',
+  'As from wx.checkSession': '与 wx.checkSession 一致',
+  'What wx.getUserInfo would give': '返回 wx.getUserInfo 会给出的结果',
+  'As from wx.getUserInfo': '与 wx.getUserInfo 一致',
+  "Any data, sealed with the user's session_key": '用该用户的 session_key 加密任意数据',
+  'As from any wx function that seals': '与任何返回加密数据的 wx 接口一致',
+  "Have WeChat replace the user's session_key at once, as a login on another device may":
+    '让微信立即更换用户的 session_key，如同在另一台设备上登录',
+  Done: '完成',
+  "Have the next calls of WeChat's endpoints meet a fault": '让接下来对微信接口的调用出错',
+  'Forget all faults that have not been met yet': '取消所有尚未发生的错误',
+  'What WeChat saw of the service, secrets blotted out': '微信收到的本服务的调用，密钥已涂去',
+  'Only calls with a higher number': '只返回编号更大的调用',
+  'What WeChat answered, 0 for a success': '微信返回的 errcode，0 表示成功',
+  'The calls, oldest first, a thousand at most': '调用列表，最早的在前，最多一千条',
+  'What the service has on record for a token; looking does not prolong the session':
+    '服务端为某个令牌保存的内容；查看不会延长会话',
+  'The session of the token; null when there is none': '令牌对应的会话；没有时为 null',
+  'All live sessions of the user, the latest first': '用户的全部有效会话，最新的在前',
+  'Stands for a session_key, which is never shown': 'session_key 的代号；密钥本身从不显示',
+  'The key that WeChat honours now': '微信当前认可的密钥',
+  'The session, its user and their keys': '会话、用户及其密钥',
+  'An API behind forward auth: it answers with the headers that /v1/auth gave the gateway':
+    '位于网关鉴权之后的示例接口：返回 /v1/auth 交给网关的请求头',
+  'A greeting': '一句问候',
+  'What the back end got': '后端收到的请求头',
+
+  'The r3session that a login gave.': '登录得到的 r3session。',
+  'A key of the setting SERVICE_KEYS.': '配置项 SERVICE_KEYS 中的一个密钥。',
+  'What every error is answered with, as application/problem+json (RFC 9457). code never changes its meaning, action is what the caller should do, and title and detail follow Accept-Language (English, 简体中文). not_found and method_not_allowed, which names the methods in Allow, meet requests that find no route.':
+    '所有错误的响应均为 application/problem+json（RFC 9457）。code 的含义永远不变，action 是调用方应采取的动作，title 和 detail 的语言取决于 Accept-Language（English、简体中文）。找不到接口的请求得到 not_found 或 method_not_allowed，后者在 Allow 中列出可用的方法。',
+}
+
+/** The text in Chinese; as it is where it has not been translated yet. */
+export function inChinese(text: string): string {
+  return Object.hasOwn(chinese, text) ? (chinese[text] ?? text) : text
+}
