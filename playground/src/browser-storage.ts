@@ -1,13 +1,13 @@
 import { createMemoryStorage, type WebStorage } from '@r3session/wx-simulator'
 
 /**
- * The browser's `localStorage`, so that a reload finds the token where the mini program left it; in memory where the
- * browser forbids it to pages.
+ * The browser's `localStorage`, so that a reload finds the token where the mini program left it, or its
+ * `sessionStorage`, which outlives a reload and not the tab; in memory where the browser forbids them to pages.
  */
-export function browserStorage(): WebStorage {
+export function browserStorage(kind: 'localStorage' | 'sessionStorage'): WebStorage {
   try {
     // The mere look at it throws where cookies are blocked.
-    return window.localStorage
+    return window[kind]
   } catch {
     return createMemoryStorage()
   }

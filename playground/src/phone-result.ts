@@ -6,7 +6,7 @@ import { isRecord, shortenTokens } from './values.js'
 
 /** What came of a button, or why the screen shows something without one. */
 export interface Result {
-  readonly kind: ActionName | 'welcome' | 'denied' | 'error' | 'second'
+  readonly kind: ActionName | 'welcome' | 'stillThere' | 'denied' | 'error' | 'second'
   readonly value?: unknown
 }
 
@@ -20,6 +20,8 @@ export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
       return card('welcome', avatar(), el('h3', {}, texts.anonymous), el('p', {}, results.welcome))
     case 'login':
       return card('good', tick(), el('p', {}, results.loggedIn(Number(fields['expiresIn']))))
+    case 'stillThere':
+      return card('good', tick(), el('p', {}, results.stillThere))
     case 'userInfo':
       return card(
         'user',

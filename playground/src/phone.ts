@@ -13,6 +13,7 @@ export function createPhone(
   const app = find('app')
   const result = find('result')
   const sheet = find('sheet')
+  const nextHint = find('next-hint')
   const buttons = actions.map(({ name, gist }) => {
     const title = el('span', { class: 'title' })
     const tip = el('span', { class: 'tip' })
@@ -28,6 +29,7 @@ export function createPhone(
   const draw = () => {
     const { texts } = language
     result.replaceChildren(resultCard(shown, texts))
+    nextHint.textContent = suggested === undefined ? '' : texts.nextHint(texts.actions[suggested])
     for (const { name, button, title, tip } of buttons) {
       title.textContent = texts.actions[name]
       tip.textContent = name === suggested ? texts.pressThis : ''

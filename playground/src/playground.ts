@@ -23,10 +23,12 @@ import { isRecord } from './values.js'
 
 const KEPT_USER = 'playground.user'
 const DEFAULT_USER = 'demo'
+const KEPT_TOUR = 'playground.tour'
 
 const clock = Date.now
 const journal = createJournal(clock)
-const kept = browserStorage()
+const kept = browserStorage('localStorage')
+const keptInTab = browserStorage('sessionStorage')
 const language = createLanguage(kept, navigator.languages)
 const sandbox = createSandbox(journal)
 
@@ -41,7 +43,7 @@ const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
     ...(storage && { storage }),
   })
 let phone = firstPhone()
-let isNew = true
+let isNew = keptInTab.getItem(KEPT_TOUR) !== 'over'
 
 const actionsOf = () =>
   createMiniProgram(phone.client, phone.wx, async () => tapPhoneButton(phone, journal, await screen.ask()))
@@ -49,7 +51,7 @@ let actions = actionsOf()
 
 const holder = find('holder', HTMLInputElement)
 const screen = createPhone(language, actions, act)
-const stories = createStories(language, tell)
+const stories = createStories(language, tell, keptInTab)
 const storagePanel = createStoragePanel()
 const serverPanel = createServerPanel(language, clock)
 createSequence(journal, language)
@@ -95,10 +97,20 @@ function tour(view: ServerView | undefined): ActionName {
   return view?.session ? 'userInfo' : 'login'
 }
 
-/** What the phone shows before anything is pressed. There may be a session of an earlier visit. */
+/** The two clicks are begun anew, or done. A reload begins nothing anew. */
+function setNew(isNow: boolean): void {
+  isNew = isNow
+  keep(keptInTab, KEPT_TOUR, isNow ? 'on' : 'over')
+}
+
+/**
+ * What the phone shows before anything is pressed. There may be a session of an earlier visit, or a story in which the
+ * phone holds a token and does not know that its session has ended.
+ */
 async function greet(): Promise<void> {
-  const session = (await serverView())?.session
-  if (!session) return screen.show({ kind: 'welcome' })
+  const view = await serverView()
+  const session = view?.session
+  if (!session) return screen.show({ kind: view && stories.next ? 'stillThere' : 'welcome' })
   const expiresIn = (Date.parse(session.expiresAt) - clock()) / 1000
   screen.show({ kind: 'login', value: { expiresIn } })
 }
@@ -114,7 +126,7 @@ function act(name: ActionName): void {
       const value = await phone.devtools.tap(action.run)
       journal.line('value', 'phone', value)
       screen.show({ kind: name, value })
-      if (name === 'userInfo') isNew = false
+      if (name === 'userInfo') setNew(false)
       isGood = true
     } catch (error) {
       journal.line('error', 'phone', error)
@@ -127,7 +139,7 @@ function act(name: ActionName): void {
 
 function tell(name: StoryName): void {
   void exclusively(async () => {
-    isNew = false
+    setNew(false)
     const shown = await prepare(name, { phone, sandbox, journal })
     stories.begin(name)
     if (shown !== undefined) screen.show(shown)
@@ -161,7 +173,7 @@ function startOver(): void {
     await sandbox.recover()
     phone.wx.clearStorageSync()
     journal.clear()
-    isNew = true
+    setNew(true)
     await handTo(phone.user)
   })
 }

@@ -1,4 +1,6 @@
 /** What can go wrong with a login, each as a story: the page prepares it, then names the button to press. */
+import type { WebStorage } from '@r3session/wx-simulator'
+import { keep } from './browser-storage.js'
 import { el, find } from './dom.js'
 import type { Language, Texts } from './language.js'
 import type { ActionName } from './mini-program.js'
@@ -33,8 +35,14 @@ export interface Outcome {
 
 const storyNames = Object.keys(stages) as readonly StoryName[]
 
-/** @param choose prepares a story; called for every press, also of the story that is told already */
-export function createStories(language: Language, choose: (name: StoryName) => void) {
+/** Where the story that is told is kept, and how far it has come. */
+const KEPT_AS = 'playground.story'
+
+/**
+ * @param choose prepares a story; called for every press, also of the story that is told already
+ * @param storage outlives a reload: what was prepared at WeChat still waits then
+ */
+export function createStories(language: Language, choose: (name: StoryName) => void, storage: WebStorage) {
   const text = find('story')
   const buttons = storyNames.map((name) => {
     const button = el('button', { type: 'button', 'data-story': name })
@@ -43,8 +51,7 @@ export function createStories(language: Language, choose: (name: StoryName) => v
   })
   find('faults').append(...buttons.map(({ button }) => button))
 
-  let told: StoryName = 'none'
-  let stage = 0
+  let { told, stage } = keptStory(storage)
 
   const draw = () => {
     const { stories } = language.texts
@@ -54,15 +61,19 @@ export function createStories(language: Language, choose: (name: StoryName) => v
     }
     text.textContent = stories[told].stages[stage] ?? ''
   }
+  const go = (name: StoryName, to: number) => {
+    told = name
+    stage = to
+    keep(storage, KEPT_AS, `${told} ${stage}`)
+    draw()
+  }
   language.onChange(draw)
   draw()
 
   return {
     /** Tells a story from its beginning. */
     begin(name: StoryName): void {
-      told = name
-      stage = 0
-      draw()
+      go(name, 0)
     },
     /** The button to press next, if the story waits for one. */
     get next(): ActionName | undefined {
@@ -75,14 +86,18 @@ export function createStories(language: Language, choose: (name: StoryName) => v
     pressed(name: ActionName, { isGood, problems }: Outcome): void {
       const { buttons, meets } = stages[told][stage] ?? {}
       if (!buttons?.includes(name)) return
-      if (meets === undefined ? isGood : problems.includes(meets)) stage += 1
-      else if (isGood) {
-        told = 'none'
-        stage = 0
-      }
-      draw()
+      if (meets === undefined ? isGood : problems.includes(meets)) go(told, stage + 1)
+      else if (isGood) go('none', 0)
     },
   }
 }
 
 export type Stories = ReturnType<typeof createStories>
+
+/** The story of before the reload; that all is well where there was none, or what is kept is none. */
+function keptStory(storage: WebStorage): { told: StoryName; stage: number } {
+  const [name, stage = ''] = (storage.getItem(KEPT_AS) ?? '').split(' ')
+  const told = storyNames.find((known) => known === name)
+  if (told === undefined || !/^\d$/.test(stage)) return { told: 'none', stage: 0 }
+  return { told, stage: Math.min(Number(stage), stages[told].length) }
+}

@@ -24,7 +24,8 @@ export const en = {
 
   whatIf: 'What if…',
   steps: 'What happens',
-  stepsHint: 'Press “Log in” on the phone. Every call draws an arrow here; click one to look inside.',
+  nextHint: (button: string) => `Press “${button}” on the phone.`,
+  stepsHint: 'Every call draws an arrow here; click one to look inside.',
   inspect: 'Developer tools',
   console: 'Console',
   consoleHint: 'The code behind each button, and what it gives.',
@@ -34,7 +35,7 @@ export const en = {
   storageHint: 'Nothing stored yet.',
   server: 'Server',
   serverHint:
-    'No session. Log in, and see what the service has on record: never a session_key, never the token itself.',
+    'No session. Where there is one, this is what the service has on record: never a session_key, never the token itself.',
 
   nameColumn: 'Path',
   methodColumn: 'Method',
@@ -78,6 +79,7 @@ export const en = {
     welcome: 'Log in, then get the user info. Two clicks.',
     loggedIn: (seconds: number) =>
       `Logged in. The session ends in ${duration(seconds, 'en')}, or later if it is used.`,
+    stillThere: 'Logged in, as far as the phone knows: it has a token.',
     userNote: 'Since 2021 WeChat gives everybody this name and picture. openId and unionId are real.',
     phoneNote: 'From WeChat’s server, for this user only.',
     apiNote: 'The API behind forward auth got these headers:',

@@ -25,7 +25,8 @@ export const zh: Texts = {
 
   whatIf: '如果……',
   steps: '发生了什么',
-  stepsHint: '在手机上点“登录”。每次调用都会在这里画出一支箭头，点开可看详情。',
+  nextHint: (button: string) => `在手机上点“${button}”。`,
+  stepsHint: '每次调用都会在这里画出一支箭头，点开可看详情。',
   inspect: '开发者工具',
   console: 'Console',
   consoleHint: '每个按钮背后的代码，以及它的结果。',
@@ -34,7 +35,7 @@ export const zh: Texts = {
   storage: 'Storage',
   storageHint: '还没有缓存数据。',
   server: '服务端',
-  serverHint: '没有会话。登录后可在此查看服务端的记录：其中没有 session_key，也没有令牌原文。',
+  serverHint: '没有会话。有会话时可在此查看服务端的记录：其中没有 session_key，也没有令牌原文。',
 
   nameColumn: '路径',
   methodColumn: '方法',
@@ -78,6 +79,7 @@ export const zh: Texts = {
     welcome: '先登录，再获取用户信息，只需两次点击。',
     loggedIn: (seconds: number) =>
       `已登录。会话有效期还剩 ${duration(seconds, 'zh').replace(/\d+/, '$& ')}，使用即自动延长。`,
+    stillThere: '手机里还有令牌，在它看来仍是登录状态。',
     userNote: '2021 年起，微信对所有人返回这个昵称和头像；openId 与 unionId 是真实的。',
     phoneNote: '来自微信服务器，只对该用户有效。',
     apiNote: '网关鉴权之后，后端接口收到这些请求头：',
