@@ -5,7 +5,9 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { settings } from '#src/app/config.js'
 import { errorForms } from '#src/app/errors.js'
+import { routesOf, type Service } from '#src/app/http.js'
 import { errorCodes } from '#src/domain/errors.js'
+import { startSandbox } from '#src/sandbox/index.js'
 import { type SpawnedService, spawnService } from './support/spawn-service.js'
 
 const run = promisify(execFile)
@@ -119,4 +121,83 @@ describe('the papers', () => {
     const basenames = new Set(real.map((path) => path.split('/').at(-1)))
     expect(named.filter((name) => !basenames.has(name))).to.deep.equal([])
   })
+
+  const papers = [...pages, ...filesIn('deploy'), 'compose.yaml', 'Dockerfile']
+  const lines = papers.flatMap((paper) =>
+    read(paper)
+      .split('\n')
+      .map((line) => ({ paper, line })),
+  )
+  /** What a pattern's first group finds in the papers and `exists` does not know. */
+  const absent = (pattern: RegExp, exists: (found: string, paper: string) => boolean) =>
+    lines.flatMap(({ paper, line }) =>
+      [...line.matchAll(pattern)]
+        .map(([, found = '']) => found)
+        .filter((found) => !exists(found, paper))
+        .map((found) => `${paper}: ${found}`),
+    )
+
+  it('name scripts of npm that exist', () => {
+    const scripts = Object.keys(JSON.parse(read('package.json')).scripts)
+    expect(absent(/\bnpm run ([\w:-]+)/g, (name) => scripts.includes(name))).to.deep.equal([])
+    expect(scripts).to.include.members(['start', 'test'])
+  })
+
+  it('name paths that exist, once the service is built', () => {
+    const folders =
+      /(?:^|[\s`("'=])((?:src|test|docs|deploy|client|simulator|playground|scripts|bench|dist)\/[\w./-]*\w)/g
+    // What the reader is to write.
+    const theirs = ['test/login.test.mjs', 'deploy/wechat_secret']
+    const isThere = (path: string, paper: string) =>
+      theirs.includes(path) || existsSync(path) || existsSync(join(dirname(paper), path))
+    expect(absent(folders, isThere)).to.deep.equal([])
+  })
+
+  it('point containers at files that are there, or that the papers have the reader write', () => {
+    const mounted = /(?:file: |volumes: \[")(\.\/[\w.]+)/g
+    const ignored = read('.gitignore').split('\n')
+    const found = absent(mounted, (path, paper) => existsSync(join(dirname(paper), path)))
+    expect(found).to.have.members(['compose.yaml: ./wechat_secret', 'deploy/compose.yaml: ./wechat_secret'])
+    // It holds an AppSecret: nobody should commit it by accident.
+    expect(ignored).to.include('wechat_secret')
+    for (const paper of ['compose.yaml', 'deploy/compose.yaml']) {
+      expect(read(paper).split('services:')[0]).to.include('wechat_secret')
+    }
+  })
+
+  it('set nothing but settings', () => {
+    const known = new Set(Object.keys(settings).flatMap((name) => [name, `${name}_FILE`]))
+    const others = ['NODE_ENV', 'NAME_FILE']
+    const ours = /(?<![\w-])((?:WECHAT|SESSION|OPEN_DATA|SERVICE|TRUST|LOG)_[A-Z_]+)\b(?!-)/g
+    expect(absent(ours, (name) => known.has(name) || others.includes(name))).to.deep.equal([])
+    const environment = [
+      ...read('compose.yaml').matchAll(/^ {6}([A-Z_]+): /gm),
+      ...read('deploy/compose.yaml').matchAll(/^ {6}([A-Z_]+): /gm),
+    ]
+    expect(environment).to.have.lengthOf.above(2)
+    for (const [, name = ''] of environment) expect(known.has(name), name).to.equal(true)
+  })
+
+  it('name routes that the service has, or that the sandbox has by itself', async () => {
+    const service = { serviceKeys: new Map([['papers', '']]), sandbox: {} } as unknown as Service
+    const paths = routesOf(service).map(({ path }) => path)
+    const patterns = paths.map((path) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`))
+    const isServed = (path: string) =>
+      patterns.some((one) => one.test(path)) || paths.some((one) => one.startsWith(`${path}/`))
+    const others = absent(/(?<![\w.])(\/(?:v1|user|sandbox)\/[\w{}/-]*[\w}])/g, isServed)
+    const weixin = await startSandbox()
+    try {
+      for (const found of others) {
+        const [, path = ''] = found.split(': ')
+        const { status } = await fetch(weixin.url + path, { method: 'POST' })
+        expect(status, found).not.to.equal(404)
+      }
+    } finally {
+      await weixin.close()
+    }
+  })
 })
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder).map((name) => join(folder, name))
+}

@@ -78,7 +78,7 @@ function takes({ security, parameters, requestBody }: Operation, view: View): Ht
   const types = [body, ...others].flatMap((content) => content?.[0] ?? [])
   if (credentials.length + inHead.length + types.length === 0) return undefined
   return html`<h4>${words.takes}</h4>
-${credentials}${list(inHead, view)}${body && html`<p>${words.body} ${types.join(', ')}</p>\n`}${list(fieldsOf(body?.[1].schema, view), view)}`
+${credentials}${list(inHead, view)}${body && html`<p>${words.body}${types.join(', ')}</p>\n`}${list(fieldsOf(body?.[1].schema, view), view)}`
 }
 
 function gives(status: string, { description, headers, content = {} }: Response, view: View): Html {
@@ -88,7 +88,7 @@ function gives(status: string, { description, headers, content = {} }: Response,
   )
   const bodies = Object.entries(content).map(([type, { schema, example }]) => {
     const shown = typeof example === 'string' ? example : JSON.stringify(example, undefined, 2)
-    return html`<p>${words.body} ${type}</p>
+    return html`<p>${words.body}${type}</p>
 ${list(fieldsOf(schema, view), view)}${shown && html`<pre><code>${shown}</code></pre>\n`}`
   })
   return html`<h4>${words.gives} <b>${status}</b></h4>

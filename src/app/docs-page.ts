@@ -64,7 +64,7 @@ ${groups.map((group) => contents(group, view))}
 <main id="content" tabindex="-1">
 <h1>${info.title}</h1>
 ${info.description.split('\n\n').map((text) => html`<p>${view.say(text)}</p>\n`)}
-<p>${words.forPrograms} <a href="openapi.json">openapi.json</a></p>
+<p>${words.forPrograms}<a href="openapi.json">openapi.json</a></p>
 ${groups.map((group) => section(group, view))}
 <section>
 <h2 id="credentials">${words.credentials}</h2>

@@ -40,7 +40,7 @@ section > h2 { font-size: 1.5rem; margin-top: 2.5rem; }
 .copy { position: absolute; top: .45rem; right: .45rem; font: inherit; font-size: .8rem; line-height: 1.4; cursor: pointer;
   color: var(--text); background: var(--ground); border: 1px solid var(--line); border-radius: 6px; padding: .15rem .6rem; }
 .copy:hover { border-color: var(--link); color: var(--link); }
-.copy + pre { padding-right: 5.5rem; }
+.copy + pre { padding-top: 2.4rem; }
 article { border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.25rem 1.25rem; margin: 1.25rem 0; }
 article:has(:target) { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
 dl > div:target { background: var(--raised); box-shadow: inset 4px 0 var(--link); }
@@ -63,6 +63,7 @@ pre { background: var(--raised); border: 1px solid var(--line); border-radius: 8
 .fails li { padding: .15rem 0; display: flex; gap: .75rem; }
 .fails a { margin-right: .5rem; }
 
+@media (min-width: 40rem) { .copy + pre { padding-top: .7rem; padding-right: 5.5rem; } }
 @media (min-width: 60rem) {
   body { display: grid; grid-template-columns: 21rem minmax(0, 1fr); }
   nav ul, nav h2 { display: block; }

@@ -107,8 +107,8 @@ describe('the store with its secret', () => {
     ])
     writeFileSync(secret, 'third')
     expect((await run({ login: false }))[0]).to.match(/sessions\.db\.secret"\} the secret is not the one/)
-    expect(inspectStore(configOf('second'))).to.deep.equal({ found: 'database', secretFits: false })
-    expect(inspectStore(configOf('first'))).to.deep.equal({ found: 'database', secretFits: true })
+    expect(inspectStore(configOf(['second']))).to.deep.equal({ found: 'database', secretFits: false })
+    expect(inspectStore(configOf(['first']))).to.deep.equal({ found: 'database', secretFits: true })
     expect(inspectStore(configOf())).to.deep.equal({ found: 'database', secretFits: false })
   })
 

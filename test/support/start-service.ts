@@ -7,6 +7,7 @@ import type { Log } from '#src/app/requests.js'
 import { createHttpServer } from '#src/app/server.js'
 import { openService } from '#src/app/wire.js'
 import { type SandboxApp, startSandbox } from '#src/sandbox/index.js'
+import { expectDeclared } from './declared-errors.js'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -56,7 +57,9 @@ export async function startService(
   async function call(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     const response = await fetch(url + path, { method, redirect: 'manual', ...init })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, json: asObject(text) }
+    const answer = { status: response.status, headers: response.headers, text, json: asObject(text) }
+    expectDeclared(method, path, answer)
+    return answer
   }
 
   /** Sends JSON, with the token where there is one. */
