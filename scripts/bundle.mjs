@@ -13,7 +13,7 @@ const service = build({
   outdir: 'dist/bundle',
   entryNames: '[name]',
   bundle: true,
-  // Keeps got a file of its own, so that it is loaded only when WeChat is asked.
+  // What both programs need is one file. Nothing in it is loaded later: an import that fails once stays failed.
   splitting: true,
   format: 'esm',
   platform: 'node',

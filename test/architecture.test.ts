@@ -73,6 +73,10 @@ describe('the architecture', () => {
     expect(offenders(sourcesIn('playground/src'), allowed)).to.deep.equal([])
   })
 
+  it('loads nothing later, since an import that failed once stays failed', () => {
+    expect(using(/\bimport\(/)).to.deep.equal([])
+  })
+
   it('exports by name', () => {
     const packages = ['client/src', 'simulator/src', 'playground/src'].flatMap(sourcesIn)
     const all = [...sources, ...packages]

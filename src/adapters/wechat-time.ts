@@ -1,3 +1,4 @@
+import { got } from 'got'
 import { R3SessionError } from '../domain/errors.js'
 import { reasonOf } from './wechat-transport.js'
 
@@ -6,7 +7,6 @@ import { reasonOf } from './wechat-transport.js'
  * there is none. Fails with `wechat_unreachable`.
  */
 export async function wechatTime(api: string, timeout: number): Promise<number | undefined> {
-  const { got } = await import('got')
   try {
     const { headers } = await got.head(api, {
       retry: { limit: 0 },

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Got, Request } from 'got'
+import { got, type Request } from 'got'
 import { type ErrorCode, R3SessionError } from '../domain/errors.js'
 import { invalidAnswer } from './wechat-answer.js'
 import { createWechatConnections } from './wechat-connections.js'
@@ -44,32 +44,24 @@ export function createWechatTransport({
 }) {
   const secure = new URL(api).protocol === 'https:'
   const connections = createWechatConnections({ secure, ...limits })
-  let client: Got | undefined
-
-  /**
-   * got is loaded by the first call: it takes some 60 ms and 10 MB, which a service that starts should not wait for
-   * and an idle one should not hold.
-   */
-  async function loadClient(): Promise<Got> {
-    client ??= (await import('got')).got.extend({
-      prefixUrl: api,
-      retry: { limit: 0 },
-      followRedirect: false,
-      throwHttpErrors: false,
-      decompress: false,
-      headers: { 'accept-encoding': 'identity', 'user-agent': 'r3session' },
-      https: { rejectUnauthorized: true },
-    })
-    return client
-  }
+  // got is imported like everything else and not by the first call: an import that failed, for want of a descriptor say,
+  // stays failed, and no login would ever work again.
+  const client = got.extend({
+    prefixUrl: api,
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+    headers: { 'accept-encoding': 'identity', 'user-agent': 'r3session' },
+    https: { rejectUnauthorized: true },
+  })
 
   async function send(
-    got: Got,
     { path, query = {}, body }: WechatRequest,
     deadline: AbortSignal,
     agent: typeof connections.any,
   ): Promise<Buffer> {
-    const stream = got.stream(path, {
+    const stream = client.stream(path, {
       agent,
       searchParams: query,
       signal: deadline,
@@ -103,8 +95,6 @@ export function createWechatTransport({
 
   /** What `read` makes of the answer; an error of `read` counts as WeChat's. */
   async function ask<T>(request: WechatRequest, read: (body: Buffer) => T): Promise<T> {
-    // Before the alarm is set: the deadline is WeChat's alone.
-    const got = await loadClient()
     const deadline = new AbortController()
     const alarm = setTimeout(() => deadline.abort(), timeout)
     let lost: Lost | undefined
@@ -115,7 +105,7 @@ export function createWechatTransport({
       const agent = lost === undefined ? connections.any : connections.fresh
       if (agent === connections.any) await connections.settle()
       try {
-        return read(await send(got, request, deadline.signal, agent))
+        return read(await send(request, deadline.signal, agent))
       } catch (error) {
         if (!(error instanceof Lost)) throw error
         lost = error

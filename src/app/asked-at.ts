@@ -1,6 +1,7 @@
 /** How a reader came to a page: the address they asked at, and the language they read. */
 import type { BlockList } from 'node:net'
 import type { Context } from 'koa'
+import { acceptedLanguage } from './accept-language.js'
 import type { Language } from './errors.js'
 
 /** A name or an address, with or without a port, and nothing that means something to HTML or to a shell. */
@@ -24,5 +25,5 @@ export function originOf(ctx: Context, trustedProxies?: Pick<BlockList, 'check'>
 export function languageOf(ctx: Context): Language {
   const chosen = new URLSearchParams(ctx.querystring).get('lang')
   if (chosen === 'en' || chosen === 'zh') return chosen
-  return ctx.acceptsLanguages('en', 'zh') === 'zh' ? 'zh' : 'en'
+  return acceptedLanguage(ctx)
 }

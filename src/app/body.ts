@@ -2,7 +2,8 @@ import type { Context, Middleware } from 'koa'
 import bodyParser from 'koa-bodyparser'
 import type { z } from 'zod'
 import { R3SessionError, type Text } from '../domain/errors.js'
-import { isObject, nestsDeeperThan } from '../domain/json.js'
+import { isObject } from '../domain/json.js'
+import { overgrown } from './json-size.js'
 import type { Body, Query } from './route.js'
 
 /** For bodies of a few fields, and for those that carry encryptedData. */
@@ -11,6 +12,14 @@ export const LARGE = 65_536
 type Limit = typeof SMALL | typeof LARGE
 
 const MAX_DEPTH = 32
+/** Strings, commas and brackets of a JSON text. What `wx` gives has some 100. */
+const MAX_TOKENS = 1000
+/** Fields of a form or a query. */
+const MAX_FIELDS = 100
+/** Pieces a body may come in while they are smaller than this on average: each costs what a whole request costs. */
+const MAX_CRUMBS = 256
+const CRUMB = 64
+
 const UTF8: 'any' | readonly string[] = ['', 'utf-8', 'utf8']
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
 const FORM_TYPE = 'application/x-www-form-urlencoded'
@@ -46,6 +55,7 @@ export async function readText(ctx: Context, limit: Limit, charsets = UTF8): Pro
   if (encoding !== '' && encoding !== 'identity') throw unsupported(texts.encoding)
   if (charsets !== 'any' && !charsets.includes(charset.toLowerCase())) throw unsupported(texts.charset)
 
+  refuseCrumbs(ctx)
   ctx.req.headers['content-type'] = 'text/plain'
   delete ctx.req.headers['content-encoding']
   try {
@@ -60,6 +70,22 @@ export async function readText(ctx: Context, limit: Limit, charsets = UTF8): Pro
   } catch {
     throw invalid(texts.utf8)
   }
+}
+
+/** Has the reading fail, and the connection end, when a body comes in chunks of next to nothing. */
+function refuseCrumbs(ctx: Context): void {
+  let pieces = 0
+  let size = 0
+  const { req } = ctx
+  req.on('data', function count(piece: Buffer) {
+    pieces++
+    size += piece.length
+    if (pieces <= MAX_CRUMBS || size >= pieces * CRUMB) return
+    req.off('data', count)
+    // Otherwise Node would look at all that is still to come.
+    ctx.set('Connection', 'close')
+    req.emit('error', new Error('crumbs'))
+  })
 }
 
 /** What can be wrong with any body. */
@@ -102,9 +128,10 @@ export function query<T>(schema: z.ZodObject & z.ZodType<T>): Query<T> {
 
 /** The JSON object in a text, or `invalid_request`. */
 export function parseObject(text: string): Record<string, unknown> {
+  const excess = overgrown(text, { maxDepth: MAX_DEPTH, maxTokens: MAX_TOKENS })
+  if (excess !== undefined) throw invalid(texts[excess])
   const value = parseJson(text)
   if (!isObject(value)) throw invalid(texts.noObject)
-  if (nestsDeeperThan(MAX_DEPTH, value)) throw invalid(texts.deep)
   return value
 }
 
@@ -117,10 +144,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The fields of a form or a query string. One that is given twice is a list, which no schema takes. */
+/**
+ * The fields of a form or a query string. One that is given twice is a list, which no schema takes. Fails with
+ * `invalid_request` where there are too many.
+ */
 export function parseForm(text: string): Record<string, unknown> {
+  if (hasMoreThan(MAX_FIELDS, text)) throw invalid(texts.many)
   const fields = new Map<string, string | string[]>()
-  // One pass: a query has room for tens of thousands of names.
   for (const [name, value] of new URLSearchParams(text)) {
     const earlier = fields.get(name)
     if (earlier === undefined) fields.set(name, value)
@@ -128,6 +158,12 @@ export function parseForm(text: string): Record<string, unknown> {
     else earlier.push(value)
   }
   return Object.fromEntries(fields)
+}
+
+function hasMoreThan(limit: number, form: string): boolean {
+  let count = 0
+  for (let at = form.indexOf('&'); at >= 0 && count < limit; at = form.indexOf('&', at + 1)) count++
+  return count >= limit
 }
 
 export function isForm(type: string): boolean {
@@ -169,6 +205,7 @@ const texts = {
   noJson: { en: 'The body is not valid JSON.', zh: '请求体不是合法的 JSON。' },
   noObject: { en: 'The body must be a JSON object.', zh: '请求体必须是 JSON 对象。' },
   deep: { en: `The body nests deeper than ${MAX_DEPTH} levels.`, zh: `请求体嵌套超过 ${MAX_DEPTH} 层。` },
+  many: { en: 'There are far too many fields.', zh: '字段数量过多。' },
   missingField: (field: string) => ({ en: `The field ${field} is missing.`, zh: `缺少字段 ${field}。` }),
   wrongField: (field: string) => ({
     en: `The field ${field} is not of the right form.`,

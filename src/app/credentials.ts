@@ -57,6 +57,7 @@ export function challengeOf(code: ErrorCode, authorization: string): string | un
 
 /** The text after `Bearer`, RFC 6750; `undefined` when there is none. */
 function bearer(authorization: string): string | undefined {
+  // Blanks at the end are trimmed and not matched: a pattern would look for the end at every one of them.
   return /^bearer +(\S.*)$/i.exec(authorization.trim())?.[1]
 }
 

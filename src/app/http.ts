@@ -2,6 +2,7 @@ import type { BlockList } from 'node:net'
 import Koa from 'koa'
 import { type BackstageUseCases, backstageRoutes } from './backstage-routes.js'
 import { docsRoutes } from './docs-routes.js'
+import { limitHead } from './head.js'
 import { type MiniProgramUseCases, miniProgramRoutes } from './mini-program.js'
 import { playgroundRoutes } from './playground-routes.js'
 import { probeRoutes } from './probes.js'
@@ -49,12 +50,18 @@ export function createApp(
   service: Service,
   options: { log: Log; newRequestId: () => string; isStopping: () => boolean },
 ): Koa {
+  const routes = routesOf(service)
   const app = new Koa()
   // Koa prints what it can't answer (a client that hung up) on stderr, stack and all.
   app.silent = true
   app.use(identifyRequests(options.newRequestId))
   app.use(answerAndLog(options.log))
+  app.use(
+    limitHead((method, path) =>
+      routes.some((route) => route.hasLongQuery && route.method === method && route.path === path),
+    ),
+  )
   app.use(limitLoad(options.isStopping))
-  app.use(serve(routesOf(service)))
+  app.use(serve(routes))
   return app
 }

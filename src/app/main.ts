@@ -5,18 +5,18 @@ import type { AddressInfo } from 'node:net'
 import { R3SessionError } from '../domain/errors.js'
 import { announce } from './announce.js'
 import { type Config, ConfigError, loadConfig } from './config.js'
+import { createConnections } from './connections.js'
 import { defectOf } from './defect.js'
 import { languageOf } from './language.js'
 import { createLog } from './log.js'
 import { createHttpServer } from './server.js'
+import { createShutdown, usualPatience } from './shutdown.js'
 import { listenAdvice } from './start-advice.js'
 import { openService } from './wire.js'
 
 /** sysexits.h: EX_CONFIG. */
 const CONFIG_STATUS = 78
 const SWEEP_EVERY = 60_000
-/** Orchestrators kill 10 s (Docker) or 30 s (Kubernetes) after SIGTERM; besides WeChat nothing takes long. */
-const STOP_WITHIN_BESIDES_WECHAT = 3_000
 
 const language = languageOf(process.env)
 const config = settingsOrExit()
@@ -37,8 +37,11 @@ const service = await openService(config, log).catch((error: unknown) => {
   return exit(1)
 })
 
-const server = createHttpServer(service.app, randomUUID)
+const connections = createConnections()
+const server = createHttpServer(service.app, randomUUID, connections)
 server.on('error', ({ code }: NodeJS.ErrnoException) => {
+  // No descriptor for one more connection, say; the next one may find one.
+  if (server.listening) return log.error({ cause: code }, 'a connection could not be accepted')
   const { host, port } = config
   log.fatal({ host, port, cause: code, advice: listenAdvice(code, config).en }, 'cannot listen')
   exit(1)
@@ -58,30 +61,26 @@ const sweeper = setInterval(() => {
   })
 }, SWEEP_EVERY)
 
-let stopping = false
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+const stop = createShutdown({
+  server,
+  connections,
+  patience: usualPatience(config.wechatTimeout),
+  log,
+  refuse() {
+    clearInterval(sweeper)
+    service.stop()
+  },
+  close: () => service.close(),
+  exit,
+})
+let asked = false
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (stopping) process.exit(1)
-    stopping = true
+    // A second one is impatience, but for a hang-up: systemd and terminals send that one along.
+    if (asked && signal !== 'SIGHUP') process.exit(1)
+    asked = true
     stop(signal)
   })
-}
-
-function stop(signal: string): void {
-  log.info({ signal }, 'stopping')
-  clearInterval(sweeper)
-  service.stop()
-  const tooLong = setTimeout(
-    () => server.closeAllConnections(),
-    config.wechatTimeout + STOP_WITHIN_BESIDES_WECHAT,
-  )
-  server.close(async () => {
-    clearTimeout(tooLong)
-    await service.close()
-    log.info('stopped')
-    exit(0)
-  })
-  server.closeIdleConnections()
 }
 
 /** Ends the process once its last lines are out, or nobody takes them. */

@@ -1,9 +1,10 @@
 /** What happens around every request: its id, its log line, its errors, and how many are let in at once. */
 import type { Context, Middleware } from 'koa'
 import { R3SessionError } from '../domain/errors.js'
+import { acceptedLanguage } from './accept-language.js'
 import { challengeOf } from './credentials.js'
 import { defectOf } from './defect.js'
-import { errorForms, type Language, problemOf } from './errors.js'
+import { errorForms, problemOf } from './errors.js'
 
 /** The part of a pino logger that requests use. */
 export interface Log {
@@ -64,7 +65,7 @@ export function answerAndLog(log: Log): Middleware {
 
 function answer(ctx: Context, error: R3SessionError): void {
   const { status, retryAfter } = errorForms[error.code]
-  const language: Language = ctx.acceptsLanguages('en', 'zh') === 'zh' ? 'zh' : 'en'
+  const language = acceptedLanguage(ctx)
   ctx.status = status
   ctx.body = problemOf(error, requestId(ctx), language)
   ctx.type = 'application/problem+json'

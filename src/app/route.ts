@@ -74,6 +74,8 @@ export interface Route {
   readonly changes?: true
   /** For gateways that ask with the request's own method or path: every method and all paths below do the same. */
   readonly anyRequest?: true
+  /** Its query carries sealed data, so its URL may be as long as the server takes (80 KiB). */
+  readonly hasLongQuery?: true
   readonly answer: (ctx: Context) => Promise<void>
 }
 

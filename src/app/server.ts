@@ -1,7 +1,8 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { type ErrorCode, R3SessionError } from '../domain/errors.js'
+import { type Connections, createConnections } from './connections.js'
 import { problemOf } from './errors.js'
 
 /**
@@ -9,12 +10,22 @@ import { problemOf } from './errors.js'
  *
  * Idle connections are kept longer than nginx (60 s) and Traefik (90 s) keep theirs, so that it's the proxy who
  * closes them: otherwise its next request and our closing may cross, and the client sees a 502.
+ *
+ * A request that asks for another protocol (`Upgrade`) is answered as any other, as RFC 9110, section 7.8, allows.
  */
-export function createHttpServer(app: Koa, newRequestId: () => string): Server {
-  const answer = app.callback()
+export function createHttpServer(
+  app: Koa,
+  newRequestId: () => string,
+  connections: Connections = createConnections(),
+): Server {
+  const callback = app.callback()
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    connections.begin(request, response)
+    return callback(request, response)
+  }
   const server = createServer(
     {
-      // The tutorial's client sends sealed data in the query.
+      // The tutorial's client sends sealed data in the query. Everybody else is held to less by `limitHead`.
       maxHeaderSize: 80 * 1024,
       headersTimeout: 10_000,
       requestTimeout: 10_000,
@@ -26,14 +37,17 @@ export function createHttpServer(app: Koa, newRequestId: () => string): Server {
     },
     answer,
   )
+  // Node closes what moves no byte for so long: a client, say, that asks for much and reads nothing.
+  server.timeout = 120_000
+  server.on('connection', (socket: Socket) => connections.add(socket))
   server.on('checkExpectation', answer)
   server.on('connect', (_request, socket: Socket) =>
-    socket.end(rawProblem('method_not_allowed', newRequestId())),
+    connections.refuse(socket, rawProblem('method_not_allowed', newRequestId())),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
     const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'body_too_large' : 'invalid_request'
-    socket.end(rawProblem(code, newRequestId()))
+    connections.refuse(socket, rawProblem(code, newRequestId()))
   })
   return server
 }

@@ -52,6 +52,7 @@ export function tutorialRoutes({
     ...onGetAndPost('/user/getuserunionid', (method) =>
       route({
         ...method,
+        ...(method.method === 'GET' && { hasLongQuery: true as const }),
         summary: 'Decrypt as the 2017 tutorial does: the token beside the sealed data',
         body: tutorialSealed,
         success: { status: 200, means: 'The decrypted JSON object itself', schema: openData },

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** Genuine requests have a few hundred bytes. */
 const MAX_BODY = 256 * 1024
@@ -37,8 +38,15 @@ export async function openServer(port: number, handle: (call: HttpCall, response
         .end(JSON.stringify({ error: String(error) }))
     }
   })
+  // Without a listener Node closes who asks for a tunnel, and answers who asks for another protocol as it always does.
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+    // The listener stays: later errors are of connections that found no descriptor, and no reason to end the process.
+    server.on('error', reject).listen(port, '127.0.0.1', resolve)
   })
 
   const address = server.address()
@@ -50,7 +58,8 @@ export async function openServer(port: number, handle: (call: HttpCall, response
     close(): Promise<void> {
       closed ??= new Promise((resolve) => {
         server.close(() => resolve())
-        server.closeAllConnections()
+        // Not Node's own closeAllConnections, which leaves out those that it has handed over.
+        for (const socket of open) socket.destroy()
       })
       return closed
     },

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
+import { openRaw } from '../support/raw-socket.js'
 import { expectProblem, type RunningService, startService } from '../support/start-service.js'
 
 describe('every request', () => {
@@ -227,6 +228,93 @@ describe('every request', () => {
       }
     }
     expect((await service.call('GET', '/healthz')).status).to.equal(200)
+  })
+
+  it('has little room for URL and headers, but for the GET that carries sealed data', async () => {
+    const long = 'a'.repeat(17_000)
+    const large: [string, string, Record<string, string>][] = [
+      ['GET', '/v1/session', { 'accept-language': 'a,'.repeat(8_500) }],
+      ['GET', '/v1/session', { cookie: long }],
+      ['GET', `/v1/session?${long}`, {}],
+      ['GET', `/${long}`, {}],
+      ['GET', `/user/getuserinfo?code=${long}`, {}],
+      ['POST', `/user/getuserunionid?iv=${long}`, {}],
+      ['GET', '/user/getuserunionid?iv=x', { cookie: long }],
+      ['GET', '/v1/session', Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`x-${n}`, '']))],
+    ]
+    for (const [method, path, headers] of large) {
+      expectProblem(await service.call(method, path, { headers }), 413, 'body_too_large', 'fix_request')
+    }
+  })
+
+  it('is refused when it has far too many fields, in a query, a form or JSON', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, n) => `n${n}=`).join('&')
+    const many = /far too many fields/
+    expect((await service.call('GET', `/user/getuserunionid?${names(101)}`)).json['detail']).to.match(many)
+    expect((await service.call('GET', `/user/getuserinfo?${names(101)}`)).json['detail']).to.match(many)
+    const json = (count: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [n, 1])))
+    expect((await post('/v1/login', json(600))).json['detail']).to.match(many)
+    expect((await post('/v1/login', json(200))).json['detail']).to.equal('The field code is missing.')
+    const inText = JSON.stringify({ rawData: '"{[,\\'.repeat(1_000) })
+    expect((await post('/v1/login', inText)).json['detail']).to.equal('The field code is missing.')
+  })
+
+  it('is refused when its body comes in thousands of crumbs, and not for being cut in pieces', async () => {
+    const { port } = new URL(service.url)
+    const head =
+      'POST /v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n'
+    const crumbs = await openRaw(Number(port), `${head}\r\n${'1\r\n \r\n'.repeat(5_000)}`)
+    const answer = await crumbs.closed
+    expect(answer)
+      .to.match(/^HTTP\/1\.1 400 /)
+      .and.to.include('invalid_request')
+    const pieces = `${`64\r\n${' '.repeat(100)}\r\n`.repeat(100)}2\r\n{}\r\n0\r\n\r\n`
+    const cut = await openRaw(Number(port), `${head}Connection: close\r\n\r\n${pieces}`)
+    expect(await cut.closed).to.include('The field code is missing.')
+  })
+
+  it('with two Hosts, or one that is none, is refused', async () => {
+    const { port } = new URL(service.url)
+    const bad = [
+      'Host: x\r\nHost: x',
+      'Host: x\r\nhost: y',
+      'Host: a b',
+      'Host: x/y',
+      'Host: x@y',
+      'Host: x:port',
+      'Host: [x',
+    ]
+    for (const fields of bad) {
+      const { closed } = await openRaw(
+        Number(port),
+        `GET /healthz HTTP/1.1\r\n${fields}\r\nConnection: close\r\n\r\n`,
+      )
+      const answer = await closed
+      expect(answer, fields).to.match(/^HTTP\/1\.1 400 .*application\/problem\+json/s)
+      expect(answer)
+        .to.match(/X-Request-Id: [0-9a-f-]{36}/)
+        .and.to.include('Cache-Control: no-store')
+    }
+    for (const host of ['x', 'my_host:3000', '127.0.0.1:1', '[::1]:3000', '']) {
+      const { closed } = await openRaw(
+        Number(port),
+        `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      )
+      expect(await closed, host).to.match(/^HTTP\/1\.1 200 /)
+    }
+  })
+
+  it('is read by what its language header says first', async () => {
+    const title = async (language: string) =>
+      (await service.call('GET', '/v1/session', { headers: { 'accept-language': language } })).json['title']
+    expect(await title(`zh,${'fr,'.repeat(200)}`)).to.equal('未携带登录凭证')
+    expect(await title(`${'fr,'.repeat(200)}zh`)).to.equal('No credentials were sent')
+  })
+
+  it('may have any number of blanks around its token', async () => {
+    const authorization = `Bearer   ${await service.login()}  `
+    expect((await service.call('GET', '/v1/session', { headers: { authorization } })).status).to.equal(200)
   })
 
   it('may come with a query of 40 KB, as the sealed data of a GET can be', async () => {

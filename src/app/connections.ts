@@ -1,0 +1,121 @@
+/** Every connection of an HTTP server: what is under way on it, and how it ends when Node leaves that to us. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+interface Connection {
+  readonly exchanges: Set<Exchange>
+  /** It has been told that it ends. */
+  isLeaving: boolean
+}
+
+/** Milliseconds. */
+export interface Deadlines {
+  /** For a client to take our last bytes and to hang up. Who does not loses the connection. */
+  readonly farewell: number
+  /** For answers that are still being made when their connection is to end after them. */
+  readonly answers: number
+}
+
+const usual: Deadlines = { farewell: 2_000, answers: 90_000 }
+
+/**
+ * Sockets that Node hands over (a CONNECT, broken HTTP) have no timeouts and no error listener any more, and
+ * `server.close()` waits for them and for silent ones. Here each of them has an owner, a deadline and an end.
+ */
+export function createConnections(deadlines: Deadlines = usual) {
+  const open = new Map<Socket, Connection>()
+  let stopping = false
+
+  function add(socket: Socket): Connection {
+    const known = open.get(socket)
+    if (known) return known
+    const connection: Connection = { exchanges: new Set(), isLeaving: false }
+    open.set(socket, connection)
+    socket.once('close', () => open.delete(socket))
+    return connection
+  }
+
+  function end(socket: Socket, lastBytes: string): void {
+    const timer = setTimeout(() => socket.destroy(), deadlines.farewell)
+    socket.once('close', () => clearTimeout(timer))
+    // Reads on, or the client's own end is never seen.
+    socket.resume()
+    if (socket.writable) socket.end(lastBytes)
+    else socket.destroy()
+  }
+
+  return {
+    /** Takes a connection on record. */
+    add,
+
+    /** A request has come, and this is what it is answered with. */
+    begin(request: IncomingMessage, response: ServerResponse): void {
+      const { socket } = request
+      const { exchanges } = add(socket)
+      const exchange = { request, response }
+      exchanges.add(exchange)
+      response.once('close', () => {
+        exchanges.delete(exchange)
+        if (stopping && exchanges.size === 0) socket.destroySoon()
+      })
+    },
+
+    /**
+     * Ends a connection with these bytes, for good and in bounded time. Requests that came whole before what we refuse
+     * are answered first: a client takes the first answer for that of its first request.
+     */
+    refuse(socket: Socket, lastBytes: string): void {
+      const connection = add(socket)
+      // Node reports broken HTTP again with every further packet.
+      if (connection.isLeaving) return
+      connection.isLeaving = true
+      socket.on('error', () => {})
+      const answers = [...connection.exchanges].filter(
+        ({ request, response }) => request.complete || response.headersSent,
+      )
+      let left = answers.length
+      if (left === 0) {
+        end(socket, lastBytes)
+        return
+      }
+      const timer = setTimeout(() => socket.destroy(), deadlines.answers)
+      socket.once('close', () => clearTimeout(timer))
+      for (const { response } of answers) {
+        response.once('close', () => {
+          left--
+          if (left === 0) end(socket, lastBytes)
+        })
+      }
+    },
+
+    /** From here on a connection ends with its last answer; those on which no request is under way end at once. */
+    closeIdle(): void {
+      stopping = true
+      for (const [socket, { exchanges, isLeaving }] of open) {
+        if (exchanges.size === 0 && !(isLeaving && socket.writableLength > 0)) socket.destroy()
+      }
+    },
+
+    /** Ends those whose request has not arrived as a whole: nothing was begun for it. */
+    closeIncomplete(): void {
+      for (const [socket, { exchanges }] of open) {
+        if (![...exchanges].some(({ request }) => request.complete)) socket.destroy()
+      }
+    },
+
+    /** Ends whatever is left. */
+    closeAll(): void {
+      for (const socket of open.keys()) socket.destroy()
+    },
+
+    /** How many are open. */
+    count: () => open.size,
+  }
+}
+
+export type Connections = ReturnType<typeof createConnections>
