@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { startSandbox } from '#src/sandbox/index.js'
+import { openRaw } from '../support/raw-socket.js'
 import { type SpawnedService, spawnService, temporaryFolder } from '../support/spawn-service.js'
 
 describe('the process', () => {
@@ -111,6 +112,18 @@ describe('the process', () => {
     expect((await answer).status).to.equal(201)
     expect(await ended).to.deep.equal({ status: 0, signal: null })
     await weixin.close()
+  })
+
+  it('ends in order on SIGHUP too, whatever connections are held', async () => {
+    const service = await start()
+    const tunnel = await openRaw(service.port, 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n', {
+      allowHalfOpen: true,
+    })
+    await tunnel.heard()
+    const held = await Promise.all(['', 'GET / HT'].map((bytes) => openRaw(service.port, bytes)))
+    expect(await service.kill('SIGHUP')).to.deep.equal({ status: 0, signal: null })
+    expect(service.lines().at(-1)).to.include({ msg: 'stopped' })
+    for (const { socket } of [tunnel, ...held]) socket.destroy()
   })
 
   it('keeps its files to itself', async () => {
