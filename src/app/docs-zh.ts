@@ -36,12 +36,15 @@ export const chinese: Readonly<Record<string, string>> = {
   'The session': '会话',
   'Log out': '退出登录',
   'There is no such session, or none any more': '没有这个会话，或者它已经结束',
-  'Open what WeChat sealed for the user of the session': '解密微信为会话用户加密的数据',
-  'base64, as WeChat gave it': 'base64，微信返回的原值',
+  'Open what WeChat sealed for the user of the session: user, phone, share, run, game, group, activity':
+    '解密微信为会话用户加密的数据：用户信息、手机号、转发、运动、小游戏、群、动态消息',
+  'base64, as WeChat gave it, or wrapped and indented': 'base64，微信返回的原值，也可带换行和缩进',
   'Checked together with signature': '与 signature 一起校验',
   'sha1(rawData + session_key) as hex digits, as WeChat gave it':
     'sha1(rawData + session_key) 的十六进制值，微信返回的原值',
-  "Every field of WeChat's JSON": '微信 JSON 中的所有字段',
+  "Every field of WeChat's JSON; {activityId} for the bare text that wx.authPrivateMessage seals. Never take identity from it: a profile without openId is genuine, and says nothing about whose it is":
+    '微信 JSON 中的所有字段；wx.authPrivateMessage 加密的是纯文本，返回 {activityId}。切勿据此认定身份：不含 openId 的资料同样真实，却不能说明属于谁',
+  "Every field of WeChat's JSON, or the activityId": '微信 JSON 中的所有字段，或 activityId',
   "The phone number behind a code of the phone button, for the session's own user":
     '用手机号按钮的 code 换取手机号，仅限会话用户本人',
   'The one-time code of the phone button': '手机号按钮返回的一次性 code',
@@ -110,7 +113,9 @@ export const chinese: Readonly<Record<string, string>> = {
   'As from wx.checkSession': '与 wx.checkSession 一致',
   'What wx.getUserInfo would give': '返回 wx.getUserInfo 会给出的结果',
   'As from wx.getUserInfo': '与 wx.getUserInfo 一致',
-  "Any data, sealed with the user's session_key": '用该用户的 session_key 加密任意数据',
+  "Any data or text, sealed with the user's session_key": '用该用户的 session_key 加密任意数据或文本',
+  'An object to seal, a watermark added unless it has one or null for none; or a bare text':
+    '要加密的对象，未带 watermark 时自动补上（为 null 则不加）；也可以是纯文本',
   'As from any wx function that seals': '与任何返回加密数据的 wx 接口一致',
   "Have WeChat replace the user's session_key at once, as a login on another device may":
     '让微信立即更换用户的 session_key，如同在另一台设备上登录',
@@ -137,6 +142,10 @@ export const chinese: Readonly<Record<string, string>> = {
   'A key of the setting SERVICE_KEYS.': '配置项 SERVICE_KEYS 中的一个密钥。',
   'What every error is answered with, as application/problem+json (RFC 9457). code never changes its meaning, action is what the caller should do, and title and detail follow Accept-Language (English, 简体中文). not_found and method_not_allowed, which names the methods in Allow, meet requests that find no route.':
     '所有错误的响应均为 application/problem+json（RFC 9457）。code 的含义永远不变，action 是调用方应采取的动作，title 和 detail 的语言取决于 Accept-Language（English、简体中文）。找不到接口的请求得到 not_found 或 method_not_allowed，后者在 Allow 中列出可用的方法。',
+  "Every method and every path that begins with /v1/auth/ are answered alike, for gateways that ask with the method of the request (Traefik's preserveRequestMethod) or append its path (Envoy's path_prefix). A body is not read.":
+    '任何方法、任何以 /v1/auth/ 开头的路径都作同样回答，适用于沿用原请求方法（Traefik 的 preserveRequestMethod）或追加原路径（Envoy 的 path_prefix）的网关。请求体不会被读取。',
+  'The name and the key of an entry of SERVICE_KEYS, as OAuth clients send them: both form-encoded (RFC 6749, section 2.3.1) where they have special characters.':
+    'SERVICE_KEYS 中一项的 name 和 key，与 OAuth 客户端的发送方式相同：含特殊字符时两者都按表单编码（RFC 6749 第 2.3.1 节）。',
 }
 
 /** The text in Chinese; as it is where it has not been translated yet. */

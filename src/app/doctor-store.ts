@@ -16,11 +16,14 @@ export type StoreFinding =
  */
 export function storeVerdict({
   path,
+  exists,
   inspection,
   secretName,
   hasSecret,
 }: {
   path: string
+  /** Whether there is a file, be it empty. */
+  exists: boolean
   inspection: StoreFinding
   secretName: string
   hasSecret: boolean
@@ -30,10 +33,12 @@ export function storeVerdict({
   }
   if (inspection.found === 'trouble') throw troubleAilment(path, inspection)
   if (inspection.found === 'nothing') {
-    return {
-      en: `${path} is made, or filled if it is empty, at the first start`,
-      zh: `${path} 将在首次启动时创建（若为空文件则写入）`,
-    }
+    return exists
+      ? { en: `${path} is empty and is filled at the first start`, zh: `${path} 是空的，首次启动时写入` }
+      : {
+          en: `${path} does not exist yet and is made at the first start`,
+          zh: `${path} 尚不存在，首次启动时创建`,
+        }
   }
   if (!hasSecret) throw missingSecret(secretName)
   if (inspection.secretFits === false) throw otherSecret(secretName)

@@ -2,7 +2,7 @@
 import type { Context, Middleware } from 'koa'
 import { R3SessionError, type Text } from '../domain/errors.js'
 
-/** Bytes of URL and header fields, for all but the routes whose query carries sealed data. */
+/** Bytes of URL and header fields, for all but the routes that say otherwise. */
 const MAX_HEAD = 16 * 1024
 
 /** Node drops what comes beyond 2000 without a word, a second Host as well; no honest client sends a tenth of it. */
@@ -15,17 +15,20 @@ const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
  * Refuses a head larger than is needed (`body_too_large`), so that nobody has us look through 80 KB for nothing, and
  * more than one Host or a Host that is none (`invalid_request`; RFC 9112, section 3.2).
  *
- * @param hasLongQuery whether the URL of this request doesn't count
+ * @param exempt what of this request doesn't count: the URL, or the head as a whole
  */
-export function limitHead(hasLongQuery: (method: string, path: string) => boolean): Middleware {
+export function limitHead(exempt: (method: string, path: string) => 'url' | 'head' | undefined): Middleware {
   return (ctx, next) => {
     const { rawHeaders } = ctx.req
     const length = rawHeaders.reduce((sum, text) => sum + text.length, rawHeaders.length)
     const isLarge = (extra: number) => rawHeaders.length > 2 * MAX_FIELDS || length + extra > MAX_HEAD
     // The path is looked at only where it matters.
     const url = ctx.url.length
-    if (isLarge(url) && (isLarge(0) || !hasLongQuery(ctx.method, ctx.path))) {
-      throw new R3SessionError('body_too_large', { detail: texts.large })
+    if (isLarge(url)) {
+      const free = exempt(ctx.method, ctx.path)
+      if (free === undefined || (free === 'url' && isLarge(0))) {
+        throw new R3SessionError('body_too_large', { detail: texts.large })
+      }
     }
     if (!hasGoodHost(ctx)) throw new R3SessionError('invalid_request', { detail: texts.host })
     return next()

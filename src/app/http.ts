@@ -9,7 +9,7 @@ import { probeRoutes } from './probes.js'
 import { answerAndLog, identifyRequests, type Log, limitLoad } from './requests.js'
 import type { Route } from './route.js'
 import { sandboxRoutes } from './sandbox-routes.js'
-import { serve } from './serve.js'
+import { isAtOrBelow, serve } from './serve.js'
 import { type ServiceUseCases, serviceRoutes } from './service-routes.js'
 import { tutorialRoutes } from './tutorial.js'
 
@@ -57,9 +57,14 @@ export function createApp(
   app.use(identifyRequests(options.newRequestId))
   app.use(answerAndLog(options.log))
   app.use(
-    limitHead((method, path) =>
-      routes.some((route) => route.hasLongQuery && route.method === method && route.path === path),
-    ),
+    limitHead((method, path) => {
+      // What a gateway asks with is its client's whole head, and has to be answered with 200 or 401.
+      if (routes.some((route) => route.anyRequest && isAtOrBelow(route.path, path))) return 'head'
+      const isLong = routes.some(
+        (route) => route.hasLongQuery && route.method === method && route.path === path,
+      )
+      return isLong ? 'url' : undefined
+    }),
   )
   app.use(limitLoad(options.isStopping))
   app.use(serve(routes))

@@ -28,7 +28,7 @@ export function serve(routes: readonly Route[]): Middleware {
   const dispatch = router.routes()
   const forAnyRequest = routes.filter(({ anyRequest }) => anyRequest)
   return async (ctx) => {
-    const asked = forAnyRequest.find(({ path }) => ctx.path === path || isBelow(path, ctx.path))
+    const asked = forAnyRequest.find(({ path }) => isAtOrBelow(path, ctx.path))
     if (asked !== undefined) {
       // What the router notes for the log.
       ctx['_matchedRoute'] = asked.path
@@ -39,10 +39,11 @@ export function serve(routes: readonly Route[]): Middleware {
 }
 
 /**
- * Whether a path lies below another. One with `..` in it, in whatever spelling, does not: a proxy that let it through as
+ * Whether a path is another or lies below it. One with `..` in it, in whatever spelling, does not: a proxy that let it through as
  * `/v1/login` may still hand on what the client wrote, `/v1/auth/../login`.
  */
-function isBelow(upper: string, path: string): boolean {
+export function isAtOrBelow(upper: string, path: string): boolean {
+  if (path === upper) return true
   if (!path.startsWith(`${upper}/`)) return false
   const plain = path.replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
   return !/\/\.{1,2}(?:[/;]|$)/.test(plain)

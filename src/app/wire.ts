@@ -1,5 +1,6 @@
 /** Puts the parts together. The only file that names adapters; with main.ts the only one with a clock and chance. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type Koa from 'koa'
 import { createAesSealer } from '../adapters/aes-sealer.js'
@@ -129,7 +130,13 @@ export function patientOf(config: Config): Patient {
         throw unusableSecret(secretPath, error instanceof Error ? error.message : '')
       }
       const inspection = inspectStore(config, secrets)
-      return storeVerdict({ path, inspection, secretName, hasSecret: secrets.length > 0 })
+      return storeVerdict({
+        path,
+        exists: existsSync(path),
+        inspection,
+        secretName,
+        hasSecret: secrets.length > 0,
+      })
     },
     checkPort: () => checkPort(config),
     wechatTime: () => wechatTime(api, timeout),

@@ -77,7 +77,9 @@ describe('the commands of the documentation page', function () {
       'a'.repeat(300),
     ]) {
       const page = await pageFor({ host: hostile, 'x-forwarded-host': 'evil.example' })
-      expect(originsIn(page), hostile).to.deep.equal(new Set([own]))
+      // What no Host can be is refused before there is a page.
+      const isPage = page.startsWith('<!doctype html>')
+      expect(originsIn(page), hostile).to.deep.equal(new Set(isPage ? [own] : []))
       expect(page).not.to.include(hostile)
     }
   })

@@ -99,7 +99,7 @@ describe('the doctor, where sessions are kept,', () => {
 
   it('takes an empty database without a secret for a new one, and a file for no folder', async () => {
     writeFileSync(path('sessions.db'), '')
-    expect(await find()).to.match(/ok .* is made, or filled if it is empty, at the first start/)
+    expect(await find()).to.match(/ok .* is empty and is filled at the first start/)
     expect(await find({ SESSION_STORE: 'sqlite::memory:' })).to.match(/ok in memory/)
     const below = await find({ SESSION_STORE: `sqlite:${path('sessions.db')}/below/x.db` })
     expect(below).to.match(/FAIL .*x\.db lies below a file/)
