@@ -17,6 +17,7 @@ describe('the connections of the server', () => {
   let release: () => void
   let exits: number[]
   let lines: string[]
+  let ends: (() => void)[] = []
 
   async function start(farewell = 50) {
     const held = new Promise<void>((resolve) => {
@@ -29,8 +30,14 @@ describe('the connections of the server', () => {
       if (ctx.method === 'POST') for await (const _ of ctx.req);
       ctx.body = `path ${ctx.path}`
     })
-    connections = createConnections({ farewell, answers: 60_000 })
-    server = createHttpServer(app, () => id, connections)
+    const owner = createConnections({ farewell, answers: 60_000 })
+    const started = createHttpServer(app, () => id, owner)
+    connections = owner
+    server = started
+    ends.push(() => {
+      owner.closeAll()
+      started.close()
+    })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     port = (server.address() as AddressInfo).port
@@ -38,8 +45,8 @@ describe('the connections of the server', () => {
   beforeEach(() => start())
   afterEach(() => {
     release()
-    connections.closeAll()
-    server.close()
+    for (const end of ends) end()
+    ends = []
   })
 
   function shutdown(
