@@ -16,8 +16,8 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAesSealer } from '../dist/adapters/aes-sealer.js'
-import { openSqlite } from '../dist/adapters/sqlite.js'
-import { openConnection } from '../dist/adapters/sqlite-driver.js'
+import { openSqlite } from '../dist/adapters/sqlite/open.js'
+import { createRepositories } from '../dist/adapters/store/repositories.js'
 
 const [total = 1_100_000, stride = 11] = process.argv.slice(2).map(Number)
 const live = Math.ceil(total / stride)
@@ -26,8 +26,8 @@ const folder = mkdtempSync(join(tmpdir(), 'r3session-bench-'))
 const path = join(folder, 'sessions.db')
 const sealer = createAesSealer(['only a bench'], randomBytes)
 const open = () => {
-  const { sessions, sweep, close } = openSqlite({ path, sealer, clock: () => now })
-  return { ...sessions, sweep, close }
+  const { raw, sweep, close } = openSqlite({ path, clock: () => now })
+  return { ...createRepositories(raw, sealer).sessions, sweep, close }
 }
 
 const digest = (algorithm, value) => createHash(algorithm).update(String(value)).digest()

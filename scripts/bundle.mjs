@@ -9,7 +9,7 @@ const logLevel = 'warning'
  * the start; in one file the service answers about 170 ms earlier. Doctor and health check run unbundled.
  */
 const service = build({
-  entryPoints: ['dist/app/main.js', 'dist/adapters/sqlite-worker.js'],
+  entryPoints: ['dist/app/main.js', 'dist/adapters/sqlite/writer/worker.js'],
   outdir: 'dist/bundle',
   entryNames: '[name]',
   bundle: true,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { liveKeys } from '../domain/key-ring.js'
-import type { Clock, SessionRepository } from '../domain/ports.js'
+import type { Clock, KeyRingRepository, SessionRepository } from '../domain/ports.js'
 import { isAlive, type UserKey } from '../domain/session.js'
 import { listedSession } from './service-routes.js'
 
@@ -11,16 +11,17 @@ import { listedSession } from './service-routes.js'
  * @param weixinKey the key WeChat honours for a user now, if any
  */
 export function createServersView(deps: {
-  sessions: SessionRepository
+  sessions: Pick<SessionRepository, 'find' | 'list'>
+  keyRings: Pick<KeyRingRepository, 'keys'>
   weixinKey: (user: UserKey) => string | undefined
   clock: Clock
 }) {
-  const { sessions, weixinKey, clock } = deps
+  const { sessions, keyRings, weixinKey, clock } = deps
   return async (token: string) => {
     const now = clock()
     const session = await sessions.find(token)
     if (session === undefined || !isAlive(session, now)) return nothing
-    const [others, ring] = await Promise.all([sessions.list(session, now), sessions.keys(session)])
+    const [others, ring] = await Promise.all([sessions.list(session, now), keyRings.keys(session)])
     const { appid, openid, unionid } = session
     return {
       session: { ...listedSession(session), appid, openid, ...(unionid === undefined ? {} : { unionid }) },

@@ -25,8 +25,6 @@ export interface ServiceUseCases {
   readonly chooseApp: AppChoice
   /** Key by name; without any the routes that need one don't exist. */
   readonly serviceKeys: ReadonlyMap<string, string>
-  /** Notes who was given or did what, by the name of their key. */
-  readonly audit: (event: { did: string; serviceKey: string; appid: string; requestId: string }) => void
 }
 
 export function serviceRoutes(useCases: ServiceUseCases): Route[] {
@@ -69,7 +67,7 @@ export function identityHeaders({ appid, openid, unionid }: Session) {
 }
 
 function keyedRoutes(useCases: ServiceUseCases): Route[] {
-  const { authenticate, accessTokens, userSessions, chooseApp, audit } = useCases
+  const { authenticate, accessTokens, userSessions, chooseApp } = useCases
   const credentials = serviceKey(useCases.serviceKeys)
   return [
     route({
@@ -92,8 +90,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
       errors: tokenErrors,
       handle: async ({ who, query, requestId }) => {
         const appid = chooseApp(query.appid)
-        audit({ did: 'get access_token', serviceKey: who, appid, requestId })
-        return { body: await accessTokens.vend(appid) }
+        return { body: await accessTokens.vend(appid, { requestId, serviceKey: who }) }
       },
     }),
     route({
@@ -119,8 +116,8 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
       errors: ['storage_unavailable'],
       handle: async ({ who, query, params: { openid = '' }, requestId }) => {
         const appid = chooseApp(query.appid)
-        audit({ did: 'end sessions', serviceKey: who, appid, requestId })
-        return { body: { revoked: await userSessions.endAll({ appid, openid }) } }
+        const by = { requestId, serviceKey: who }
+        return { body: { revoked: await userSessions.endAll({ appid, openid }, by) } }
       },
     }),
   ]

@@ -6,7 +6,9 @@ import type Koa from 'koa'
 import { createAesSealer } from '../adapters/aes-sealer.js'
 import { createHttpWechat } from '../adapters/http-wechat.js'
 import { createNodeDecryptor } from '../adapters/node-decryptor.js'
-import { type Inspection, inspectSqlite, openSqlite, sqliteVersion } from '../adapters/sqlite.js'
+import { type Inspection, inspectSqlite, openSqlite, sqliteVersion } from '../adapters/sqlite/open.js'
+import { opensRing } from '../adapters/store/key-rings.js'
+import { createRepositories } from '../adapters/store/repositories.js'
 import { wechatTime } from '../adapters/wechat-time.js'
 import { createAccessTokens } from '../domain/access-token.js'
 import { createAuthenticate } from '../domain/authenticate.js'
@@ -23,10 +25,13 @@ import type { App, Config } from './config.js'
 import type { Patient } from './doctor.js'
 import { checkPort } from './doctor-port.js'
 import { storeVerdict, unusableSecret } from './doctor-store.js'
+import { createEventLog } from './event-log.js'
 import { createApp } from './http.js'
 import type { Log } from './requests.js'
 import { readSecret, secretIn } from './secret-file.js'
 import { createServersView } from './servers-view.js'
+
+const monotonic = () => performance.now()
 
 /** The assembled service, ready to be given a port. */
 export interface Service {
@@ -42,7 +47,9 @@ export interface Service {
 
 /** Opens the store and, without a mini program in the settings, the sandbox. Opens no public port. */
 export async function openService(config: Config, log: Log, clock: Clock = Date.now): Promise<Service> {
-  const { sealer, sessions, tokens, ...store } = openStore(config, log, clock)
+  const report = createEventLog(log, clock)
+  const store = openStore(config, log, clock)
+  const { sessions, keyRings, loginAttempts, phoneAttempts, tokens } = store.repositories
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
   const wechat = createHttpWechat({
@@ -54,10 +61,10 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
   const { lifetime, openDataMaxAge, maxSessions, serviceKeys, wechatTimeout: timeout } = config
   const newToken = () => randomBytes(64).toString('hex')
   const newId = () => randomBytes(16).toString('hex')
-  const authenticate = createAuthenticate({ sessions, lifetime, clock })
+  const authenticate = createAuthenticate({ sessions, lifetime, clock, report })
 
   const { random } = Math
-  const accessTokens = createAccessTokens({ wechat, tokens, clock, random, pause, timeout })
+  const accessTokens = createAccessTokens({ wechat, tokens, clock, random, pause, timeout, report })
 
   let stopping = false
   const app = createApp(
@@ -65,6 +72,7 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       login: createLogin({
         wechat,
         sessions,
+        attempts: loginAttempts,
         lifetime,
         maxSessions,
         clock,
@@ -72,23 +80,41 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
         newId,
         pause,
         timeout,
+        report,
       }),
       authenticate,
-      phoneNumber: createPhoneNumber({ authenticate, wechat, accessTokens, sealer, clock }),
-      sessionKeys: createSessionKey({ authenticate, sessions, wechat, accessTokens, clock }),
+      phoneNumber: createPhoneNumber({
+        authenticate,
+        wechat,
+        accessTokens,
+        attempts: phoneAttempts,
+        clock,
+        pause,
+        timeout,
+        report,
+      }),
+      sessionKeys: createSessionKey({ authenticate, keyRings, wechat, accessTokens, clock, report }),
       accessTokens,
-      userSessions: createUserSessions({ sessions, clock }),
+      userSessions: createUserSessions({ sessions, clock, report }),
       serviceKeys,
       trustedProxies: config.trustedProxies,
-      audit: (event) => log.info(event, 'audit'),
       chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
-      logout: createLogout({ sessions }),
-      decrypt: createDecrypt({ authenticate, sessions, decryptor, openDataMaxAge, clock, pause }),
+      logout: createLogout({ sessions, report }),
+      decrypt: createDecrypt({
+        authenticate,
+        keyRings,
+        decryptor,
+        openDataMaxAge,
+        clock,
+        monotonic,
+        pause,
+        report,
+      }),
       ready: () => sessions.ready(),
       ...(sandbox && {
         sandbox: {
           weixin: sandbox,
-          serversView: createServersView({ sessions, weixinKey: sandbox.keyOf, clock }),
+          serversView: createServersView({ sessions, keyRings, weixinKey: sandbox.keyOf, clock }),
           page: new URL('../playground/', import.meta.url),
         },
       }),
@@ -151,7 +177,8 @@ export function inspectStore(config: Config, secrets: readonly string[] = secret
   return inspectSqlite({
     path,
     besides: [secretPathOf(path)],
-    sealer: secrets.length === 0 ? undefined : createAesSealer(secrets, randomBytes),
+    opens:
+      secrets.length === 0 ? undefined : (ring) => opensRing(ring, createAesSealer(secrets, randomBytes)),
   })
 }
 
@@ -189,12 +216,18 @@ function openStore({ sessionSecrets, sqlitePath: path }: Config, log: Log, clock
   const store = openSqlite({
     path,
     clock,
+    pause,
+    elapsed: monotonic,
     besides: path === ':memory:' ? [] : [secretPath],
-    sealer: (holdsSealed) => createAesSealer(secrets(holdsSealed), randomBytes),
+    prepare(rings) {
+      const sealer = createAesSealer(secrets(rings.length > 0), randomBytes)
+      return { sealer, secretFits: rings.length === 0 || rings.some((ring) => opensRing(ring, sealer)) }
+    },
   })
+  const { sealer, secretFits } = store.prepared
   if (isLost) {
     log.error({ secret: secretPath }, `the store's secret is not there, a new one is made: ${UNTIL_LOGIN}`)
-  } else if (!store.secretFits) {
+  } else if (!secretFits) {
     const secret = isKept ? secretPath : 'SESSION_SECRET'
     log.error({ secret }, `the secret is not the one that the store was sealed with: ${UNTIL_LOGIN}`)
   }
@@ -206,7 +239,8 @@ function openStore({ sessionSecrets, sqlitePath: path }: Config, log: Log, clock
     const command = `sqlite3 ${path} 'PRAGMA quick_check'`
     log.info({ reason: store.unread, command }, 'the store was not read whole to find damage')
   }
-  return store
+  const { raw, sweep, close } = store
+  return { repositories: createRepositories(raw, sealer), sweep, close }
 }
 
 const UNTIL_LOGIN = "sessions live on, sealed data opens after each user's next login"

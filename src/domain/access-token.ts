@@ -1,4 +1,5 @@
 import { R3SessionError } from './errors.js'
+import { type Caller, type Report, swallow } from './events.js'
 import {
   type AccessToken,
   type AccessTokenRepository,
@@ -6,6 +7,7 @@ import {
   StaleAccessToken,
   type WechatGateway,
 } from './ports.js'
+import { createSingleFlight } from './single-flight.js'
 
 /**
  * WeChat gives the same token until 5 minutes before its end; from then on the next one, while the old one stays good
@@ -36,17 +38,14 @@ export function createAccessTokens(deps: {
   pause: (milliseconds: number) => Promise<unknown>
   /** Deadline of one call to WeChat, in milliseconds. */
   timeout: number
+  report: Report
 }) {
-  const flights = new Map<string, Promise<AccessToken>>()
+  const inFlight = createSingleFlight<AccessToken>()
 
   /** The app's token; never `stale`, which WeChat refused. */
   function current(appid: string, stale?: string): Promise<AccessToken> {
-    const flight = flights.get(appid)
     // Whoever joins a flight that began before its token was found stale may get that one again, once.
-    if (flight !== undefined) return flight
-    const started = find(appid, stale).finally(() => flights.delete(appid))
-    flights.set(appid, started)
-    return started
+    return inFlight(appid, () => find(appid, stale))
   }
 
   async function find(appid: string, stale: string | undefined): Promise<AccessToken> {
@@ -79,9 +78,13 @@ export function createAccessTokens(deps: {
       const refreshIn = Math.max(life - REFRESH_AHEAD + deps.random() * REFRESH_SPREAD, life / 2)
       const token = { accessToken, expiresAt: now + life, refreshAt: now + refreshIn }
       await deps.tokens.write(appid, token)
+      deps.report({ type: 'access_token_fetched', appid })
       return token
     } catch (error) {
-      if (good !== undefined) return good
+      if (good !== undefined) {
+        swallow(deps.report, 'refreshing an access_token')(error)
+        return good
+      }
       await deps.tokens.release(appid)
       throw error
     }
@@ -89,8 +92,9 @@ export function createAccessTokens(deps: {
 
   return {
     /** The app's token and the whole seconds it still lives. */
-    async vend(appid: string): Promise<{ accessToken: string; expiresIn: number }> {
+    async vend(appid: string, by?: Caller): Promise<{ accessToken: string; expiresIn: number }> {
       const { accessToken, expiresAt } = await current(appid)
+      deps.report({ type: 'access_token_vended', appid, ...(by && { by }) })
       return { accessToken, expiresIn: Math.max(0, Math.floor((expiresAt - deps.clock()) / 1000)) }
     },
 

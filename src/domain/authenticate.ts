@@ -1,4 +1,5 @@
 import { R3SessionError } from './errors.js'
+import { type Report, swallow } from './events.js'
 import type { Clock, SessionRepository } from './ports.js'
 import { isAlive, type Lifetime, type Session, seen } from './session.js'
 
@@ -10,7 +11,12 @@ const TOKEN = /^[0-9a-f]{128}$/
  * Unknown, malformed, expired and ended tokens fail alike, with `invalid_session`. A store that can't be read fails
  * with `storage_unavailable`: never a yes in doubt.
  */
-export function createAuthenticate(deps: { sessions: SessionRepository; lifetime: Lifetime; clock: Clock }) {
+export function createAuthenticate(deps: {
+  sessions: Pick<SessionRepository, 'find' | 'touch'>
+  lifetime: Lifetime
+  clock: Clock
+  report: Report
+}) {
   return async (token: string): Promise<Session> => {
     const stored = TOKEN.test(token) ? await deps.sessions.find(token) : undefined
     const now = deps.clock()
@@ -21,7 +27,7 @@ export function createAuthenticate(deps: { sessions: SessionRepository; lifetime
     if (!isAlive(session, now)) throw new R3SessionError('invalid_session')
     // Nobody waits for this write: a store that is busy, or can read and not write (a full disk, say), must not keep
     // sessions that exist from being used. This one then just does not slide any further.
-    deps.sessions.touch(token, session).catch(() => {})
+    deps.sessions.touch(token, session).catch(swallow(deps.report, 'recording the last use of a session'))
     return session
   }
 }

@@ -1,8 +1,9 @@
 import type { Authenticate } from './authenticate.js'
 import { R3SessionError } from './errors.js'
+import type { Report } from './events.js'
 import { liveKeys } from './key-ring.js'
 import { type OpenData, readOpenData } from './open-data.js'
-import type { Clock, Decryptor, SessionRepository } from './ports.js'
+import type { Clock, Decryptor, KeyRingRepository } from './ports.js'
 
 /** What `wx.getUserInfo` and its kin return, as far as it matters here. */
 export interface SealedData {
@@ -12,7 +13,7 @@ export interface SealedData {
   readonly signature?: string | undefined
 }
 
-/** Every refusal takes this long, in milliseconds, so that a clock tells no more than the answer does. */
+/** Every refusal takes this long, in milliseconds, so that its duration tells no more than the answer does. */
 export const REFUSAL_TIME = 25
 
 /**
@@ -24,31 +25,40 @@ export const REFUSAL_TIME = 25
  */
 export function createDecrypt(deps: {
   authenticate: Authenticate
-  sessions: SessionRepository
+  keyRings: Pick<KeyRingRepository, 'keys'>
   decryptor: Decryptor
   /** Milliseconds after which sealed data is too old; 0 turns the check off. */
   openDataMaxAge: number
   clock: Clock
+  report: Report
+  /** Milliseconds on a clock that is never set. */
+  monotonic: Clock
   /** Resolves after so many milliseconds. */
   pause: (milliseconds: number) => Promise<void>
 }) {
   return async (token: string, sealed: SealedData): Promise<OpenData> => {
     const session = await deps.authenticate(token)
-    const ring = liveKeys(await deps.sessions.keys(session), deps.clock())
-    const refusalIsDue = deps.pause(REFUSAL_TIME)
+    const ring = liveKeys(await deps.keyRings.keys(session), deps.clock())
+    const began = deps.monotonic()
 
     const { encryptedData, iv, rawData, signature } = sealed
     if (rawData !== undefined && signature !== undefined) {
       const belongs = ring.some(({ key }) => deps.decryptor.verifies({ rawData, signature, sessionKey: key }))
       if (!belongs) throw new R3SessionError('signature_mismatch')
     }
-    for (const { key } of ring) {
+    const { appid, openid } = session
+    const decrypted = (key: 'newest' | 'older' | 'none') =>
+      deps.report({ type: 'decryption', user: { appid, openid }, key })
+    for (const [age, { key }] of ring.entries()) {
       const plaintext = deps.decryptor.open({ encryptedData, iv, sessionKey: key })
       if (plaintext === undefined) continue
       const data = readOpenData(plaintext, session, deps.openDataMaxAge, deps.clock())
-      if (data !== undefined) return data
+      if (data === undefined) continue
+      decrypted(age === 0 ? 'newest' : 'older')
+      return data
     }
-    await refusalIsDue
+    decrypted('none')
+    await deps.pause(Math.max(0, began + REFUSAL_TIME - deps.monotonic()))
     throw new R3SessionError('decrypt_failed')
   }
 }

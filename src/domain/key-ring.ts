@@ -42,3 +42,20 @@ export function withKey(ring: KeyRing, key: string, at: number): KeyRing {
 export function liveKeys(ring: KeyRing, now: number): KeyRing {
   return ring.filter(({ replacedAt }) => replacedAt === undefined || now - replacedAt < REPLACED_KEY_LIFE)
 }
+
+/** The newest key, unless it is known that WeChat does not honour it any more. */
+export function currentKey(ring: KeyRing): string | undefined {
+  const [newest] = ring
+  return newest?.replacedAt === undefined ? newest?.key : undefined
+}
+
+/** The ring after WeChat was found not to honour `key` at `now`: the very same one, unless that is the current key. */
+export function withoutKey(ring: KeyRing, key: string, now: number): KeyRing {
+  const [newest, ...older] = ring
+  return newest !== undefined && currentKey(ring) === key ? [{ ...newest, replacedAt: now }, ...older] : ring
+}
+
+/** The ring after WeChat gave a key outside a login. Who has no ring has no session to use it with. */
+export function withResetKey(ring: KeyRing, key: string, now: number): KeyRing {
+  return ring.length === 0 ? ring : withKey(ring, key, now)
+}

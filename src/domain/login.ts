@@ -1,19 +1,23 @@
+import { createCache } from './cache.js'
 import { explained, R3SessionError } from './errors.js'
-import type { Clock, LoginAnswer, LoginAttempt, SessionRepository, WechatGateway } from './ports.js'
+import type { Report } from './events.js'
+import { createOnce, leaseOf } from './once.js'
+import type {
+  Attempt,
+  AttemptRepository,
+  Clock,
+  LoginAnswer,
+  SessionRepository,
+  WechatGateway,
+} from './ports.js'
 import { beginSession, type Lifetime } from './session.js'
-import { createShortMemory } from './short-memory.js'
-
-/** How often a retry looks whether the attempt under way in another process has ended, in milliseconds. */
-const LOOK_EVERY = 50
-
-/** How long a login may take besides WeChat's part in it, in milliseconds. */
-const BESIDES_WECHAT = 5_000
-
-/** How long a retry with the same Idempotency-Key gets the first answer, at least; in milliseconds. */
-const RETRIES_WITHIN = 60_000
+import { createSingleFlight } from './single-flight.js'
 
 /** As long as WeChat takes a login code, in milliseconds. */
 const CODE_LIFE = 5 * 60_000
+
+/** For how long a retry with the same key gets the first answer again, in milliseconds. */
+const ANSWER_REMEMBERED = 60_000
 
 /** What `POST /v1/login` and the tutorial's login bring. */
 export interface LoginRequest {
@@ -33,7 +37,8 @@ export interface LoginRequest {
  */
 export function createLogin(deps: {
   wechat: Pick<WechatGateway, 'exchangeCode'>
-  sessions: SessionRepository
+  sessions: Pick<SessionRepository, 'epoch' | 'save'>
+  attempts: AttemptRepository<LoginAnswer>
   lifetime: Lifetime
   /** How many live sessions a user may have; the oldest make room. */
   maxSessions: number
@@ -45,21 +50,20 @@ export function createLogin(deps: {
   pause: (milliseconds: number) => Promise<unknown>
   /** Deadline of one call to WeChat, in milliseconds. */
   timeout: number
+  report: Report
 }) {
-  // A claim that ended earlier would let another process send the code again while WeChat thinks about the first.
-  const lease = deps.timeout + BESIDES_WECHAT
-  // Twice, because a slow answer has to be found by a retry that comes after it.
-  const remembered = Math.max(RETRIES_WITHIN, 2 * lease)
-  const underWay = new Map<string, { key: string | undefined; answer: Promise<LoginAnswer> }>()
-  // Codes that brought a session, with the key of who brought them. WeChat would refuse a second try too, but each
-  // such call counts against the quota.
-  const spent = createShortMemory<{ key: string | undefined }>({
+  const lease = leaseOf(deps.timeout)
+  const once = createOnce({ ...deps, lease, remembered: Math.max(ANSWER_REMEMBERED, 2 * lease) })
+  const inFlight = createSingleFlight<LoginAnswer>()
+  // Codes that are under way or brought a session, with the key of who brought them. WeChat would refuse a second try
+  // too, but each such call counts against the quota.
+  const brought = createCache<{ key: string | undefined }>({
     life: CODE_LIFE,
     atMost: 10_000,
     clock: deps.clock,
   })
 
-  async function exchange(appid: string, code: string, attempt?: LoginAttempt): Promise<LoginAnswer> {
+  async function exchange(appid: string, code: string, attempt?: Attempt): Promise<LoginAnswer> {
     const epoch = await deps.sessions.epoch()
     const { sessionKey, ...identity } = await deps.wechat
       .exchangeCode(appid, code)
@@ -69,51 +73,42 @@ export function createLogin(deps: {
     const session = beginSession({ appid, ...identity }, deps.newId(), deps.lifetime, deps.clock())
     const token = deps.newToken()
     const { maxSessions } = deps
-    await deps.sessions.save({ token, session, sessionKey, epoch, maxSessions, ...(attempt && { attempt }) })
+    const login = { token, session, sessionKey, epoch, maxSessions, ...(attempt && { attempt }) }
+    const { madeRoom } = await deps.sessions.save(login)
+    const user = { appid, openid: session.openid }
+    deps.report({ type: 'login', user, sessionId: session.id })
+    if (madeRoom > 0) deps.report({ type: 'sessions_ended', user, reason: 'made_room', count: madeRoom })
     return { r3session: token, expiresAt: session.expiresAt }
   }
 
-  /** The attempt as all processes on the store see it: one of them asks WeChat, the others wait for what it gets. */
-  async function exchangeOnce(attempt: LoginAttempt): Promise<LoginAnswer> {
-    for (;;) {
-      const now = deps.clock()
-      const times = { now, until: now + lease, forgottenAt: now + remembered }
-      const claim = await deps.sessions.claim(attempt, times)
-      if (claim === 'taken') throw new R3SessionError('code_used')
-      if (claim !== 'first' && claim !== 'running') return claim
-      if (claim === 'first') {
-        try {
-          return await exchange(attempt.appid, attempt.code, attempt)
-        } catch (error) {
-          // A claim that can't be given up ends by itself; the caller should hear what went wrong first.
-          await deps.sessions.abandon(attempt).catch(() => {})
-          throw error
-        }
-      }
-      await deps.pause(LOOK_EVERY)
+  /** One exchange per code, whoever brings it. */
+  async function answerTo({ appid, code, key }: LoginRequest): Promise<LoginAnswer> {
+    const name = JSON.stringify([appid, code])
+    const earlier = brought.get(name)
+    if (earlier !== undefined && (key === undefined || earlier.key !== key))
+      throw new R3SessionError('code_used')
+    if (earlier === undefined) brought.set(name, { key })
+    const attempt = key === undefined ? undefined : { appid, code, key }
+    const exchanged = () => exchange(appid, code, attempt)
+    try {
+      return await inFlight(JSON.stringify([appid, code, key]), () =>
+        attempt === undefined ? exchanged() : once(attempt, exchanged),
+      )
+    } catch (error) {
+      brought.delete(name)
+      throw error
     }
   }
 
-  function begin(name: string, { appid, code, key }: LoginRequest): Promise<LoginAnswer> {
-    const exchanged = key === undefined ? exchange(appid, code) : exchangeOnce({ appid, code, key })
-    const answer = exchanged
-      .then((given) => {
-        spent.remember(name, { key })
-        return given
-      })
-      .finally(() => underWay.delete(name))
-    underWay.set(name, { key, answer })
-    return answer
-  }
-
-  return async ({ appid, code, key }: LoginRequest): Promise<{ r3session: string; expiresIn: number }> => {
-    const name = JSON.stringify([appid, code])
-    const running = underWay.get(name)
-    const earlier = running ?? spent.recall(name)
-    if (earlier !== undefined && (key === undefined || earlier.key !== key))
-      throw new R3SessionError('code_used')
-    const { r3session, expiresAt } = await (running?.answer ?? begin(name, { appid, code, key }))
-    return { r3session, expiresIn: Math.max(0, Math.ceil((expiresAt - deps.clock()) / 1000)) }
+  return async (request: LoginRequest): Promise<{ r3session: string; expiresIn: number }> => {
+    try {
+      const { r3session, expiresAt } = await answerTo(request)
+      return { r3session, expiresIn: Math.max(0, Math.ceil((expiresAt - deps.clock()) / 1000)) }
+    } catch (error) {
+      const code = error instanceof R3SessionError ? error.code : 'internal'
+      deps.report({ type: 'login_failed', appid: request.appid, code })
+      throw error
+    }
   }
 }
 

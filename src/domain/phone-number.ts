@@ -1,61 +1,60 @@
 import type { AccessTokens } from './access-token.js'
 import type { Authenticate } from './authenticate.js'
 import { explained } from './errors.js'
-import type { Clock, PhoneNumber, Sealer, WechatGateway } from './ports.js'
-import { createShortMemory } from './short-memory.js'
+import { type Report, swallow } from './events.js'
+import { createOnce, leaseOf } from './once.js'
+import type { AttemptRepository, Clock, PhoneNumber, WechatGateway } from './ports.js'
+import { createSingleFlight } from './single-flight.js'
 
 /** As long as a phone code lives at WeChat, in milliseconds. */
-const REMEMBERED_FOR = 5 * 60_000
-
-/** Numbers remembered at once; the oldest go first. */
-const REMEMBERED = 10_000
+const REMEMBERED = 5 * 60_000
 
 /**
  * The phone number behind a code of the phone button, for the user of a session.
  *
- * Each number costs money and each code works once, so a repeat of the same code by the same session within 5 minutes
- * gets the first answer, also while that is still under way. Numbers are held sealed, so that a memory dump has none.
+ * Each number costs money and each code works once, so a repeat of the same code by the same user within 5 minutes
+ * gets the first answer, whichever process it reaches, and also while that is still under way.
  *
- * Fails with `invalid_session`, `code_invalid` and what WechatGateway.phoneNumber fails with.
+ * Fails with `invalid_session`, `code_invalid`, `storage_unavailable` and what WechatGateway.phoneNumber fails with.
  */
 export function createPhoneNumber(deps: {
   authenticate: Authenticate
   wechat: Pick<WechatGateway, 'phoneNumber'>
   accessTokens: Pick<AccessTokens, 'use'>
-  sealer: Sealer
+  attempts: AttemptRepository<PhoneNumber>
   clock: Clock
+  pause: (milliseconds: number) => Promise<unknown>
+  /** Deadline of one call to WeChat, in milliseconds. */
+  timeout: number
+  report: Report
 }) {
-  const sealedNumbers = createShortMemory<string>({
-    life: REMEMBERED_FOR,
-    atMost: REMEMBERED,
-    clock: deps.clock,
-  })
-  const underWay = new Map<string, Promise<PhoneNumber>>()
-
-  function recall(place: string): PhoneNumber | undefined {
-    const sealed = sealedNumbers.recall(place)
-    const text = sealed === undefined ? undefined : deps.sealer.open(sealed, place)
-    return text === undefined ? undefined : JSON.parse(text)
-  }
+  // An access_token may have to be fetched first, and a stale one once more: four calls at the most.
+  const once = createOnce({ ...deps, lease: leaseOf(4 * deps.timeout), remembered: REMEMBERED })
+  const inFlight = createSingleFlight<PhoneNumber>()
 
   return async (token: string, code: string): Promise<PhoneNumber> => {
-    const { appid, openid, id } = await deps.authenticate(token)
-    const place = JSON.stringify(['phone', id, code])
-    const known = recall(place) ?? underWay.get(place)
-    if (known !== undefined) return known
+    const { appid, openid } = await deps.authenticate(token)
+    const user = { appid, openid }
+    // The user is part of the name: nobody's attempt stands in the way of another user's.
+    const attempt = { appid, code: JSON.stringify([openid, code]), key: openid }
 
-    const asked = deps.accessTokens
-      .use(appid, (accessToken) => deps.wechat.phoneNumber(accessToken, code, openid))
-      .then((number) => {
-        sealedNumbers.remember(place, deps.sealer.seal(JSON.stringify(number), place))
-        return number
-      })
-      .catch((error: unknown) => {
-        throw explained(error, 'code_invalid', wrongCode)
-      })
-      .finally(() => underWay.delete(place))
-    underWay.set(place, asked)
-    return asked
+    async function ask(): Promise<PhoneNumber> {
+      const number = await deps.accessTokens.use(appid, (accessToken) =>
+        deps.wechat.phoneNumber(accessToken, code, openid),
+      )
+      // The number is paid for. If it can't be remembered a repeat will fail, but this caller gets it.
+      await deps.attempts
+        .finish(attempt, user, number)
+        .catch(swallow(deps.report, 'remembering a phone number'))
+      deps.report({ type: 'phone_number', user })
+      return number
+    }
+
+    try {
+      return await inFlight(JSON.stringify([appid, openid, code]), () => once(attempt, ask))
+    } catch (error) {
+      throw explained(error, 'code_invalid', wrongCode)
+    }
   }
 }
 

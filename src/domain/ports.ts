@@ -22,14 +22,7 @@ export interface NewLogin {
   /** How many live sessions the user may have, this one included. */
   readonly maxSessions: number
   /** The attempt this login was claimed for, where there is one; it is finished in the same step. */
-  readonly attempt?: LoginAttempt
-}
-
-/** A login code together with the client's `Idempotency-Key`, which makes a retry recognisable. */
-export interface LoginAttempt {
-  readonly appid: string
-  readonly code: string
-  readonly key: string
+  readonly attempt?: Attempt
 }
 
 /** What a login answered: the r3session, and the instant until which it lives unused. */
@@ -39,41 +32,34 @@ export interface LoginAnswer {
 }
 
 /**
- * How a login attempt stands. `first`: it is the caller's, who has to end it by `save` or `abandon`. `running`: the
- * same attempt is under way elsewhere. `taken`: the code was brought with another key.
- */
-export type Claim = 'first' | 'running' | 'taken' | LoginAnswer
-
-/** The instants of a claim, in milliseconds since 1970. */
-export interface ClaimTimes {
-  readonly now: number
-  readonly until: number
-  readonly forgottenAt: number
-}
-
-/**
- * Keeps sessions and, per user, the ring of session keys.
+ * Keeps sessions.
  *
- * Every method fails with `storage_unavailable` when the store is busy, full, read-only, broken or out of reach, and
- * has then changed nothing. What a resolved promise confirmed survives kill -9.
+ * Every method of this and the other repositories fails with `storage_unavailable` when the store is busy, full,
+ * read-only, broken or out of reach, and has then changed nothing. "Durable" is what a resolved promise confirmed and
+ * kill -9 can't undo. Tokens, codes, keys and answers never reach the disk in a form that is of use to a reader.
  */
 export interface SessionRepository {
   /**
    * Records the session and puts the key on the user's ring (`withKey`, at `session.createdAt`): both or neither. A
-   * ring that can't be read any more is replaced by one that holds the new key alone. Durable when it resolves.
+   * ring that can't be read any more is replaced by one that holds the new key alone. Durable.
    *
    * Of the user's live sessions the oldest (by `createdAt`) are ended until `maxSessions` are left; the new one is
    * always among them. Fails with `invalid_session`, and records nothing but the key, when the user's sessions were
    * all ended since `epoch`: a login that was under way when its user was thrown out must not outlive that.
+   * Tells how many sessions made room.
    */
-  save(login: NewLogin): Promise<void>
+  save(login: NewLogin): Promise<{ readonly madeRoom: number }>
 
-  /** A number that never falls and that every `endAll` raises. */
+  /**
+   * A number that never falls, and that every ending of a session raises before it is confirmed: by `delete`,
+   * `endOne`, `endAll`, `forget`, or making room in `save`. As long as it stays the same, a session that was found
+   * alive has not been ended, by any process. (A session that expires raises nothing: its end is known beforehand.)
+   */
   epoch(): Promise<number>
 
   /**
-   * The session of this token exactly as it was last recorded, also past its end: whether it still lives is the
-   * caller's to judge. `undefined` for any string that opens none. Never changes anything.
+   * The session of this token exactly as it was last recorded; `undefined` for any string that opens none. Past its
+   * end a session may be given or not: whether it still lives is the caller's to judge. Never changes anything.
    */
   find(token: string): Promise<Session | undefined>
 
@@ -83,43 +69,84 @@ export interface SessionRepository {
    */
   touch(token: string, session: Session): Promise<void>
 
-  /** Ends the session of this token. Idempotent: an unknown token is no error. Durable when it resolves. */
-  delete(token: string): Promise<void>
+  /** Ends the session of this token, and gives it. Idempotent: an unknown token is no error. Durable. */
+  delete(token: string): Promise<Session | undefined>
 
   /** The user's sessions that live at `now`, the latest first. */
   list(user: UserKey, now: number): Promise<readonly Session[]>
 
+  /** Ends the user's session with this public id, and tells whether there was one. Idempotent. Durable. */
+  endOne(user: UserKey, id: string): Promise<boolean>
+
   /**
    * Ends all sessions of the user, those whose login is under way included, and tells how many lived at `now`.
-   * Durable when it resolves.
+   * Durable. A login that began before is refused until `rememberUntil`, which has to lie further away than any login
+   * takes.
    */
-  endAll(user: UserKey, now: number): Promise<number>
+  endAll(user: UserKey, when: Ending): Promise<number>
 
-  /**
-   * Puts a key that WeChat gave outside a login on the user's ring; or, without `sessionKey`, marks the newest key as
-   * replaced at `now`, if it is still `replaces`. Does nothing for a user without a ring.
-   */
-  replaceKey(user: UserKey, change: { replaces: string; sessionKey?: string; now: number }): Promise<void>
+  /** Ends all sessions likewise, and deletes what else is kept of the user: ring and answers of attempts. Durable. */
+  forget(user: UserKey, when: Ending): Promise<number>
 
-  /**
-   * Claims a login attempt until `until`. Only one caller is told `first` for a code, however many processes share
-   * the store; a claim that was neither saved nor abandoned by then (its process died) can be claimed again with the
-   * same key. What becomes of the attempt is remembered until the `forgottenAt` of the first claim, and never shorter
-   * than a claim lasts.
-   */
-  claim(attempt: LoginAttempt, times: ClaimTimes): Promise<Claim>
+  /** Resolves when the store could serve a login now. */
+  ready(): Promise<void>
+}
 
-  /** Gives up a claim whose login failed, so that a retry starts anew. */
-  abandon(attempt: LoginAttempt): Promise<void>
+/** Instants of an ending, milliseconds since 1970. */
+export interface Ending {
+  readonly now: number
+  readonly rememberUntil: number
+}
 
+/**
+ * Keeps the ring of session keys of each user. A ring lives at least as long as any session of its user; from the end
+ * of the last one on it may be gone.
+ */
+export interface KeyRingRepository {
   /**
    * The user's session keys, newest first, replaced ones included (`liveKeys` tells which still count). Empty for an
    * unknown user and for keys that were sealed under a secret this process does not have.
    */
   keys(user: UserKey): Promise<KeyRing>
 
-  /** Resolves when the store could serve a login now. */
-  ready(): Promise<void>
+  /**
+   * Puts the ring that `change` makes of the present one on record. `change` runs again when another change came
+   * between, so that none is lost; nothing is written when it gives back the very ring it was given. Durable.
+   */
+  change(user: UserKey, change: (ring: KeyRing) => KeyRing): Promise<void>
+}
+
+/** A one-time code of WeChat's, together with what makes a retry recognisable. */
+export interface Attempt {
+  readonly appid: string
+  readonly code: string
+  /** The client's `Idempotency-Key` for a login code, the openid for a code of the phone button. */
+  readonly key: string
+}
+
+/**
+ * How an attempt stands. `first`: it is the caller's, who has to end it. `running`: the same attempt is under way
+ * elsewhere. `taken`: the code was brought with another key.
+ */
+export type Claim<Answer> = 'first' | 'running' | 'taken' | { readonly answer: Answer }
+
+/** Remembers for a while what a one-time code brought, for all who share the store. */
+export interface AttemptRepository<Answer> {
+  /**
+   * Claims an attempt at `now`. Only one caller is told `first` for a code, however many processes share the store; a
+   * claim that has no answer at `leaseUntil` (its process died) can be claimed again with the same key. The first
+   * claim of all says until when the attempt is remembered.
+   */
+  claim(
+    attempt: Attempt,
+    when: { readonly now: number; readonly leaseUntil: number; readonly rememberUntil: number },
+  ): Promise<Claim<Answer>>
+
+  /** Records what the attempt brought, for its user. May be lost in a crash. (`save` does it for a login.) */
+  finish(attempt: Attempt, user: UserKey, answer: Answer): Promise<void>
+
+  /** Gives up a claim that failed, so that a retry starts anew. */
+  abandon(attempt: Attempt): Promise<void>
 }
 
 /** What WeChat says of a login code. */
@@ -241,4 +268,13 @@ export interface Sealer {
    * secret that is not among ours (any more). A secret that is no longer the newest still opens.
    */
   open(sealed: string, place: string): string | undefined
+}
+
+/** Everything the domain keeps, as a store gives it. */
+export interface Repositories {
+  readonly sessions: SessionRepository
+  readonly keyRings: KeyRingRepository
+  readonly loginAttempts: AttemptRepository<LoginAnswer>
+  readonly phoneAttempts: AttemptRepository<PhoneNumber>
+  readonly tokens: AccessTokenRepository
 }

@@ -1,7 +1,10 @@
 import type { AccessTokens } from './access-token.js'
 import type { Authenticate } from './authenticate.js'
 import { R3SessionError } from './errors.js'
-import type { Clock, SessionRepository, WechatGateway } from './ports.js'
+import type { Report } from './events.js'
+import { currentKey, withoutKey, withResetKey } from './key-ring.js'
+import type { Clock, KeyRingRepository, WechatGateway } from './ports.js'
+import type { UserKey } from './session.js'
 
 /**
  * What the user's newest session_key is worth at WeChat. `check` asks, `reset` has it replaced; what they find out
@@ -12,45 +15,50 @@ import type { Clock, SessionRepository, WechatGateway } from './ports.js'
  */
 export function createSessionKey(deps: {
   authenticate: Authenticate
-  sessions: SessionRepository
+  keyRings: KeyRingRepository
   wechat: Pick<WechatGateway, 'honoursKey' | 'resetKey'>
   accessTokens: Pick<AccessTokens, 'use'>
   clock: Clock
+  report: Report
 }) {
-  async function newestKey(token: string) {
+  async function sessionAndKey(token: string) {
     const session = await deps.authenticate(token)
-    const [newest] = await deps.sessions.keys(session)
-    // A newest key that is marked as replaced is one that WeChat was found not to honour any more.
-    return { session, key: newest?.replacedAt === undefined ? newest?.key : undefined }
+    return { session, key: currentKey(await deps.keyRings.keys(session)) }
   }
 
   return {
     /** Whether WeChat still honours the newest key we have. */
     async check(token: string): Promise<boolean> {
-      const { session, key } = await newestKey(token)
+      const { session, key } = await sessionAndKey(token)
       if (key === undefined) return false
       const valid = await deps.accessTokens.use(session.appid, (accessToken) =>
         deps.wechat.honoursKey(accessToken, session.openid, key),
       )
-      if (!valid) await deps.sessions.replaceKey(session, { replaces: key, now: deps.clock() })
-      return valid
+      const now = deps.clock()
+      if (valid) return true
+      await deps.keyRings.change(session, (ring) => withoutKey(ring, key, now))
+      replaced(session, 'check')
+      return false
     },
 
     /** Has WeChat replace the key. */
     async reset(token: string): Promise<void> {
-      const { session, key } = await newestKey(token)
+      const { session, key } = await sessionAndKey(token)
       if (key === undefined) throw new R3SessionError('invalid_session')
       const sessionKey = await deps.accessTokens.use(session.appid, (accessToken) =>
         deps.wechat.resetKey(accessToken, session.openid, key),
       )
       const now = deps.clock()
-      await deps.sessions.replaceKey(session, {
-        replaces: key,
-        now,
-        ...(sessionKey !== undefined && { sessionKey }),
-      })
+      await deps.keyRings.change(session, (ring) =>
+        sessionKey === undefined ? withoutKey(ring, key, now) : withResetKey(ring, sessionKey, now),
+      )
+      replaced(session, 'reset')
       if (sessionKey === undefined) throw new R3SessionError('invalid_session')
     },
+  }
+
+  function replaced({ appid, openid }: UserKey, by: 'check' | 'reset'): void {
+    deps.report({ type: 'key_replaced', user: { appid, openid }, by })
   }
 }
 

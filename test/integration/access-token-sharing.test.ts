@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
 import { createHttpWechat } from '#src/adapters/http-wechat.js'
-import { openSqlite } from '#src/adapters/sqlite.js'
 import { createAccessTokens } from '#src/domain/access-token.js'
 import { startSandbox } from '#src/sandbox/index.js'
+import { openSqliteStore } from '../support/open-sqlite-store.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 
 const MINUTE = 60_000
@@ -21,11 +19,7 @@ describe('five processes on one store', () => {
     const [app] = weixin.apps
     const appid = app?.appid ?? ''
     const stores = Array.from({ length: 5 }, () =>
-      openSqlite({
-        path: join(folder.path, 'sessions.db'),
-        sealer: createAesSealer(['secret'], randomBytes),
-        clock,
-      }),
+      openSqliteStore({ path: join(folder.path, 'sessions.db'), clock }),
     )
     const processes = stores.map(({ tokens }, i) =>
       createAccessTokens({
@@ -39,6 +33,7 @@ describe('five processes on one store', () => {
         random: () => i / 5,
         pause: () => nextTurn(),
         timeout: 5000,
+        report: () => {},
       }),
     )
     const periods: number[] = []

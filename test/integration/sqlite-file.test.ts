@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   mkdirSync,
@@ -10,12 +9,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
-import { type Database, openConnection } from '#src/adapters/sqlite-driver.js'
-import { connect } from '#src/adapters/sqlite-file.js'
-import { migrate } from '#src/adapters/sqlite-schema.js'
+import { type Database, openConnection } from '#src/adapters/sqlite/driver.js'
+import { connect } from '#src/adapters/sqlite/file/open-file.js'
+import { migrate, released } from '#src/adapters/sqlite/schema.js'
 import { R3SessionError } from '#src/domain/errors.js'
-import { openSqliteSessions } from '../support/open-sessions.js'
+import { openSqliteSessions } from '../support/open-sqlite-store.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 
 describe('the file of the SQLite sessions', () => {
@@ -32,8 +30,7 @@ describe('the file of the SQLite sessions', () => {
     folder.remove()
   })
 
-  const open = (at = path) =>
-    openSqliteSessions({ path: at, sealer: createAesSealer(['secret'], randomBytes), clock: () => 0 })
+  const open = (at = path) => openSqliteSessions({ path: at, clock: () => 0 })
   const modeOf = (name: string) => (statSync(name).mode & 0o777).toString(8)
   /** What opening says is wrong. */
   const refusal = (at = path) => {
@@ -88,7 +85,7 @@ describe('the file of the SQLite sessions', () => {
     await open().close()
     const db = openConnection(path)
     expect(db.pragma('application_id', { simple: true })).to.equal(Buffer.from('r3ss').readInt32BE())
-    expect(db.pragma('user_version', { simple: true })).to.equal(2)
+    expect(db.pragma('user_version', { simple: true })).to.equal(released.length)
     expect(db.pragma('journal_mode', { simple: true })).to.equal('wal')
     db.close()
   })
@@ -132,11 +129,28 @@ describe('the file of the SQLite sessions', () => {
     }
   })
 
+  it('is brought from the first schema to the newest with everything in it', async () => {
+    made(`${released[0]}
+      PRAGMA application_id = ${Buffer.from('r3ss').readInt32BE()}; PRAGMA user_version = 1;
+      INSERT INTO users VALUES ('wx', 'o-ann', NULL, 3, 1000), ('wx', 'o-ben', 'sealed', 0, 0);
+      INSERT INTO login_attempts VALUES (x'01', x'02', 500, 60500, 'sealed');`)
+    await open().close()
+    const db = openConnection(path)
+    expect(db.prepare('SELECT * FROM users').all()).to.deep.equal([
+      { appid: 'wx', openid: 'o-ann', sealed_keys: null, ended_epoch: 3, ended_until: 3_601_000 },
+      { appid: 'wx', openid: 'o-ben', sealed_keys: 'sealed', ended_epoch: 0, ended_until: 0 },
+    ])
+    expect(db.prepare('SELECT claimed_until, expires_at, openid FROM login_attempts').all()).to.deep.equal([
+      { claimed_until: 10_500, expires_at: 60_500, openid: null },
+    ])
+    db.close()
+  })
+
   it('is refused, and left as it is, when a newer version wrote it', async () => {
     await open().close()
     const before = made('PRAGMA user_version = 9')
     expect(refusal()).to.match(
-      /written by a newer r3session \(schema 9, this one knows 2\): start that version/,
+      /written by a newer r3session \(schema 9, this one knows \d\): start that version/,
     )
     expect(readFileSync(path)).to.deep.equal(before)
   })

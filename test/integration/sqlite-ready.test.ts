@@ -1,14 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
-import { openSqlite } from '#src/adapters/sqlite.js'
-import { type Database, openConnection } from '#src/adapters/sqlite-driver.js'
+import { type Database, openConnection } from '#src/adapters/sqlite/driver.js'
+import { openSqliteStore } from '../support/open-sqlite-store.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 
 const now = Date.UTC(2026, 0, 1)
-const sealer = createAesSealer(['secret'], randomBytes)
 const login = {
   token: createHash('sha512').update('token').digest('hex'),
   session: { appid: 'wx', openid: 'o', id: 'id', createdAt: now, lastSeenAt: now, expiresAt: now + 1000 },
@@ -21,13 +19,13 @@ describe('the readiness of a SQLite store', () => {
   let folder: ReturnType<typeof temporaryFolder>
   let path: string
   let time: number
-  let store: ReturnType<typeof openSqlite>
+  let store: ReturnType<typeof openSqliteStore>
   let other: Database
   beforeEach(() => {
     folder = temporaryFolder()
     path = join(folder.path, 'sessions.db')
     time = 0
-    store = openSqlite({ path, sealer, clock: () => now, elapsed: () => time })
+    store = openSqliteStore({ path, clock: () => now, elapsed: () => time })
     other = openConnection(path)
   })
   afterEach(async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   closeSync,
@@ -17,11 +17,10 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
-import { type Database, openConnection } from '#src/adapters/sqlite-driver.js'
+import { type Database, openConnection } from '#src/adapters/sqlite/driver.js'
 import { R3SessionError } from '#src/domain/errors.js'
 import type { NewLogin } from '#src/domain/ports.js'
-import { openSqliteSessions } from '../support/open-sessions.js'
+import { openSqliteSessions } from '../support/open-sqlite-store.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 
 const now = Date.UTC(2026, 0, 1)
@@ -69,8 +68,7 @@ describe('SQLite sessions', () => {
     clock = () => now,
     pause = async (): Promise<unknown> => nextTurn(),
   } = {}) {
-    const sealer = createAesSealer([secret], randomBytes)
-    const sessions = openSqliteSessions({ path: at, sealer, clock, pause })
+    const sessions = openSqliteSessions({ path: at, secrets: [secret], clock, pause })
     opened.push(sessions)
     return sessions
   }
@@ -456,8 +454,9 @@ describe('SQLite sessions', () => {
 const logins = (path: string) => `
   import { randomBytes } from 'node:crypto'
   import { createAesSealer } from '#src/adapters/aes-sealer.js'
-  import { openSqlite } from '#src/adapters/sqlite.js'
-  const sealer = createAesSealer(['secret'], randomBytes)
-  const { sessions, close } = openSqlite({ path: ${JSON.stringify(path)}, sealer, clock: () => ${now} })
+  import { openSqlite } from '#src/adapters/sqlite/open.js'
+  import { createRepositories } from '#src/adapters/store/repositories.js'
+  const { raw, close } = openSqlite({ path: ${JSON.stringify(path)}, clock: () => ${now}, elapsed: () => 0, async pause() {}, prepare() {} })
+  const { sessions } = createRepositories(raw, createAesSealer(['secret'], randomBytes))
   await Promise.all(${JSON.stringify(numbers(20).map((n) => loginOf(n)))}.map((login) => sessions.save(login)))
   await sessions.delete('${tokenOf(7)}')`

@@ -18,15 +18,16 @@ import {
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/aes-sealer.js'
-import { inspectSqlite, openSqlite } from '#src/adapters/sqlite.js'
-import { checkPages, checkWithWal } from '#src/adapters/sqlite-check.js'
-import { openConnection } from '#src/adapters/sqlite-driver.js'
-import { explained, type Trouble, troubleOf } from '#src/adapters/sqlite-trouble.js'
+import { openConnection } from '#src/adapters/sqlite/driver.js'
+import { checkPages, checkWithWal } from '#src/adapters/sqlite/file/check.js'
+import { explained, type Trouble, troubleOf } from '#src/adapters/sqlite/file/trouble.js'
+import { inspectSqlite, openSqlite } from '#src/adapters/sqlite/open.js'
+import { opensRing } from '#src/adapters/store/key-rings.js'
+import { openSqliteStore } from '../support/open-sqlite-store.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 
 const NOBODY = 65_534
 const now = Date.UTC(2026, 0, 1)
-const sealer = createAesSealer(['secret'], randomBytes)
 const loginOf = (n: number) => ({
   token: createHash('sha512').update(`token ${n}`).digest('hex'),
   session: {
@@ -53,7 +54,7 @@ describe('a SQLite store that can not be opened', () => {
   })
   afterEach(() => folder.remove())
 
-  const open = (at = path) => openSqlite({ path: at, besides: [`${at}.secret`], sealer, clock: () => now })
+  const open = (at = path) => openSqliteStore({ path: at, besides: [`${at}.secret`], clock: () => now })
 
   /** A database with so many sessions, closed, beside its secret. */
   async function make(count = 1, at = path): Promise<void> {
@@ -62,8 +63,9 @@ describe('a SQLite store that can not be opened', () => {
     await store.close()
     const db = openConnection(at)
     const insert = db.prepare("INSERT INTO sessions VALUES (?, 'wx', ?, 'id', NULL, 0, 0, 0)")
+    const sealer = createAesSealer(['secret'], randomBytes)
     const user = db.prepare("INSERT INTO users (appid, openid, sealed_keys) VALUES ('wx', ?, ?)")
-    const attempt = db.prepare('INSERT INTO login_attempts VALUES (?, ?, 0, 0, ?)')
+    const attempt = db.prepare('INSERT INTO login_attempts VALUES (?, ?, 0, 0, ?, NULL, NULL)')
     const token = db.prepare('INSERT INTO access_tokens VALUES (?, ?, 0)')
     db.transaction(() => {
       for (let n = 0; n < count; n++) {
@@ -249,10 +251,10 @@ describe('a SQLite store that can not be opened', () => {
         : []),
     ]
     const program = `
-      import { inspectSqlite, openSqlite } from '#src/adapters/sqlite.js'
+      import { inspectSqlite, openSqlite } from '#src/adapters/sqlite/open.js'
       console.log(JSON.stringify(process.argv.slice(1).map((path) => {
         let opened
-        try { openSqlite({ path, sealer: {}, clock: () => 0 }) } catch (error) { opened = error.cause.message }
+        try { openSqlite({ path, prepare() {}, clock: () => 0 }) } catch (error) { opened = error.cause.message }
         return { opened, ...inspectSqlite({ path }) }
       })))`
     const paths = expected.map(([name]) => inFolder(name))
@@ -394,11 +396,12 @@ describe('a SQLite store that can not be opened', () => {
     const failing = () => {
       throw new Error('no secret')
     }
-    expect(() => openSqlite({ path: at, sealer: failing, clock: () => 0 })).to.throw('no secret')
+    const clocks = { clock: () => 0, elapsed: () => 0, pause: async () => {} }
+    expect(() => openSqlite({ ...clocks, path: at, prepare: failing })).to.throw('no secret')
     expect(readdirSync(folder.path)).to.deep.equal([])
     await make(1)
     const before = readdirSync(folder.path)
-    expect(() => openSqlite({ path, sealer: failing, clock: () => 0 })).to.throw('no secret')
+    expect(() => openSqlite({ ...clocks, path, prepare: failing })).to.throw('no secret')
     expect(readdirSync(folder.path)).to.deep.equal(before)
   })
 
@@ -426,12 +429,16 @@ describe('a SQLite store that can not be opened', () => {
 
     it('tells whether the secret is that of the database', async () => {
       await make(3)
-      const other = createAesSealer(['other'], randomBytes)
-      expect(inspectSqlite({ path, sealer })).to.deep.equal({ found: 'database', secretFits: true })
-      expect(inspectSqlite({ path, sealer: other })).to.deep.equal({ found: 'database', secretFits: false })
-      const rotated = createAesSealer(['other', 'secret'], randomBytes)
-      expect(inspectSqlite({ path, sealer: rotated })).to.include({ secretFits: true })
-      const [wrong, right] = [other, rotated].map((one) => openSqlite({ path, sealer: one, clock: () => 0 }))
+      const looked = (...secrets: string[]) => {
+        const sealer = createAesSealer(secrets, randomBytes)
+        return inspectSqlite({ path, opens: (ring) => opensRing(ring, sealer) })
+      }
+      expect(looked('secret')).to.deep.equal({ found: 'database', secretFits: true })
+      expect(looked('other')).to.deep.equal({ found: 'database', secretFits: false })
+      expect(looked('other', 'secret')).to.include({ secretFits: true })
+      const [wrong, right] = [['other'], ['other', 'secret']].map((secrets) =>
+        openSqliteStore({ path, secrets, clock: () => 0 }),
+      )
       expect([wrong?.secretFits, right?.secretFits]).to.deep.equal([false, true])
       await wrong?.close()
       await right?.close()

@@ -2,12 +2,12 @@ import { expect } from 'chai'
 import { createAccessTokens } from '#src/domain/access-token.js'
 import { R3SessionError } from '#src/domain/errors.js'
 import { StaleAccessToken } from '#src/domain/ports.js'
-import { createFakeAccessTokens } from '../support/fake-access-tokens.js'
+import { createFakeStore } from '../support/fake-store.js'
 
 const MINUTE = 60_000
 
 /** A WeChat that counts how often it is asked, and a clock that `pause` moves on. */
-function world({ tokens = createFakeAccessTokens(), time = { now: 1_700_000_000_000 } } = {}) {
+function world({ tokens = createFakeStore().tokens, time = { now: 1_700_000_000_000 } } = {}) {
   const weixin = {
     asked: 0,
     expiresIn: 7200,
@@ -25,6 +25,7 @@ function world({ tokens = createFakeAccessTokens(), time = { now: 1_700_000_000_
     },
     tokens,
     clock: () => time.now,
+    report: () => {},
     random: () => 0.5,
     pause: async (milliseconds) => {
       time.now += milliseconds
@@ -87,7 +88,7 @@ describe('access_tokens', () => {
 
   it('come from whichever process fetches them, while the others wait or use the one at hand', async () => {
     const time = { now: 1_700_000_000_000 }
-    const tokens = createFakeAccessTokens()
+    const tokens = createFakeStore().tokens
     const [one, other] = [world({ tokens, time }), world({ tokens, time })]
     let release = () => {}
     one.weixin.answer = new Promise((resolve) => {
@@ -103,7 +104,7 @@ describe('access_tokens', () => {
   })
 
   it('are not fetched again by a process that looked just before another one fetched', async () => {
-    const tokens = createFakeAccessTokens()
+    const tokens = createFakeStore().tokens
     const { accessTokens, weixin, time } = world({ tokens })
     const { read } = tokens
     let looks = 0

@@ -2,11 +2,12 @@ import { expect } from 'chai'
 import { R3SessionError } from '#src/domain/errors.js'
 import { createPhoneNumber } from '#src/domain/phone-number.js'
 import type { Session } from '#src/domain/session.js'
+import { createFakeStore } from '../support/fake-store.js'
 
 const number = { phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }
 const MINUTE = 60_000
 
-function world() {
+function world(store = createFakeStore()) {
   const time = { now: 1_700_000_000_000 }
   const asked: string[][] = []
   const weixin = { fails: undefined as Error | undefined }
@@ -24,16 +25,13 @@ function world() {
       },
     },
     accessTokens: { use: (_appid, call) => call('access-token') },
-    sealer: {
-      seal: (text, place) => `${place}|${Buffer.from(text).toString('base64')}`,
-      open: (sealed, place) =>
-        sealed.startsWith(`${place}|`)
-          ? Buffer.from(sealed.slice(place.length + 1), 'base64').toString()
-          : undefined,
-    },
+    attempts: store.phoneAttempts,
+    pause: async () => {},
+    timeout: 5000,
     clock: () => time.now,
+    report: () => {},
   })
-  return { getPhoneNumber, asked, time, weixin }
+  return { getPhoneNumber, asked, time, weixin, store }
 }
 
 async function failure(promise: Promise<unknown>): Promise<unknown> {
@@ -94,12 +92,28 @@ describe('a phone number', () => {
       .that.matches(/code of wx\.login does not work here/)
   })
 
-  it('is forgotten, the oldest first, before there are too many', async () => {
-    const { getPhoneNumber, asked } = world()
-    for (let i = 0; i <= 10_000; i++) await getPhoneNumber('session-1', `code-${i}`)
-    await getPhoneNumber('session-1', 'code-1')
-    expect(asked).to.have.lengthOf(10_001)
-    await getPhoneNumber('session-1', 'code-0')
-    expect(asked).to.have.lengthOf(10_002)
+  it('is paid for once when the repeat reaches another process, also while the first is under way', async () => {
+    const store = createFakeStore()
+    const [one, other] = [world(store), world(store)]
+    const both = [one.getPhoneNumber('session-1', 'code'), other.getPhoneNumber('session-1', 'code')]
+    expect(await Promise.all(both)).to.deep.equal([number, number])
+    expect(await other.getPhoneNumber('session-1', 'code')).to.deep.equal(number)
+    expect([...one.asked, ...other.asked]).to.have.lengthOf(1)
+  })
+
+  it('is given to who paid for it even if it can not be remembered', async () => {
+    const store = createFakeStore()
+    const fails = async () => {
+      throw new R3SessionError('storage_unavailable')
+    }
+    const { getPhoneNumber } = world({ ...store, phoneAttempts: { ...store.phoneAttempts, finish: fails } })
+    expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
+  })
+
+  it('costs nothing where the store could not tell a repeat from the first', async () => {
+    const { getPhoneNumber, asked, store } = world()
+    store.breakDown()
+    expect(await failure(getPhoneNumber('session-1', 'code'))).to.have.property('code', 'storage_unavailable')
+    expect(asked).to.have.lengthOf(0)
   })
 })

@@ -2,17 +2,17 @@ import { expect } from 'chai'
 import { R3SessionError } from '#src/domain/errors.js'
 import type { Session } from '#src/domain/session.js'
 import { createSessionKey } from '#src/domain/session-key.js'
-import { createFakeSessions } from '../support/fake-sessions.js'
+import { createFakeStore } from '../support/fake-store.js'
 
 const session: Session = { id: 'id', appid: 'wx', openid: 'o', createdAt: 0, lastSeenAt: 0, expiresAt: 1e15 }
 
 async function world() {
-  const sessions = createFakeSessions()
+  const { sessions, keyRings } = createFakeStore()
   const weixin = { live: 'key-1', next: 'key-2' as string | undefined, asked: [] as string[][] }
   await sessions.save({ token: 'token', session, sessionKey: 'key-1', epoch: 0, maxSessions: 10 })
   const keys = createSessionKey({
     authenticate: async () => session,
-    sessions,
+    keyRings,
     wechat: {
       async honoursKey(...args) {
         weixin.asked.push(args)
@@ -27,8 +27,9 @@ async function world() {
     },
     accessTokens: { use: (_appid, call) => call('access-token') },
     clock: () => 1000,
+    report: () => {},
   })
-  return { keys, weixin, ring: () => sessions.keys(session) }
+  return { keys, weixin, ring: () => keyRings.keys(session) }
 }
 
 describe('the session_key on record', () => {

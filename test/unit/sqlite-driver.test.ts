@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { loadDriver, openConnection, packageFor } from '#src/adapters/sqlite-driver.js'
+import { loadDriver, openConnection, packageFor } from '#src/adapters/sqlite/driver.js'
 import { R3SessionError } from '#src/domain/errors.js'
 
 describe('the SQLite driver', () => {
@@ -45,7 +45,7 @@ describe('the SQLite driver', () => {
         .map((path) => join(folder, path))
         .filter((path) => /(from|import\(|require\() ?'better-sqlite3/.test(readFileSync(path, 'utf8'))),
     )
-    expect(naming).to.deep.equal(['src/adapters/sqlite-driver.ts'])
+    expect(naming).to.deep.equal(['src/adapters/sqlite/driver.ts'])
   })
 })
 

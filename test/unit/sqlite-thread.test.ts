@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
-import { openSqlite } from '#src/adapters/sqlite.js'
-import type { Database } from '#src/adapters/sqlite-driver.js'
-import { openDatabase } from '#src/adapters/sqlite-file.js'
-import { createWriterThread } from '#src/adapters/sqlite-thread.js'
+import type { Database } from '#src/adapters/sqlite/driver.js'
+import { openDatabase } from '#src/adapters/sqlite/file/open-file.js'
+import { createWriterThread } from '#src/adapters/sqlite/writer/thread.js'
+import { endingAt } from '../support/logins.js'
+import { openSqliteStore } from '../support/open-sqlite-store.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 
 describe('the thread of the SQLite writer', () => {
@@ -44,7 +43,9 @@ describe('the thread of the SQLite writer', () => {
   it('ends when no call came for a while, and starts again at the next', async () => {
     const { write, close } = createWriterThread(path, 1)
     for (let n = 1; n <= 3; n++) {
-      expect(await write('endAll', { appid: 'wx', openid: 'o' }, n)).to.equal(0)
+      expect(await write('endAll', { appid: 'wx', openid: 'o' }, { ...endingAt(n), forget: false })).to.equal(
+        0,
+      )
       const latest = threads.at(-1)
       // The timer may have gone off already, and the thread with it.
       if (latest && latest.threadId !== -1) await once(latest, 'exit')
@@ -55,11 +56,10 @@ describe('the thread of the SQLite writer', () => {
   })
 
   it('loses no call that comes while it ends', async () => {
-    const sealer = createAesSealer(['secret'], randomBytes)
-    const { sessions, close } = openSqlite({ path, sealer, clock: () => 0, idle: 0 })
+    const { sessions, close } = openSqliteStore({ path, clock: () => 0, idle: 0 })
     const calls: Promise<unknown>[] = []
     for (let n = 0; n < 60; n++) {
-      calls.push(sessions.endAll({ appid: 'wx', openid: 'o' }, n))
+      calls.push(sessions.endAll({ appid: 'wx', openid: 'o' }, endingAt(n)))
       if (n % 7 === 0) await calls.at(-1)
       if (n % 3 === 0) await nextTurn()
     }
@@ -72,7 +72,9 @@ describe('the thread of the SQLite writer', () => {
 
   it('answers every call before it is closed, and is gone then', async () => {
     const { write, close } = createWriterThread(path, 60_000)
-    const calls = Array.from({ length: 20 }, (_, n) => write('endAll', { appid: 'wx', openid: 'o' }, n))
+    const calls = Array.from({ length: 20 }, (_, n) =>
+      write('endAll', { appid: 'wx', openid: 'o' }, { ...endingAt(n), forget: false }),
+    )
     await close()
     expect(await Promise.all(calls)).to.have.length(20)
     expect(threads.map(({ threadId }) => threadId)).to.deep.equal([-1])

@@ -2,11 +2,13 @@ import { expect } from 'chai'
 import { createAuthenticate } from '#src/domain/authenticate.js'
 import { createDecrypt, REFUSAL_TIME } from '#src/domain/decrypt.js'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
+import type { DomainEvent } from '#src/domain/events.js'
 import { createLogin } from '#src/domain/login.js'
 import { createLogout } from '#src/domain/logout.js'
 import type { Decryptor, SessionRepository } from '#src/domain/ports.js'
-import { createFakeSessions } from '../support/fake-sessions.js'
+import { createFakeStore } from '../support/fake-store.js'
 import { createFakeWechat } from '../support/fake-wechat.js'
+import { claimAt, endingAt } from '../support/logins.js'
 
 const lifetime = { ttl: 1_000_000, maxAge: 10_000_000 }
 const appid = 'wx-app'
@@ -26,25 +28,35 @@ async function failure(promise: Promise<unknown>): Promise<ErrorCode | undefined
   )
 }
 
-function world(overrides: Partial<SessionRepository> = {}, timeout = 5_000) {
-  const time = { now: 1_700_000_000_000 }
+function world(overrides: Partial<SessionRepository> = {}) {
+  const time = { now: 1_700_000_000_000, elapsed: 0 }
   const clock = () => time.now
+  // Every look at it takes a millisecond.
+  const monotonic = () => time.elapsed++
   const wechat = createFakeWechat()
-  const stored = createFakeSessions()
+  const store = createFakeStore()
+  const stored = store.sessions
   const sessions: SessionRepository = { ...stored, ...overrides }
   let tokens = 0
   const newToken = () => (++tokens).toString(16).padStart(128, '0')
   const pauses: number[] = []
-  const authenticate = createAuthenticate({ sessions, lifetime, clock })
+  const events: DomainEvent[] = []
+  const report = (event: DomainEvent) => void events.push(event)
+  const authenticate = createAuthenticate({ sessions, lifetime, clock, report })
   return {
     time,
     wechat,
+    store,
     stored,
     pauses,
+    events,
     authenticate,
     login: createLogin({
       wechat,
       sessions,
+      attempts: store.loginAttempts,
+      timeout: 5000,
+      report,
       lifetime,
       maxSessions: 10,
       clock,
@@ -53,15 +65,16 @@ function world(overrides: Partial<SessionRepository> = {}, timeout = 5_000) {
       pause: async (milliseconds) => {
         time.now += milliseconds
       },
-      timeout,
     }),
-    logout: createLogout({ sessions }),
+    logout: createLogout({ sessions, report }),
     decrypt: createDecrypt({
       authenticate,
-      sessions,
+      keyRings: store.keyRings,
       decryptor: transparent,
       openDataMaxAge: 3_600_000,
       clock,
+      monotonic,
+      report,
       pause: async (milliseconds) => {
         pauses.push(milliseconds)
       },
@@ -93,7 +106,7 @@ describe('login', () => {
 
   it('stores nothing when WeChat refuses', async () => {
     const saved: unknown[] = []
-    const { login } = world({ save: async (login) => void saved.push(login) })
+    const { login } = world({ save: async (login) => ({ madeRoom: saved.push(login) }) })
     expect(await failure(login({ appid, code: 'unknown' }))).to.equal('code_invalid')
     expect(saved).to.deep.equal([])
   })
@@ -149,52 +162,14 @@ describe('login with an Idempotency-Key', () => {
     expect(await login({ appid, code: 'code', key: 'k' })).to.have.property('r3session')
   })
 
-  for (const [timeout, lease] of [
-    [5_000, 10_000],
-    [30_000, 35_000],
-    [60_000, 65_000],
-  ] as const) {
-    it(`takes over from a process that died, but not before WeChat's ${timeout} ms are over`, async () => {
-      const first = world({}, timeout)
-      const { stored } = first
-      // The first process never hears from WeChat, and never ends its claim.
-      first.wechat.exchangeCode = () => new Promise(() => {})
-      first.login({ appid, code: 'code', key: 'k' })
-      const { login, wechat, time } = world(stored, timeout)
-      wechat.when('code', me)
-      const began = time.now
-      await new Promise(setImmediate)
-      expect(await login({ appid, code: 'code', key: 'k' })).to.have.property('r3session')
-      expect(time.now - began).to.be.within(lease, lease + 100)
-    })
-
-    it(`waits for what another process gets, if it takes WeChat all of its ${timeout} ms`, async () => {
-      const first = world({}, timeout)
-      const { stored } = first
-      let answer = (_: typeof me) => {}
-      first.wechat.exchangeCode = () =>
-        new Promise((resolve) => {
-          answer = resolve
-        })
-      const original = first.login({ appid, code: 'code', key: 'k' })
-      await new Promise(setImmediate)
-
-      const { login, wechat, time } = world({
-        ...stored,
-        async claim(attempt, times) {
-          // WeChat answers in its last millisecond, while the second process looks again and again.
-          if (times.now - began >= timeout) answer(me)
-          await new Promise(setImmediate)
-          return stored.claim(attempt, times)
-        },
-      })
-      const began = time.now
-      const retry = await login({ appid, code: 'code', key: 'k' })
-      expect(retry.r3session).to.equal((await original).r3session)
-      expect(wechat.calls).to.deep.equal([])
-      expect(time.now - began).to.be.within(timeout, timeout + 200)
-    })
-  }
+  it('waits for the same attempt in another process, and takes over when that one is gone', async () => {
+    const { login, wechat, store, time } = world()
+    wechat.when('code', me)
+    const began = time.now
+    await store.loginAttempts.claim({ appid, code: 'code', key: 'k' }, claimAt(time.now))
+    expect(await login({ appid, code: 'code', key: 'k' })).to.have.property('r3session')
+    expect(time.now - began).to.be.within(10_000, 10_100)
+  })
 })
 
 describe('a login under way', () => {
@@ -205,7 +180,7 @@ describe('a login under way', () => {
     const exchange = wechat.exchangeCode
     wechat.exchangeCode = async (...args) => {
       const identity = await exchange(...args)
-      ended = await stored.endAll({ appid, openid: 'o-me' }, 0)
+      ended = await stored.endAll({ appid, openid: 'o-me' }, endingAt(0))
       return identity
     }
     expect(await failure(login({ appid, code: 'code' }))).to.equal('invalid_session')
@@ -266,6 +241,7 @@ describe('authenticate', () => {
       sessions: stored,
       lifetime: { ttl: 1000, maxAge: 1000 },
       clock: () => time.now,
+      report: () => {},
     })
     time.now += 500_000
     expect(await failure(strict(token))).to.equal('invalid_session')
@@ -311,26 +287,30 @@ describe('decrypt', () => {
       open: ({ encryptedData, sessionKey }) =>
         sessionKey === 'k2' ? '{"not":"genuine"}' : transparent.open({ encryptedData, sessionKey, iv: '' }),
     }
-    const sessions = createFakeSessions()
+    const { sessions, keyRings, loginAttempts: attempts } = createFakeStore()
     const clock = () => time.now
     const deps = {
       wechat,
       sessions,
+      attempts,
+      timeout: 5000,
+      report: () => {},
       lifetime,
       clock,
       newToken: () => '0'.repeat(128),
       newId: () => 'id',
       maxSessions: 10,
       pause: async () => {},
-      timeout: 5_000,
     }
     const login = createLogin(deps)
     const decrypt = createDecrypt({
       authenticate: createAuthenticate(deps),
-      sessions,
+      keyRings,
       decryptor: eager,
       openDataMaxAge: 0,
       clock,
+      monotonic: clock,
+      report: () => {},
       pause: async () => {},
     })
     for (const key of ['k1', 'k2']) {
@@ -340,11 +320,15 @@ describe('decrypt', () => {
     expect(await decrypt('0'.repeat(128), sealed('k1', { a: 1 }))).to.include({ a: 1 })
   })
 
-  it('lets every refusal wait for the same instant, counted from before the work', async () => {
-    const { decrypt, sealed, pauses, token } = await loggedIn('k1')
-    expect(await failure(decrypt(token, { encryptedData: 'x', iv: '' }))).to.equal('decrypt_failed')
-    expect(await failure(decrypt(token, sealed('k1', { openId: 'o-other' })))).to.equal('decrypt_failed')
-    expect(pauses).to.deep.equal([REFUSAL_TIME, REFUSAL_TIME])
+  it('lets every refusal end at the same instant, counted from before the work, and no success wait', async () => {
+    const { decrypt, sealed, pauses, token, time } = await loggedIn('k1')
+    expect(await decrypt(token, sealed('k1'))).to.be.an('object')
+    expect(pauses).to.deep.equal([])
+    for (const refused of [{ encryptedData: 'x', iv: '' }, sealed('k1', { openId: 'o-other' })]) {
+      const began = time.elapsed
+      expect(await failure(decrypt(token, refused))).to.equal('decrypt_failed')
+      expect(began + 1 + (pauses.pop() ?? 0)).to.equal(began + REFUSAL_TIME)
+    }
   })
 
   it('takes a signature made with any key of the ring', async () => {

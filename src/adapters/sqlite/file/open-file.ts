@@ -1,0 +1,188 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type Database, openConnection } from '../driver.js'
+import { checkOwner, migrate } from '../schema.js'
+import { checkPages, checkTables, checkWithWal } from './check.js'
+import { lookAt, lost } from './look.js'
+import { explained, withoutWal } from './trouble.js'
+
+/**
+ * Milliseconds a statement may hold its thread while another process has the lock. Everything else waits behind it,
+ * so it's next to none: whoever finds the database busy comes again later.
+ */
+const BUSY_TIMEOUT = 1
+
+/** While opening nobody is served yet, so there it may wait for a process that is just stopping. */
+const BUSY_TIMEOUT_OPENING = 2000
+
+/** Where a database lives, and whether it still does. */
+export interface DatabaseFile {
+  readonly path: string
+  /**
+   * Whether the file at the path is still the one that was opened. SQLite itself goes on writing, without an error,
+   * to a file that was deleted, replaced or emptied. Once false this stays false: a file that came back may lack
+   * what was written meanwhile.
+   */
+  isInPlace(): boolean
+}
+
+/** What opening found out about a database beside that it opens. */
+interface Opened {
+  readonly db: Database
+  readonly file: DatabaseFile
+  /** Why not all of it was read to see whether it is whole; `undefined` where it was. */
+  readonly unread: string | undefined
+  /** Whether a file was there, but of 0 bytes: made by hand, or what is left of a database. */
+  readonly wasEmpty: boolean
+}
+
+/**
+ * Opens the database at a path, made and brought to the newest schema where needed; `:memory:` is one that ends with
+ * the process. File, WAL and index are their owner's alone (0600), and so is the folder if it had to be made (0700).
+ *
+ * Fails with `storage_unavailable`, whose cause is one line that names the cure, and then leaves everything as it was:
+ * what this call has made is gone.
+ *
+ * @param besides as for `openSqlite`
+ * @param prepare what else has to work before the database counts as opened; what it returns is passed on
+ */
+export function openDatabase<Prepared>(
+  path: string,
+  { besides, prepare }: { besides: readonly string[]; prepare: (db: Database) => Prepared },
+): Opened & { readonly prepared: Prepared } {
+  if (path === ':memory:') {
+    const db = connect(path, BUSY_TIMEOUT_OPENING)
+    migrate(db)
+    return {
+      db,
+      file: { path, isInPlace: () => true },
+      unread: undefined,
+      wasEmpty: false,
+      prepared: prepare(db),
+    }
+  }
+  const absolute = resolve(path)
+  let undo = () => {}
+  try {
+    const { state, left } = lookAt(
+      absolute,
+      besides.map((file) => resolve(file)),
+    )
+    if (state === 'new') undo = create(absolute)
+    const realPath = realpathSync(absolute)
+    if (state === 'there') checkWithWal(realPath)
+    const opened = openFile(realPath, state === 'there' ? left : [])
+    try {
+      const prepared = prepare(opened.db)
+      opened.db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`)
+      return { ...opened, wasEmpty: state === 'empty', prepared }
+    } catch (error) {
+      opened.db.close()
+      throw error
+    }
+  } catch (error) {
+    undo()
+    throw explained(error, absolute)
+  }
+}
+
+/** @param left what there is beside a database that was there already */
+function openFile(path: string, left: readonly string[]): Omit<Opened, 'wasEmpty'> {
+  const db = connect(path, BUSY_TIMEOUT_OPENING)
+  try {
+    const hasTables = checkOwner(db) !== undefined
+    if (!hasTables && left.length > 0) throw lost(path, 'holds no tables', left)
+    const unread = checkPages(db, path)
+    migrate(db)
+    checkTables(db, path)
+    if (db.pragma('journal_mode = WAL', { simple: true }) !== 'wal') throw withoutWal(path)
+    // WAL and index appear with the first read.
+    db.pragma('user_version')
+    for (const suffix of ['', '-wal', '-shm']) chmodSync(path + suffix, 0o600)
+    return { db, file: { path, isInPlace: watch(path) }, unread }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** A connection to a database that is there. */
+export function connect(path: string, busyTimeout: number = BUSY_TIMEOUT): Database {
+  const db = openConnection(path, { timeout: busyTimeout, fileMustExist: true })
+  try {
+    // better-sqlite3 makes it NORMAL, where a power cut undoes the latest commits.
+    db.pragma('synchronous = FULL')
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Commits without waiting for the disk. The next commit that does wait takes these along. */
+export function withoutSync<T>(db: Database, work: () => T): T {
+  db.pragma('synchronous = NORMAL')
+  try {
+    return work()
+  } finally {
+    db.pragma('synchronous = FULL')
+  }
+}
+
+/**
+ * Makes an empty file, and the folders to it. SQLite gives its WAL and index the mode of the database, but the database
+ * itself would get that of the umask.
+ *
+ * @returns undoes it
+ */
+function create(path: string): () => void {
+  const folder = dirname(path)
+  const topmost = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const removeFolders = () => {
+    for (let made = folder; topmost !== undefined && made.startsWith(topmost); made = dirname(made)) {
+      // Not empty where somebody else has put something there meanwhile.
+      if (readdirSync(made).length > 0) return
+      rmdirSync(made)
+    }
+  }
+  try {
+    // Never opens a file that is there: closing it would drop the locks of all connections of this process to it.
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    // Another process was faster.
+    if (existsSync(path)) return () => {}
+    removeFolders()
+    throw error
+  }
+  return () => {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
+    removeFolders()
+  }
+}
+
+function watch(path: string): () => boolean {
+  const whereabouts = () => {
+    const db = statSync(path, { throwIfNoEntry: false })
+    // Without the shm that others open, processes don't see each other's locks and overwrite each other's commits.
+    const besides = ['-wal', '-shm'].map((suffix) => statSync(path + suffix, { throwIfNoEntry: false }))
+    const all = [db, ...besides]
+    return db && db.size > 0 ? all.map((file) => file && `${file.dev} ${file.ino}`).join() : 'nowhere'
+  }
+  const opened = whereabouts()
+  let inPlace = opened !== 'nowhere'
+  return () => {
+    inPlace &&= whereabouts() === opened
+    return inPlace
+  }
+}

@@ -1,0 +1,58 @@
+import type { UserKey } from '../../domain/session.js'
+import type { RawStore } from '../store/raw-store.js'
+import type { Connections } from './connections.js'
+import { SESSION_COLUMNS, type SessionRow, sessionOf } from './session-row.js'
+
+const SESSION = `SELECT ${SESSION_COLUMNS} FROM sessions`
+
+/** A raw store in SQLite: reads by key on this connection, writes as calls of the writer. */
+export function createSqliteRawStore({ db, read, write }: Connections, ready: () => Promise<void>): RawStore {
+  const selectSession = db.prepare<[Uint8Array], SessionRow>(`${SESSION} WHERE token_hash = ?`)
+  const selectLive = db.prepare<[string, string, number], SessionRow>(
+    `${SESSION} WHERE appid = ? AND openid = ? AND expires_at > ? ORDER BY created_at DESC`,
+  )
+  const selectEpoch = db.prepare<[], number>('SELECT value FROM epoch').pluck()
+  const selectRing = db
+    .prepare<[string, string], string | null>('SELECT sealed_keys FROM users WHERE appid = ? AND openid = ?')
+    .pluck()
+  const selectToken = db
+    .prepare<[string], string | null>('SELECT sealed_token FROM access_tokens WHERE appid = ?')
+    .pluck()
+
+  return {
+    save: (login) => write('save', login),
+
+    epoch: async () => (await read(() => selectEpoch.get())) ?? 0,
+
+    async find(tokenHash) {
+      const row = await read(() => selectSession.get(tokenHash))
+      return row && sessionOf(row)
+    },
+
+    touch: (tokenHash, times) => write('touch', tokenHash, times),
+    delete: (tokenHash) => write('delete', tokenHash),
+
+    async list({ appid, openid }, now) {
+      const rows = await read(() => selectLive.all(appid, openid, now))
+      return rows.map(sessionOf)
+    },
+
+    endOne: (user, id) => write('endOne', user, id),
+    endAll: (user, when) => write('endAll', user, when),
+
+    ring: async ({ appid, openid }: UserKey) =>
+      (await read(() => selectRing.get(appid, openid))) ?? undefined,
+    putRing: (user, ring) => write('putRing', user, ring),
+
+    claim: (attempt, when) => write('claim', attempt, when),
+    finish: (attempt) => write('finish', attempt),
+    abandon: (attempt) => write('abandon', attempt),
+
+    token: async (appid) => (await read(() => selectToken.get(appid))) ?? undefined,
+    claimToken: (appid, now, until) => write('claimToken', appid, now, until),
+    putToken: (appid, sealed) => write('putToken', appid, sealed),
+    releaseToken: (appid) => write('releaseToken', appid),
+
+    ready,
+  }
+}

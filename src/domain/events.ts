@@ -1,0 +1,50 @@
+import type { ErrorCode } from './errors.js'
+import type { UserKey } from './session.js'
+
+/** On whose behalf something was done, for the record alone: nothing is decided by it. */
+export interface Caller {
+  readonly requestId: string
+  /** Name of the service key, where a service asked. */
+  readonly serviceKey?: string
+}
+
+/**
+ * What happened, told after the deed. Log, audit and metrics hang on these. No event holds a token, a login code, a
+ * key or what was decrypted.
+ */
+export type DomainEvent =
+  | { readonly type: 'login'; readonly user: UserKey; readonly sessionId: string }
+  /** A retry, of a login or of a phone code, that got the answer of the first try. */
+  | { readonly type: 'attempt_repeated'; readonly appid: string }
+  | { readonly type: 'login_failed'; readonly appid: string; readonly code: ErrorCode }
+  /** Sessions that were ended before their time. */
+  | {
+      readonly type: 'sessions_ended'
+      readonly user: UserKey
+      readonly reason: 'logout' | 'made_room' | 'ended' | 'all_ended' | 'forgotten'
+      readonly count: number
+      readonly by?: Caller
+    }
+  /** WeChat gave a session_key outside a login (`reset`), or was found not to honour the one on record (`check`). */
+  | { readonly type: 'key_replaced'; readonly user: UserKey; readonly by: 'reset' | 'check' }
+  /** Which key of the ring opened sealed data: the newest, an older one, or none. */
+  | { readonly type: 'decryption'; readonly user: UserKey; readonly key: 'newest' | 'older' | 'none' }
+  | { readonly type: 'phone_number'; readonly user: UserKey }
+  | { readonly type: 'access_token_fetched'; readonly appid: string }
+  | { readonly type: 'access_token_vended'; readonly appid: string; readonly by?: Caller }
+  /** Something went wrong that no caller is told of, because what was asked for could be done all the same. */
+  | { readonly type: 'failure'; readonly of: SwallowedFailure; readonly error: unknown }
+
+export type SwallowedFailure =
+  | 'recording the last use of a session'
+  | 'giving up an attempt'
+  | 'remembering a phone number'
+  | 'refreshing an access_token'
+
+/** Takes what happened; never fails and never waits. */
+export type Report = (event: DomainEvent) => void
+
+/** For `catch`: reports a failure instead of passing it on. */
+export function swallow(report: Report, of: SwallowedFailure): (error: unknown) => void {
+  return (error) => report({ type: 'failure', of, error })
+}

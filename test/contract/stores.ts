@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAesSealer } from '#src/adapters/aes-sealer.js'
+import type { RawStore } from '#src/adapters/store/raw-store.js'
+import { createRepositories } from '#src/adapters/store/repositories.js'
+import type { Repositories } from '#src/domain/ports.js'
+import { createMapStore } from '../support/map-store.js'
+import { openRawSqlite } from '../support/open-sqlite-store.js'
+
+/** A store without any data in it, open more than once where the engine can do that. */
+export interface OpenStore {
+  readonly raw: RawStore
+  /** The same data as another process has them: another connection, or the same where there can be only one. */
+  readonly otherRaw: RawStore
+  /** Puts the store out of reach of `raw`. */
+  breakDown(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Every engine that has to keep the contract. A new one is a line here. */
+const stores: Readonly<Record<string, () => Promise<OpenStore>>> = {
+  'SQLite on file': async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'r3session-'))
+    const path = join(folder, 'sessions.db')
+    const [one, other] = [openRawSqlite({ path, clock }), openRawSqlite({ path, clock })]
+    return {
+      raw: one.raw,
+      otherRaw: other.raw,
+      breakDown: async () => rmSync(path),
+      async close() {
+        await Promise.all([one.close(), other.close()])
+        rmSync(folder, { recursive: true })
+      },
+    }
+  },
+  'SQLite in memory': async () => {
+    const { raw, close } = openRawSqlite({ path: ':memory:', clock })
+    return { raw, otherRaw: raw, breakDown: close, close }
+  },
+  'the fake of the tests': async () => {
+    const raw = createMapStore()
+    return { raw, otherRaw: raw, breakDown: async () => raw.breakDown(), close: async () => {} }
+  },
+}
+
+function clock(): number {
+  return 0
+}
+
+/** What a suite works with. */
+export interface StoreOnTrial extends OpenStore {
+  /** Everything the domain keeps, in this process. */
+  readonly here: Repositories
+  /** The same in another process. */
+  readonly there: Repositories
+  /** The same in a process with other secrets; `here` and `there` seal with `['secret']`. */
+  with(secrets: readonly string[]): Repositories
+  /** The domain's half over another raw store, such as one that looks at what passes through to `raw`. */
+  over(raw: RawStore): Repositories
+}
+
+/** Runs a suite over every store; `current()` is the store of the test that runs. */
+export function describeEachStore(subject: string, suite: (current: () => StoreOnTrial) => void): void {
+  for (const [name, open] of Object.entries(stores)) {
+    describe(`${subject}: ${name}`, () => {
+      let store: StoreOnTrial
+      beforeEach(async () => {
+        store = onTrial(await open())
+      })
+      afterEach(() => store.close())
+      suite(() => store)
+    })
+  }
+}
+
+function onTrial(store: OpenStore): StoreOnTrial {
+  const sealing = (raw: RawStore, secrets: readonly string[]) =>
+    createRepositories(raw, createAesSealer(secrets, randomBytes))
+  return {
+    ...store,
+    here: sealing(store.raw, ['secret']),
+    there: sealing(store.otherRaw, ['secret']),
+    with: (secrets) => sealing(store.otherRaw, secrets),
+    over: (raw) => sealing(raw, ['secret']),
+  }
+}
