@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createAesSealer } from '../dist/adapters/aes-sealer.js'
+import { createAesSealer } from '../dist/adapters/crypto/sealer.js'
 import { openSqlite } from '../dist/adapters/sqlite/open.js'
 import { createRepositories } from '../dist/adapters/store/repositories.js'
 
@@ -26,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'r3session-bench-'))
 const path = join(folder, 'sessions.db')
 const sealer = createAesSealer(['only a bench'], randomBytes)
 const open = () => {
-  const { raw, sweep, close } = openSqlite({ path, clock: () => now })
+  const { raw, sweep, close } = openSqlite({ path, clock: () => now, pause, elapsed: () => performance.now(), prepare() {} })
   return { ...createRepositories(raw, sealer).sessions, sweep, close }
 }
 

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kept, startSickServer, tlsCertificate } from '../build/support/sick-server.js'
 import { startSlowProxy } from '../build/support/slow-proxy.js'
-import { createHttpWechat } from '../dist/adapters/http-wechat.js'
+import { createHttpWechat } from '../dist/adapters/wechat/gateway.js'
 
 const DELAY = 30
 const WARM = 20

@@ -14,6 +14,8 @@ const importsOf = ({ path, text }: (typeof sources)[number]) =>
     .map(([, from, bare]) => from ?? bare ?? '')
     .map((name) => (name.startsWith('.') ? join(dirname(path), name).replace(/\.js$/, '.ts') : name))
 
+const pathsIn = (folder: string) =>
+  sourcesIn(folder).map(({ path, text }) => ({ path: join(folder, path), text }))
 const inside = (folder: string) => sources.filter(({ path }) => path.startsWith(`${folder}/`))
 const offenders = (files: typeof sources, allowed: (name: string, path: string) => boolean) =>
   files.flatMap((file) =>
@@ -21,6 +23,7 @@ const offenders = (files: typeof sources, allowed: (name: string, path: string) 
       .filter((name) => !allowed(name, file.path))
       .map((name) => `${file.path}: ${name}`),
   )
+const isOurs = (name: string) => /^(app|adapters|domain|sandbox)\//.test(name)
 const using = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
 
 describe('the architecture', () => {
@@ -28,17 +31,40 @@ describe('the architecture', () => {
     expect(offenders(inside('domain'), (name) => name.startsWith('domain/'))).to.deep.equal([])
   })
 
-  it('has adapters that know the domain and packages, and none of each other', () => {
-    const adapters = importsOf(sources.find(({ path }) => path === 'app/wire.ts') ?? { path: '', text: '' })
-    expect(adapters.filter((name) => name.startsWith('adapters/'))).to.have.lengthOf.at.least(4)
-    const allowed = (name: string) =>
-      !/^(app|sandbox)\//.test(name) && !(name.startsWith('adapters/') && adapters.includes(name))
+  it('has adapters that know the domain, the shared half of a store, packages, and none of each other', () => {
+    const technologies = new Set(inside('adapters').map(({ path }) => path.split('/')[1] ?? ''))
+    expect(technologies).to.include.keys('sqlite', 'wechat', 'crypto', 'store')
+    const allowed = (name: string, path: string) =>
+      /^domain\//.test(name) ||
+      name.startsWith(`adapters/${path.split('/')[1]}/`) ||
+      (name.startsWith('adapters/store/') && !path.startsWith('adapters/store/')) ||
+      !isOurs(name)
     expect(offenders(inside('adapters'), allowed)).to.deep.equal([])
   })
 
   it('names adapters in wire.ts only', () => {
     const outside = sources.filter(({ path }) => path !== 'app/wire.ts' && !path.startsWith('adapters/'))
     expect(offenders(outside, (name) => !name.startsWith('adapters/'))).to.deep.equal([])
+  })
+
+  it('has folders in app that build on each other without a circle', () => {
+    // The domain is one room, whatever its folders.
+    const folderOf = (path: string) => dirname(path).replace(/^domain\/.*/, 'domain')
+    const uses = new Map<string, Set<string>>()
+    for (const file of sources) {
+      const from = folderOf(file.path)
+      for (const name of importsOf(file).filter(isOurs)) {
+        if (folderOf(name) !== from) uses.set(from, (uses.get(from) ?? new Set()).add(folderOf(name)))
+      }
+    }
+    const circles: string[] = []
+    const visit = (folder: string, way: readonly string[]): void => {
+      if (way.includes(folder))
+        return void circles.push([...way.slice(way.indexOf(folder)), folder].join(' -> '))
+      for (const next of uses.get(folder) ?? []) visit(next, [...way, folder])
+    }
+    for (const folder of uses.keys()) if (folder.startsWith('app/')) visit(folder, [])
+    expect([...new Set(circles)]).to.deep.equal([])
   })
 
   it('has a sandbox that knows nothing of the rest and needs no package', () => {
@@ -55,12 +81,29 @@ describe('the architecture', () => {
 
   it('has its clock and its chance in wire.ts, main.ts and the front door of the sandbox only', () => {
     const clockOrChance =
-      /Date\.now|new Date\(\)|Math\.random|import .*random(Bytes|UUID|Int)|getRandomValues/
+      /Date\.now|new Date\(\)|performance\.now|Math\.random|import .*random(Bytes|UUID|Int)|getRandomValues/
     expect(
       using(clockOrChance)
         .filter((path) => path !== 'app/main.ts')
         .sort(),
     ).to.deep.equal(['app/wire.ts', 'sandbox/index.ts'])
+  })
+
+  it('sets no timer in the domain', () => {
+    const timers = /setTimeout|setInterval|setImmediate|node:timers/
+    expect(using(timers).filter((path) => path.startsWith('domain/'))).to.deep.equal([])
+  })
+
+  it('has folders of 14 files at most, and files of 250 lines at most', () => {
+    const all = [...sources, ...['client/src', 'simulator/src', 'playground/src'].flatMap(pathsIn)]
+    const crowded = ['sandbox', 'simulator/src', 'playground/src']
+    const folders = new Map<string, number>()
+    for (const { path } of all) folders.set(dirname(path), (folders.get(dirname(path)) ?? 0) + 1)
+    expect([...folders].filter(([folder, count]) => count > 14 && !crowded.includes(folder))).to.deep.equal(
+      [],
+    )
+    const long = all.filter(({ text }) => text.split('\n').length > 251).map(({ path }) => path)
+    expect(long.filter((path) => !['app/wire.ts', 'domain/ports.ts'].includes(path))).to.deep.equal([])
   })
 
   it('has packages for the mini program that need nothing but what they are given', () => {

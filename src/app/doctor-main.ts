@@ -1,9 +1,10 @@
 /** `npm run doctor`: what the start would meet, without starting. Status 0 when all is well, 1 when not. */
 import { readFileSync } from 'node:fs'
-import { ConfigError, loadConfig } from './config.js'
-import { examine, type Finding } from './doctor.js'
-import { settingsShown } from './doctor-settings.js'
-import { inLanguage, languageOf } from './language.js'
+import { ConfigError, loadConfig } from './config/config.js'
+import { inLanguage, languageOf } from './config/language.js'
+import { examine, type Finding } from './doctor/doctor.js'
+import { settingsShown } from './doctor/settings.js'
+import { thisPackage } from './package.js'
 import { patientOf, sqliteVersion } from './wire.js'
 
 const language = languageOf(process.env)
@@ -34,9 +35,8 @@ async function* findings(): AsyncGenerator<Finding> {
 }
 
 function versions(): Finding {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const subject = say('versions', '版本')
-  const known = `r3session ${version}, Node ${process.versions.node}`
+  const known = `r3session ${thisPackage.version}, Node ${process.versions.node}`
   try {
     return { subject, ok: true, found: `${known}, SQLite ${sqliteVersion()}` }
   } catch (error) {

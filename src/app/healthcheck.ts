@@ -1,6 +1,6 @@
 /** The container's HEALTHCHECK: status 0 when the service on this machine answers `/healthz`, 1 otherwise. */
 import { readFileSync } from 'node:fs'
-import { loadConfig } from './config.js'
+import { loadConfig } from './config/config.js'
 
 const { port } = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
 

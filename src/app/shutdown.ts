@@ -1,6 +1,6 @@
 /** The orderly end of the process, in bounded time whatever clients do. */
 import type { Server } from 'node:http'
-import type { Connections } from './connections.js'
+import type { Connections } from './http/connections.js'
 
 /** What the end needs of a logger. */
 export interface StopLog {

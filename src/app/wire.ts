@@ -3,13 +3,13 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type Koa from 'koa'
-import { createAesSealer } from '../adapters/aes-sealer.js'
-import { createHttpWechat } from '../adapters/http-wechat.js'
-import { createNodeDecryptor } from '../adapters/node-decryptor.js'
+import { createNodeDecryptor } from '../adapters/crypto/decryptor.js'
+import { createAesSealer } from '../adapters/crypto/sealer.js'
 import { type Inspection, inspectSqlite, openSqlite, sqliteVersion } from '../adapters/sqlite/open.js'
 import { opensRing } from '../adapters/store/key-rings.js'
 import { createRepositories } from '../adapters/store/repositories.js'
-import { wechatTime } from '../adapters/wechat-time.js'
+import { createHttpWechat } from '../adapters/wechat/gateway.js'
+import { wechatTime } from '../adapters/wechat/server-time.js'
 import { createAccessTokens } from '../domain/access-token.js'
 import { createAuthenticate } from '../domain/authenticate.js'
 import { createDecrypt } from '../domain/decrypt.js'
@@ -20,16 +20,17 @@ import type { Clock } from '../domain/ports.js'
 import { createSessionKey } from '../domain/session-key.js'
 import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
-import { createAppChoice } from './app-choice.js'
-import type { App, Config } from './config.js'
-import type { Patient } from './doctor.js'
-import { checkPort } from './doctor-port.js'
-import { storeVerdict, unusableSecret } from './doctor-store.js'
-import { createEventLog } from './event-log.js'
-import { createApp } from './http.js'
-import type { Log } from './requests.js'
-import { readSecret, secretIn } from './secret-file.js'
-import { createServersView } from './servers-view.js'
+import { createApp } from './app.js'
+import type { App, Config } from './config/config.js'
+import { readSecret, secretIn } from './config/secret-file.js'
+import type { Patient } from './doctor/doctor.js'
+import { checkPort } from './doctor/port.js'
+import { storeVerdict, unusableSecret } from './doctor/store.js'
+import { createEventLog } from './log/event-log.js'
+import type { Log } from './log/logger.js'
+import { thisPackage } from './package.js'
+import { createAppChoice } from './routes/app-choice.js'
+import { createServersView } from './routes/server-view.js'
 
 const monotonic = () => performance.now()
 
@@ -97,6 +98,7 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       accessTokens,
       userSessions: createUserSessions({ sessions, clock, report }),
       serviceKeys,
+      version: thisPackage.version,
       trustedProxies: config.trustedProxies,
       chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
       logout: createLogout({ sessions, report }),
@@ -115,11 +117,11 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
         sandbox: {
           weixin: sandbox,
           serversView: createServersView({ sessions, keyRings, weixinKey: sandbox.keyOf, clock }),
-          page: new URL('../playground/', import.meta.url),
+          page: thisPackage.playground,
         },
       }),
     },
-    { log, newRequestId: randomUUID, isStopping: () => stopping },
+    { log, newRequestId: randomUUID, isStopping: () => stopping, monotonic },
   )
 
   return {

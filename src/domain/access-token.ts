@@ -1,3 +1,4 @@
+import { createSingleFlight } from './concurrency/single-flight.js'
 import { R3SessionError } from './errors.js'
 import { type Caller, type Report, swallow } from './events.js'
 import {
@@ -7,7 +8,6 @@ import {
   StaleAccessToken,
   type WechatGateway,
 } from './ports.js'
-import { createSingleFlight } from './single-flight.js'
 
 /**
  * WeChat gives the same token until 5 minutes before its end; from then on the next one, while the old one stays good

@@ -2,7 +2,7 @@ import type { Authenticate } from './authenticate.js'
 import { R3SessionError } from './errors.js'
 import type { Report } from './events.js'
 import { liveKeys } from './key-ring.js'
-import { type OpenData, readOpenData } from './open-data.js'
+import { type OpenData, readOpenData } from './open-data/open-data.js'
 import type { Clock, Decryptor, KeyRingRepository } from './ports.js'
 
 /** What `wx.getUserInfo` and its kin return, as far as it matters here. */

@@ -1,7 +1,8 @@
-import { createCache } from './cache.js'
+import { createCache } from './concurrency/cache.js'
+import { createOnce, leaseOf } from './concurrency/once.js'
+import { createSingleFlight } from './concurrency/single-flight.js'
 import { explained, R3SessionError } from './errors.js'
 import type { Report } from './events.js'
-import { createOnce, leaseOf } from './once.js'
 import type {
   Attempt,
   AttemptRepository,
@@ -11,7 +12,6 @@ import type {
   WechatGateway,
 } from './ports.js'
 import { beginSession, type Lifetime } from './session.js'
-import { createSingleFlight } from './single-flight.js'
 
 /** As long as WeChat takes a login code, in milliseconds. */
 const CODE_LIFE = 5 * 60_000

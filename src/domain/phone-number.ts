@@ -1,10 +1,10 @@
 import type { AccessTokens } from './access-token.js'
 import type { Authenticate } from './authenticate.js'
+import { createOnce, leaseOf } from './concurrency/once.js'
+import { createSingleFlight } from './concurrency/single-flight.js'
 import { explained } from './errors.js'
 import { type Report, swallow } from './events.js'
-import { createOnce, leaseOf } from './once.js'
 import type { AttemptRepository, Clock, PhoneNumber, WechatGateway } from './ports.js'
-import { createSingleFlight } from './single-flight.js'
 
 /** As long as a phone code lives at WeChat, in milliseconds. */
 const REMEMBERED = 5 * 60_000

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { createNodeDecryptor } from '#src/adapters/node-decryptor.js'
-import { readOpenData } from '#src/domain/open-data.js'
+import { createNodeDecryptor } from '#src/adapters/crypto/decryptor.js'
+import { readOpenData } from '#src/domain/open-data/open-data.js'
 import { describeDecryptor, sealedVectors } from './decryptor.js'
 
 const decryptor = createNodeDecryptor()

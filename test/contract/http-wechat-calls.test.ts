@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createHttpWechat } from '#src/adapters/http-wechat.js'
+import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import type { ErrorCode } from '#src/domain/errors.js'
 import { StaleAccessToken } from '#src/domain/ports.js'
 import {

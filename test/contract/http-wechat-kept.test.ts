@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
-import { createHttpWechat } from '#src/adapters/http-wechat.js'
+import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import type { ErrorCode } from '#src/domain/errors.js'
 import type { WechatGateway } from '#src/domain/ports.js'
 import {

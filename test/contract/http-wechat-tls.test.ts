@@ -127,7 +127,7 @@ describe('createHttpWechat over TLS', () => {
  */
 async function inProcessTrusting(server: SickServer, timeouts: number[], times = 1): Promise<string[]> {
   const script = `
-    import { createHttpWechat } from '#src/adapters/http-wechat.js'
+    import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
     const apps = new Map([['${appid}', '${secret}']])
     for (const timeout of ${JSON.stringify(timeouts)}) {
       const gateway = createHttpWechat({ api: '${server.url}', apps, timeout })
@@ -148,7 +148,7 @@ async function inProcessTrusting(server: SickServer, timeouts: number[], times =
 /** A fresh process with a gateway that logs in, successfully, whenever it is told to; `end` ends it. */
 async function processThatLogsIn(api: string) {
   const script = `
-    import { createHttpWechat } from '#src/adapters/http-wechat.js'
+    import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
     const apps = new Map([['${appid}', '${secret}']])
     const gateway = createHttpWechat({ api: '${api}', apps, timeout: 60_000 })
     for await (const _ of process.stdin) console.log((await gateway.exchangeCode('${appid}', '${code}')).openid)`

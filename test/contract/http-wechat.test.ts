@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
-import { createHttpWechat } from '#src/adapters/http-wechat.js'
+import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import type { ErrorCode } from '#src/domain/errors.js'
 import { demoApp, type Fault, type Sandbox, startSandbox } from '#src/sandbox/index.js'
 import {

@@ -1,6 +1,6 @@
 import { createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
+import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import { describeSealer } from './sealer.js'
 
 describeSealer('AES-256-GCM', (secrets) => createAesSealer(secrets, randomBytes))

@@ -1,4 +1,4 @@
-import { createHttpWechat } from '#src/adapters/http-wechat.js'
+import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import { type Fault, startSandbox } from '#src/sandbox/index.js'
 import { createFakeWechat } from '../support/fake-wechat.js'
 import { startHandmadeWechat } from '../support/handmade-wechat.js'

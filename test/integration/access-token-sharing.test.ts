@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { createHttpWechat } from '#src/adapters/http-wechat.js'
+import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import { createAccessTokens } from '#src/domain/access-token.js'
 import { startSandbox } from '#src/sandbox/index.js'
 import { openSqliteStore } from '../support/open-sqlite-store.js'

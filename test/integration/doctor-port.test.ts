@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { expect } from 'chai'
-import { Ailment } from '#src/app/doctor.js'
-import { checkPort } from '#src/app/doctor-port.js'
+import { Ailment } from '#src/app/doctor/doctor.js'
+import { checkPort } from '#src/app/doctor/port.js'
 import { startService } from '../support/start-service.js'
 
 describe('the doctor, at the port,', () => {

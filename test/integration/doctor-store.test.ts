@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
-import { loadConfig } from '#src/app/config.js'
-import { Ailment } from '#src/app/doctor.js'
+import { loadConfig } from '#src/app/config/config.js'
+import { Ailment } from '#src/app/doctor/doctor.js'
 import { openService, patientOf } from '#src/app/wire.js'
 
 describe('the doctor, where sessions are kept,', () => {

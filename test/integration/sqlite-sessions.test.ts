@@ -453,7 +453,7 @@ describe('SQLite sessions', () => {
 /** A program that logs 20 users in and one of them out. */
 const logins = (path: string) => `
   import { randomBytes } from 'node:crypto'
-  import { createAesSealer } from '#src/adapters/aes-sealer.js'
+  import { createAesSealer } from '#src/adapters/crypto/sealer.js'
   import { openSqlite } from '#src/adapters/sqlite/open.js'
   import { createRepositories } from '#src/adapters/store/repositories.js'
   const { raw, close } = openSqlite({ path: ${JSON.stringify(path)}, clock: () => ${now}, elapsed: () => 0, async pause() {}, prepare() {} })

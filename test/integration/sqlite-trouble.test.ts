@@ -17,7 +17,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
+import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { checkPages, checkWithWal } from '#src/adapters/sqlite/file/check.js'
 import { explained, type Trouble, troubleOf } from '#src/adapters/sqlite/file/trouble.js'

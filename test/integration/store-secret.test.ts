@@ -11,8 +11,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { loadConfig } from '#src/app/config.js'
-import { secretIn } from '#src/app/secret-file.js'
+import { loadConfig } from '#src/app/config/config.js'
+import { secretIn } from '#src/app/config/secret-file.js'
 import { inspectStore, openService } from '#src/app/wire.js'
 import { type SpawnedService, spawnService, temporaryFolder } from '../support/spawn-service.js'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { routesOf, type Service } from '#src/app/http.js'
-import { openApi } from '#src/app/openapi.js'
+import { routesOf, type Service } from '#src/app/app.js'
+import { openApi } from '#src/app/docs/openapi.js'
 import type { Answer } from './start-service.js'
 
 /** What no route answers: there is none for such a request. */

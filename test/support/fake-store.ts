@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
+import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import { createRepositories } from '#src/adapters/store/repositories.js'
 import { createMapStore } from './map-store.js'
 

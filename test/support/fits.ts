@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'chai'
-import type { JsonSchema } from '#src/app/json-schema.js'
-import type { OpenApi } from '#src/app/openapi.js'
+import type { JsonSchema } from '#src/app/docs/json-schema.js'
+import type { OpenApi } from '#src/app/docs/openapi.js'
 
 /** Asserts by the rules of JSON Schema 2020-12, at their strictest, whether values fit the schemas of a document. */
 export function fits({ components }: Pick<OpenApi, 'components'>) {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
-import { createHttpWechat } from '#src/adapters/http-wechat.js'
+import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 
 // Calls over HTTP, made of values that are easy to find where they must not be.
 export const appid = 'wx0000000000000001'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createAesSealer } from '#src/adapters/aes-sealer.js'
+import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import { openSqlite } from '#src/adapters/sqlite/open.js'
 import { opensRing } from '#src/adapters/store/key-rings.js'
 import { createRepositories } from '#src/adapters/store/repositories.js'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Context } from 'koa'
-import { type BackstageUseCases, backstageRoutes } from '#src/app/backstage-routes.js'
+import { type BackstageUseCases, backstageRoutes } from '#src/app/routes/inspection.js'
 import type { Call } from '#src/sandbox/index.js'
 
 /** What `GET /sandbox/calls` shows of a call with this body. */

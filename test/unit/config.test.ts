@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ConfigError, loadConfig, settings } from '#src/app/config.js'
+import { ConfigError, loadConfig, settings } from '#src/app/config/config.js'
 
 const noFile = (): string => {
   throw new Error('ENOENT: secret-path')

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Ailment, examine, type Finding, type Patient } from '#src/app/doctor.js'
+import { Ailment, examine, type Finding, type Patient } from '#src/app/doctor/doctor.js'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
 
 const healthy: Patient = {

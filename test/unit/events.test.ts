@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createEventLog } from '#src/app/event-log.js'
+import { createEventLog } from '#src/app/log/event-log.js'
 import { createAccessTokens } from '#src/domain/access-token.js'
 import { createAuthenticate } from '#src/domain/authenticate.js'
 import { createDecrypt } from '#src/domain/decrypt.js'

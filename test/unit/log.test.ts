@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
 import { expect } from 'chai'
-import { createLog } from '#src/app/log.js'
-import { createLogOutput } from '#src/app/log-output.js'
-import { prettyLine } from '#src/app/log-pretty.js'
+import { createLog } from '#src/app/log/log.js'
+import { createLogOutput } from '#src/app/log/output.js'
+import { prettyLine } from '#src/app/log/pretty.js'
 
 /** A stream whose reader the test plays: nothing is taken before `read`, everything fails while `error` is set. */
 function stubbornStream() {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readOpenData } from '#src/domain/open-data.js'
+import { readOpenData } from '#src/domain/open-data/open-data.js'
 
 const NOW = 1_700_000_000_000
 const HOUR = 3_600_000

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { readPhoneNumber } from '#src/adapters/wechat-answer.js'
-import { readOpenData } from '#src/domain/open-data.js'
-import { readPhone } from '#src/domain/phone-form.js'
+import { readPhoneNumber } from '#src/adapters/wechat/answers.js'
+import { readOpenData } from '#src/domain/open-data/open-data.js'
+import { readPhone } from '#src/domain/open-data/phone-form.js'
 
 const phone = { phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }
 

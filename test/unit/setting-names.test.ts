@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { editsBetween, examineNames, settings } from '#src/app/setting-names.js'
+import { editsBetween, examineNames, settings } from '#src/app/config/names.js'
 
 /** What is found about one name with this value, in English. */
 function about(name: string, value = 'x') {

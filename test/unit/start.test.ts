@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream'
 import { expect } from 'chai'
-import { announce } from '#src/app/announce.js'
-import { inLanguage, languageOf } from '#src/app/language.js'
-import { createLog } from '#src/app/log.js'
-import { listenAdvice } from '#src/app/start-advice.js'
+import { inLanguage, languageOf } from '#src/app/config/language.js'
+import { announce } from '#src/app/log/announce.js'
+import { createLog } from '#src/app/log/log.js'
+import { listenAdvice } from '#src/app/log/start-advice.js'
 
 describe('advice on a port that can not be had', () => {
   const advice = (code: string | undefined, host = '0.0.0.0', port = 3000) =>

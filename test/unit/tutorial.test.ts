@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { codeFields } from '#src/app/tutorial.js'
+import { codeFields } from '#src/app/routes/tutorial.js'
 
 const types = [
   '',

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type Endpoint, errcodeError } from '#src/adapters/wechat-errors.js'
+import { type Endpoint, errcodeError } from '#src/adapters/wechat/errcodes.js'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
 import { StaleAccessToken } from '#src/domain/ports.js'
 

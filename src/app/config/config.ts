@@ -1,0 +1,178 @@
+import { BlockList } from 'node:net'
+import type { Text } from '../../domain/errors.js'
+import { inLanguage, type Language, type Said } from './language.js'
+import { type Env, examineNames, type Name, settings } from './names.js'
+import { createSettingReader, type SettingReader } from './reader.js'
+import {
+  brokenApp,
+  parseApps,
+  parseCidrs,
+  parseHost,
+  parseSecrets,
+  parseServiceKeys,
+  parseStore,
+  parseWechatApi,
+  rule,
+} from './values.js'
+
+export { settings }
+
+/** One mini program this service answers for. */
+export interface App {
+  readonly appid: string
+  readonly secret: string
+}
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** The first is the default. Empty: serve the sandbox. */
+  readonly apps: readonly App[]
+  readonly wechatApi: string
+  /** Milliseconds. */
+  readonly wechatTimeout: number
+  /** A path, or `:memory:`. */
+  readonly sqlitePath: string
+  /** Milliseconds. */
+  readonly lifetime: { readonly ttl: number; readonly maxAge: number }
+  /** How many live sessions a user may have; the oldest make room. */
+  readonly maxSessions: number
+  /** Newest first. Empty: made once and kept beside the SQLite file. */
+  readonly sessionSecrets: readonly string[]
+  /** Milliseconds; 0 turns the check off. */
+  readonly openDataMaxAge: number
+  /** Key by name. Empty: the routes for services don't exist. */
+  readonly serviceKeys: ReadonlyMap<string, string>
+  readonly trustedProxies: BlockList
+  /** `undefined`: what suits the place the log goes to. */
+  readonly logFormat: 'pretty' | 'json' | undefined
+  readonly logLevel: string
+  /** What is odd, but keeps nobody from starting. */
+  readonly warnings: readonly Text[]
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const LOG_FORMATS = ['pretty', 'json'] as const
+const TEN_YEARS = 315_360_000
+const LOOPBACK = '127.0.0.1'
+
+/** Everything that is wrong with the settings, in one message. Holds names and rules, never a value. */
+export class ConfigError extends Error {
+  readonly texts: readonly Said[]
+  /** In English. */
+  readonly problems: readonly string[]
+
+  constructor(texts: readonly Said[]) {
+    super(listOf(texts, 'en'))
+    this.name = 'ConfigError'
+    this.texts = texts
+    this.problems = texts.map((text) => inLanguage('en', text))
+  }
+
+  /** The message in this language. */
+  in(language: Language): string {
+    return listOf(this.texts, language)
+  }
+}
+
+function listOf(texts: readonly Said[], language: Language): string {
+  const title = { en: 'These settings need mending:', zh: '以下配置有误：' }
+  return [title[language], ...texts.map((text) => `  - ${inLanguage(language, text)}`)].join('\n')
+}
+
+/**
+ * The settings, from the environment variables given.
+ *
+ * @param readFile gives the text of a file, for the `NAME_FILE` form of every setting; throws when it can't
+ * @throws ConfigError naming all problems at once
+ */
+export function loadConfig(env: Env, readFile: (path: string) => string): Config {
+  const { mistakes, warnings } = examineNames(env)
+  const reader = createSettingReader(env, readFile)
+  const { whole, parsed, word } = reader
+  const { host } = parsed('HOST', parseHost, { host: settings.HOST })
+  const port = whole('PORT', 0, 65_535)
+  const apps = appsOf(reader)
+  if (apps.length === 0 && mistakes.length === 0 && env['NODE_ENV'] === 'production') {
+    requireApp(reader)
+  }
+  const config: Config = {
+    // Anybody can log in to a sandbox as anybody, so it serves this machine alone unless told otherwise.
+    host: apps.length === 0 && !reader.isSet('HOST') ? LOOPBACK : host,
+    port,
+    apps,
+    wechatApi: parsed('WECHAT_API', parseWechatApi, new URL(settings.WECHAT_API)).origin,
+    wechatTimeout: whole('WECHAT_TIMEOUT', 1, 60_000),
+    sqlitePath: parsed('SESSION_STORE', parseStore, { path: '' }).path,
+    lifetime: lifetimeOf(reader),
+    maxSessions: whole('SESSION_MAX_PER_USER', 1, 1000),
+    sessionSecrets: parsed('SESSION_SECRET', parseSecrets, []),
+    openDataMaxAge: whole('OPEN_DATA_MAX_AGE', 0, TEN_YEARS) * 1000,
+    serviceKeys: parsed('SERVICE_KEYS', parseServiceKeys, new Map()),
+    trustedProxies: parsed('TRUST_PROXY', parseCidrs, new BlockList()),
+    logFormat: word('LOG_FORMAT', LOG_FORMATS),
+    logLevel: word('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    warnings,
+  }
+  const problems = [...mistakes, ...reader.problems]
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+function appsOf({ text, parsed, complain, isSet }: SettingReader): readonly App[] {
+  const appid = text('WECHAT_APPID')
+  const secret = text('WECHAT_SECRET')
+  const several = parsed('WECHAT_APPS', parseApps, [])
+  if (isSet('WECHAT_APPS')) {
+    if (isSet('WECHAT_APPID') || isSet('WECHAT_SECRET')) {
+      complain(
+        'WECHAT_APPS',
+        rule(
+          'and WECHAT_APPID/WECHAT_SECRET are both set; keep one of them',
+          '与 WECHAT_APPID/WECHAT_SECRET 同时配置了，请只留一个',
+        ),
+      )
+    }
+    return several
+  }
+  const broken = brokenApp({ ...(appid && { appid }), ...(secret && { secret }) })
+  if (broken.appid !== undefined) complain('WECHAT_APPID', broken.appid)
+  if (broken.secret !== undefined) complain('WECHAT_SECRET', broken.secret)
+  if (appid !== undefined && secret !== undefined) return [{ appid, secret }]
+  const missing = (name: Name, other: Name) =>
+    complain(
+      name,
+      rule(`is missing: ${other} is set, so it must be too`, `未配置：已配置 ${other}，两者须同时配置`),
+    )
+  if (appid !== undefined && !isSet('WECHAT_SECRET')) missing('WECHAT_SECRET', 'WECHAT_APPID')
+  if (secret !== undefined && !isSet('WECHAT_APPID')) missing('WECHAT_APPID', 'WECHAT_SECRET')
+  return []
+}
+
+function requireApp({ complain, isBroken }: SettingReader): void {
+  const names: Name[] = ['WECHAT_APPID', 'WECHAT_SECRET', 'WECHAT_APPS']
+  if (names.some(isBroken)) return
+  complain(
+    'WECHAT_APPID',
+    rule(
+      'is missing: with NODE_ENV=production the sandbox does not start',
+      '未配置：NODE_ENV=production 时不启动沙箱',
+    ),
+  )
+}
+
+function lifetimeOf({ whole, complain, isSet, isBroken }: SettingReader): Config['lifetime'] {
+  const ttl = whole('SESSION_TTL', 1, TEN_YEARS)
+  const maxAge = whole('SESSION_MAX_AGE', 1, TEN_YEARS)
+  if (ttl > maxAge && isSet('SESSION_TTL') && !isBroken('SESSION_MAX_AGE')) {
+    complain(
+      'SESSION_TTL',
+      rule(
+        `must not be above SESSION_MAX_AGE${isSet('SESSION_MAX_AGE') ? '' : `, which is ${maxAge} where it is not set`}`,
+        `不能大于 SESSION_MAX_AGE${isSet('SESSION_MAX_AGE') ? '' : `（未配置时为 ${maxAge}）`}`,
+      ),
+    )
+  }
+  // The default gives way to a shorter life that was asked for.
+  return { ttl: Math.min(ttl, maxAge) * 1000, maxAge: maxAge * 1000 }
+}

@@ -1,0 +1,214 @@
+import type { Context, Middleware } from 'koa'
+import bodyParser from 'koa-bodyparser'
+import type { z } from 'zod'
+import { R3SessionError, type Text } from '../../domain/errors.js'
+import { isObject } from '../../domain/json.js'
+import { overgrown } from './json-size.js'
+import type { Body, Query } from './route.js'
+
+/** For bodies of a few fields, and for those that carry encryptedData. */
+export const SMALL = 16_384
+export const LARGE = 65_536
+type Limit = typeof SMALL | typeof LARGE
+
+const MAX_DEPTH = 32
+/** Strings, commas and brackets of a JSON text. What `wx` gives has some 100. */
+const MAX_TOKENS = 1000
+/** Fields of a form or a query. */
+const MAX_FIELDS = 100
+/** Pieces a body may come in while they are smaller than this on average: each costs what a whole request costs. */
+const MAX_CRUMBS = 256
+const CRUMB = 64
+
+const UTF8: 'any' | readonly string[] = ['', 'utf-8', 'utf8']
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
+const FORM_TYPE = 'application/x-www-form-urlencoded'
+
+/**
+ * koa-bodyparser reads the body: it enforces the limit, notices aborts and waits for the end. It is told that every
+ * body is text in latin1, which keeps the bytes as they are, because its own parsing replaces bad UTF-8 silently and
+ * refuses the bare login codes that clients send as `application/json`.
+ */
+const nothingMore = async () => {}
+const readers: Record<Limit, Middleware> = { [SMALL]: readerFor(SMALL), [LARGE]: readerFor(LARGE) }
+
+function readerFor(limit: number) {
+  // Its types don't list `encoding`, its README does.
+  const options = { enableTypes: ['text'], textLimit: `${limit}b`, encoding: 'latin1' }
+  return bodyParser(options)
+}
+
+/** A body as text, with the media type it was sent as (lower case, '' when there is none). */
+export interface TextBody {
+  readonly text: string
+  readonly type: string
+}
+
+/**
+ * Reads the whole body as strict UTF-8; with `any`, whatever charset it claims to have. Fails with `body_too_large`,
+ * with `unsupported_media_type` for compressed or otherwise encoded bodies, and with `invalid_request` for bad UTF-8 or
+ * an upload that stopped half-way.
+ */
+export async function readText(ctx: Context, limit: Limit, charsets = UTF8): Promise<TextBody> {
+  const { type, charset } = ctx.request
+  const encoding = ctx.get('content-encoding').toLowerCase()
+  if (encoding !== '' && encoding !== 'identity') throw unsupported(texts.encoding)
+  if (charsets !== 'any' && !charsets.includes(charset.toLowerCase())) throw unsupported(texts.charset)
+
+  refuseCrumbs(ctx)
+  ctx.req.headers['content-type'] = 'text/plain'
+  delete ctx.req.headers['content-encoding']
+  try {
+    await readers[limit](ctx, nothingMore)
+  } catch (error) {
+    const status = isObject(error) ? error['status'] : undefined
+    throw status === 413 ? new R3SessionError('body_too_large') : invalid(texts.incomplete)
+  }
+  try {
+    const bytes = Buffer.from(String(ctx.request.rawBody ?? ''), 'latin1')
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), type: type.toLowerCase() }
+  } catch {
+    throw invalid(texts.utf8)
+  }
+}
+
+/** Has the reading fail, and the connection end, when a body comes in chunks of next to nothing. */
+function refuseCrumbs(ctx: Context): void {
+  let pieces = 0
+  let size = 0
+  const { req } = ctx
+  req.on('data', function count(piece: Buffer) {
+    pieces++
+    size += piece.length
+    if (pieces <= MAX_CRUMBS || size >= pieces * CRUMB) return
+    req.off('data', count)
+    // Otherwise Node would look at all that is still to come.
+    ctx.set('Connection', 'close')
+    req.emit('error', new Error('crumbs'))
+  })
+}
+
+/** What can be wrong with any body. */
+export const bodyErrors = ['invalid_request', 'body_too_large', 'unsupported_media_type'] as const
+
+/**
+ * A JSON object of this form. No body at all reads as `{}`, so that the answer can name the field that is missing.
+ */
+export function json<T>(schema: z.ZodType<T>, limit: Limit): Body<T> {
+  return fieldsOf(schema, limit, [])
+}
+
+/** Likewise, or a form (what RFC 7662 clients send). */
+export function jsonOrForm<T>(schema: z.ZodType<T>, limit: Limit): Body<T> {
+  return fieldsOf(schema, limit, [FORM_TYPE])
+}
+
+function fieldsOf<T>(schema: z.ZodType<T>, limit: Limit, otherTypes: readonly string[]): Body<T> {
+  return {
+    schema,
+    types: ['application/json', ...otherTypes],
+    errors: bodyErrors,
+    async read(ctx) {
+      const { text, type } = await readText(ctx, limit)
+      if (otherTypes.includes(type)) return check(schema, parseForm(text))
+      if (text !== '' && !JSON_TYPE.test(type)) throw unsupported(texts.json)
+      return check(schema, text === '' ? {} : parseObject(text))
+    },
+  }
+}
+
+/** The fields of the query string. */
+export function query<T>(schema: z.ZodObject & z.ZodType<T>): Query<T> {
+  return {
+    schema,
+    errors: ['invalid_request'],
+    read: (ctx) => check(schema, parseForm(ctx.querystring)),
+  }
+}
+
+/** The JSON object in a text, or `invalid_request`. */
+export function parseObject(text: string): Record<string, unknown> {
+  const excess = overgrown(text, { maxDepth: MAX_DEPTH, maxTokens: MAX_TOKENS })
+  if (excess !== undefined) throw invalid(texts[excess])
+  const value = parseJson(text)
+  if (!isObject(value)) throw invalid(texts.noObject)
+  return value
+}
+
+/** Any JSON value, or `invalid_request`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid(texts.noJson)
+  }
+}
+
+/**
+ * The fields of a form or a query string. One that is given twice is a list, which no schema takes. Fails with
+ * `invalid_request` where there are too many.
+ */
+export function parseForm(text: string): Record<string, unknown> {
+  if (hasMoreThan(MAX_FIELDS, text)) throw invalid(texts.many)
+  const fields = new Map<string, string | string[]>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    const earlier = fields.get(name)
+    if (earlier === undefined) fields.set(name, value)
+    else if (typeof earlier === 'string') fields.set(name, [earlier, value])
+    else earlier.push(value)
+  }
+  return Object.fromEntries(fields)
+}
+
+function hasMoreThan(limit: number, form: string): boolean {
+  let count = 0
+  for (let at = form.indexOf('&'); at >= 0 && count < limit; at = form.indexOf('&', at + 1)) count++
+  return count >= limit
+}
+
+export function isForm(type: string): boolean {
+  return type === FORM_TYPE
+}
+
+/**
+ * The value as the schema describes it, or `invalid_request` with a detail that names the first wrong field; where the
+ * check that failed brings a `detail` of its own among its `params`, with that.
+ */
+export function check<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const own = issue?.code === 'custom' ? issue.params?.['detail'] : undefined
+  if (own !== undefined) throw invalid(own as Text)
+  const field = String(issue?.path[0] ?? '')
+  const given = isObject(value) && value[field] !== undefined
+  throw invalid(given ? texts.wrongField(field) : texts.missingField(field))
+}
+
+export function invalid(detail: Text): R3SessionError {
+  return new R3SessionError('invalid_request', { detail })
+}
+
+function unsupported(detail: Text): R3SessionError {
+  return new R3SessionError('unsupported_media_type', { detail })
+}
+
+const texts = {
+  encoding: { en: 'Send the body without Content-Encoding.', zh: '请勿使用 Content-Encoding 压缩请求体。' },
+  charset: { en: 'Send the body as UTF-8.', zh: '请求体须为 UTF-8 编码。' },
+  json: {
+    en: 'Send JSON with Content-Type: application/json.',
+    zh: '请以 Content-Type: application/json 发送 JSON。',
+  },
+  incomplete: { en: 'The body ended early.', zh: '请求体不完整。' },
+  utf8: { en: 'The body is not valid UTF-8.', zh: '请求体不是合法的 UTF-8。' },
+  noJson: { en: 'The body is not valid JSON.', zh: '请求体不是合法的 JSON。' },
+  noObject: { en: 'The body must be a JSON object.', zh: '请求体必须是 JSON 对象。' },
+  deep: { en: `The body nests deeper than ${MAX_DEPTH} levels.`, zh: `请求体嵌套超过 ${MAX_DEPTH} 层。` },
+  many: { en: 'There are far too many fields.', zh: '字段数量过多。' },
+  missingField: (field: string) => ({ en: `The field ${field} is missing.`, zh: `缺少字段 ${field}。` }),
+  wrongField: (field: string) => ({
+    en: `The field ${field} is not of the right form.`,
+    zh: `字段 ${field} 格式不正确。`,
+  }),
+}

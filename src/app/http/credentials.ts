@@ -1,0 +1,94 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import type { Credentials } from './route.js'
+
+/** The r3session of `Authorization: Bearer <r3session>`, whatever it looks like. */
+export const session: Credentials<string> = {
+  scheme: 'r3session',
+  errors: ['unauthorized', 'invalid_session', 'storage_unavailable'],
+  read(ctx) {
+    const token = bearer(ctx.get('authorization'))
+    if (token === undefined) throw new R3SessionError('unauthorized')
+    return token
+  },
+}
+
+/**
+ * The name of the service key in `Authorization: Bearer <key>` or in HTTP Basic with `name:key`.
+ *
+ * OAuth clients form-encode both halves before they join them (RFC 6749, section 2.3.1), curl and others don't: either
+ * is understood. With Basic the name has to be the key's own.
+ */
+export function serviceKey(keys: ReadonlyMap<string, string>): Credentials<string> {
+  const known = [...keys].map(([name, key]) => ({ name, key: sha256(key), pair: sha256(`${name}:${key}`) }))
+  return {
+    scheme: 'serviceKey',
+    otherSchemes: ['serviceKeyBasic'],
+    errors: ['invalid_client'],
+    read(ctx) {
+      const authorization = ctx.get('authorization')
+      const key = sha256(bearer(authorization) ?? '')
+      const pairs = basicPairs(authorization).map(sha256)
+      // Every key is compared, and as digests of equal length, so that time tells nothing of any of them.
+      const [match] = known.filter((one) => {
+        const matches = pairs.map((pair) => timingSafeEqual(one.pair, pair))
+        return timingSafeEqual(one.key, key) || matches.includes(true)
+      })
+      if (match === undefined) throw new R3SessionError('invalid_client')
+      return match.name
+    },
+  }
+}
+
+/**
+ * The `WWW-Authenticate` of an answer, if it has one: the scheme that was tried, or those there are (RFC 6750,
+ * section 3: who sent no credentials is told nothing else; RFC 6749, section 5.2: who tried Basic is told Basic).
+ *
+ * @param authorization the request's header
+ */
+export function challengeOf(code: ErrorCode, authorization: string): string | undefined {
+  if (code === 'unauthorized') return 'Bearer'
+  if (code === 'invalid_session') return 'Bearer error="invalid_token"'
+  if (code !== 'invalid_client') return undefined
+  const basic = 'Basic realm="r3session", charset="UTF-8"'
+  if (/^basic(?: |$)/i.test(authorization)) return basic
+  return authorization === '' ? `Bearer, ${basic}` : 'Bearer'
+}
+
+/** The text after `Bearer`, RFC 6750; `undefined` when there is none. */
+function bearer(authorization: string): string | undefined {
+  // Blanks at the end are trimmed and not matched: a pattern would look for the end at every one of them.
+  return /^bearer +(\S.*)$/i.exec(authorization.trim())?.[1]
+}
+
+/** What the `name:key` of HTTP Basic can be: as it stands, and form-decoded. None where it is malformed. */
+function basicPairs(authorization: string): string[] {
+  const [, base64 = ''] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization.trim()) ?? []
+  const bytes = Buffer.from(base64, 'base64')
+  // Node skips what is no base64; what it reads otherwise than it was written was none.
+  if (base64 === '' || bytes.toString('base64') !== base64) return []
+  try {
+    const pair = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const border = pair.indexOf(':')
+    return border < 0 ? [] : [pair, ...formDecoded(pair.slice(0, border), pair.slice(border + 1))]
+  } catch {
+    return []
+  }
+}
+
+/** `name:key` of the halves decoded; none where they are no form's. */
+function formDecoded(name: string, key: string): string[] {
+  try {
+    const [decodedName = '', decodedKey = ''] = [name, key].map((half) =>
+      decodeURIComponent(half.replaceAll('+', ' ')),
+    )
+    // A name has no colon: one that was hidden in it must not move the border between the two.
+    return decodedName.includes(':') ? [] : [`${decodedName}:${decodedKey}`]
+  } catch {
+    return []
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,95 @@
+import type { ErrorCode, R3SessionError, Text } from '../../domain/errors.js'
+
+export type Action = 'relogin' | 'retry' | 'fix_request' | 'contact_operator' | 'none'
+export type Language = keyof Text
+
+/** How an error code looks over HTTP. */
+export interface ErrorForm {
+  readonly status: number
+  readonly action: Action
+  readonly title: Text
+  /** Seconds, for the `Retry-After` header. Every 429 and 503 has one. */
+  readonly retryAfter?: number
+}
+
+/** The one place where error codes meet HTTP. The README's table is held to it. */
+export const errorForms: Record<ErrorCode, ErrorForm> = {
+  invalid_request: form(400, 'fix_request', 'The request is malformed', '请求格式不正确'),
+  body_too_large: form(413, 'fix_request', 'The request body is too large', '请求体过大'),
+  unsupported_media_type: form(
+    415,
+    'fix_request',
+    'The content type or encoding is not supported',
+    '不支持的内容类型或编码',
+  ),
+  not_found: form(404, 'fix_request', 'There is nothing at this path', '路径不存在'),
+  method_not_allowed: form(405, 'fix_request', 'This path does not support the method', '该路径不支持此方法'),
+  code_invalid: form(400, 'relogin', 'The login code is invalid or has expired', '登录 code 无效或已过期'),
+  code_used: form(400, 'relogin', 'The login code has been used already', '登录 code 已被使用'),
+  user_blocked: form(403, 'none', 'WeChat refuses the login of this user', '微信拒绝了该用户的登录'),
+  wechat_rate_limited: form(429, 'retry', 'WeChat limits the rate of calls', '微信接口调用过于频繁', 60),
+  wechat_busy: form(503, 'retry', 'WeChat is busy', '微信系统繁忙', 1),
+  wechat_unreachable: form(503, 'retry', 'WeChat cannot be reached', '无法连接微信服务器', 5),
+  wechat_timeout: form(504, 'relogin', 'WeChat did not answer in time', '微信服务器响应超时'),
+  wechat_invalid_response: form(
+    502,
+    'relogin',
+    'WeChat gave an unusable answer',
+    '微信服务器返回了无法识别的响应',
+  ),
+  wechat_misconfigured: form(
+    502,
+    'contact_operator',
+    'WeChat refuses this service',
+    '微信拒绝了本服务的凭据或来源地址',
+  ),
+  wechat_quota: form(
+    503,
+    'retry',
+    'The daily quota of WeChat calls is used up',
+    '微信接口当日调用额度已用完',
+    3600,
+  ),
+  unauthorized: form(401, 'relogin', 'No credentials were sent', '未携带登录凭证'),
+  invalid_session: form(401, 'relogin', 'The session is not valid', '会话无效'),
+  invalid_client: form(401, 'fix_request', 'The service key is missing or wrong', '服务密钥缺失或错误'),
+  decrypt_failed: form(422, 'relogin', 'The sealed data does not open', '加密数据无法解密'),
+  signature_mismatch: form(
+    422,
+    'relogin',
+    'rawData is not signed with any session key we have',
+    'rawData 的签名与服务端持有的任何 session_key 都不相符',
+  ),
+  storage_unavailable: form(503, 'retry', 'The session store is not available', '会话存储暂不可用', 1),
+  overloaded: form(503, 'retry', 'The service is overloaded or stopping', '服务过载或正在停止', 1),
+  internal: form(500, 'retry', 'Something went wrong here', '服务内部错误'),
+}
+
+function form(status: number, action: Action, en: string, zh: string, retryAfter?: number): ErrorForm {
+  return { status, action, title: { en, zh }, ...(retryAfter === undefined ? {} : { retryAfter }) }
+}
+
+/** An RFC 9457 problem. Made of closed lists only: no exception's and no foreign text gets in. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail?: string
+  readonly code: ErrorCode
+  readonly action: Action
+  readonly requestId: string
+}
+
+/** The answer for an error, in the caller's language. */
+export function problemOf({ code, detail }: R3SessionError, requestId: string, language: Language): Problem {
+  const { status, action, title } = errorForms[code]
+  return {
+    type: `urn:r3session:error:${code}`,
+    title: title[language],
+    status,
+    ...(detail === undefined ? {} : { detail: detail[language] }),
+    code,
+    action,
+    requestId,
+  }
+}

@@ -1,0 +1,69 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type Koa from 'koa'
+import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import { type Connections, createConnections } from './connections.js'
+import { problemOf } from './problems.js'
+
+/**
+ * The HTTP server around the application, with limits on how long and how large a request may be.
+ *
+ * Idle connections are kept longer than nginx (60 s) and Traefik (90 s) keep theirs, so that it's the proxy who
+ * closes them: otherwise its next request and our closing may cross, and the client sees a 502.
+ *
+ * A request that asks for another protocol (`Upgrade`) is answered as any other, as RFC 9110, section 7.8, allows.
+ */
+export function createHttpServer(
+  app: Koa,
+  newRequestId: () => string,
+  connections: Connections = createConnections(),
+): Server {
+  const callback = app.callback()
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    connections.begin(request, response)
+    return callback(request, response)
+  }
+  const server = createServer(
+    {
+      // The tutorial's client sends sealed data in the query. Everybody else is held to less by `limitHead`.
+      maxHeaderSize: 80 * 1024,
+      headersTimeout: 10_000,
+      requestTimeout: 10_000,
+      // Node looks for requests beyond these limits only every 30 s by default.
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 95_000,
+      // Node's own answers to a missing Host or an odd Expect carry no request id.
+      requireHostHeader: false,
+    },
+    answer,
+  )
+  // Node closes what moves no byte for so long: a client, say, that asks for much and reads nothing.
+  server.timeout = 120_000
+  server.on('connection', (socket: Socket) => connections.add(socket))
+  server.on('checkExpectation', answer)
+  server.on('connect', (_request, socket: Socket) =>
+    connections.refuse(socket, rawProblem('method_not_allowed', newRequestId())),
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
+    const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'body_too_large' : 'invalid_request'
+    connections.refuse(socket, rawProblem(code, newRequestId()))
+  })
+  return server
+}
+
+/** The answer to what never became a request: no HTTP at all, or larger or slower than HTTP may be. */
+function rawProblem(code: ErrorCode, requestId: string): string {
+  const problem = problemOf(new R3SessionError(code), requestId, 'en')
+  const body = JSON.stringify(problem)
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'Connection: close',
+    'Cache-Control: no-store',
+    `X-Request-Id: ${requestId}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n')
+}

@@ -1,0 +1,47 @@
+import { R3SessionError } from '../../domain/errors.js'
+import type { Report } from '../../domain/events.js'
+import type { Clock } from '../../domain/ports.js'
+import type { Log } from './logger.js'
+
+/** For how long further failures of a kind are only counted, in milliseconds. */
+const QUIET = 10_000
+
+/**
+ * Writes what an operator wants to know of what happened: for the audit, what a service did with a user's sessions or
+ * took away; and every failure that no caller is told of. The request line has the rest.
+ */
+export function createEventLog(log: Log, clock: Clock): Report {
+  const failures = new Map<string, { quietUntil: number; unsaid: number }>()
+
+  /** A store that is out of reach fails with every request, and one line a while says as much as thousands. */
+  function logFailure(of: string, error: unknown): void {
+    const { quietUntil, unsaid } = failures.get(of) ?? { quietUntil: 0, unsaid: 0 }
+    const now = clock()
+    if (now < quietUntil) {
+      failures.set(of, { quietUntil, unsaid: unsaid + 1 })
+      return
+    }
+    failures.set(of, { quietUntil: now + QUIET, unsaid: 0 })
+    const code = error instanceof R3SessionError ? error.code : 'internal'
+    log.error({ failed: of, code, ...(unsaid > 0 && { unsaid }) }, 'a failure that no caller was told of')
+  }
+
+  return (event) => {
+    if (event.type === 'sessions_ended' && event.by !== undefined) {
+      const { user, reason, count, by } = event
+      log.info({ did: deeds[reason], appid: user.appid, count, ...by }, 'audit')
+    } else if (event.type === 'access_token_vended' && event.by !== undefined) {
+      log.info({ did: 'get access_token', appid: event.appid, ...event.by }, 'audit')
+    } else if (event.type === 'failure') {
+      logFailure(event.of, event.error)
+    }
+  }
+}
+
+const deeds = {
+  logout: 'end session',
+  made_room: 'end session',
+  ended: 'end session',
+  all_ended: 'end sessions',
+  forgotten: 'forget user',
+} as const

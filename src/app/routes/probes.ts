@@ -1,0 +1,28 @@
+/** The routes for whoever watches over the process. */
+import { type Route, route } from '../http/route.js'
+import { statusReply } from './schemas.js'
+
+/** @param ready resolves when logins can be served, and fails with the reason when not */
+export function probeRoutes({ ready }: { ready: () => Promise<void> }): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/healthz',
+      summary: 'Is the process alive?',
+      success: { status: 200, means: 'It answers', schema: statusReply },
+      errors: [],
+      handle: async () => ({ body: { status: 'ok' } }),
+    }),
+    route({
+      method: 'GET',
+      path: '/readyz',
+      summary: 'Can it serve logins?',
+      success: { status: 200, means: 'It can', schema: statusReply },
+      errors: ['storage_unavailable'],
+      handle: async () => {
+        await ready()
+        return { body: { status: 'ready' } }
+      },
+    }),
+  ]
+}

@@ -1,0 +1,147 @@
+/** The routes for the services behind the same gateway: who is calling, without a line of WeChat code in them. */
+import type { AccessTokens } from '../../domain/access-token.js'
+import type { Authenticate } from '../../domain/authenticate.js'
+import { R3SessionError } from '../../domain/errors.js'
+import type { Session } from '../../domain/session.js'
+import type { UserSessions } from '../../domain/user-sessions.js'
+import { jsonOrForm, query, SMALL } from '../http/body.js'
+import { serviceKey, session } from '../http/credentials.js'
+import { type Route, route } from '../http/route.js'
+import type { AppChoice } from './app-choice.js'
+import { tokenErrors } from './mini-program.js'
+import {
+  accessTokenReply,
+  appQuery,
+  introspectBody,
+  introspectReply,
+  revokedReply,
+  userSessionsReply,
+} from './schemas.js'
+
+export interface ServiceUseCases {
+  readonly authenticate: Authenticate
+  readonly accessTokens: Pick<AccessTokens, 'vend'>
+  readonly userSessions: UserSessions
+  readonly chooseApp: AppChoice
+  /** Key by name; without any the routes that need one don't exist. */
+  readonly serviceKeys: ReadonlyMap<string, string>
+}
+
+export function serviceRoutes(useCases: ServiceUseCases): Route[] {
+  return [forwardAuth(useCases), ...(useCases.serviceKeys.size > 0 ? keyedRoutes(useCases) : [])]
+}
+
+function forwardAuth({ authenticate }: ServiceUseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/auth',
+    summary: 'For nginx auth_request, Traefik ForwardAuth and Caddy forward_auth: who is calling, in headers',
+    description: `Every method and every path that begins with /v1/auth/ are answered alike, for gateways that ask \
+with the method of the request (Traefik's preserveRequestMethod) or append its path (Envoy's path_prefix). A body is \
+not read.`,
+    anyRequest: true,
+    credentials: session,
+    success: {
+      status: 200,
+      means: 'The session lives; the headers are those WeChat Cloud Run gives to containers',
+      headers: {
+        'X-WX-OPENID': 'openid of the user',
+        'X-WX-APPID': 'appid of the mini program',
+        'X-WX-UNIONID': 'unionid, where it is known',
+        'X-WX-SOURCE': 'always wx_client',
+      },
+    },
+    errors: [],
+    handle: async ({ who: token }) => ({ headers: identityHeaders(await authenticate(token)) }),
+  })
+}
+
+/** Who is calling, under the names that WeChat Cloud Run gives to containers. */
+export function identityHeaders({ appid, openid, unionid }: Session) {
+  return {
+    'X-WX-OPENID': openid,
+    'X-WX-APPID': appid,
+    ...(unionid === undefined ? {} : { 'X-WX-UNIONID': unionid }),
+    'X-WX-SOURCE': 'wx_client',
+  }
+}
+
+function keyedRoutes(useCases: ServiceUseCases): Route[] {
+  const { authenticate, accessTokens, userSessions, chooseApp } = useCases
+  const credentials = serviceKey(useCases.serviceKeys)
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/introspect',
+      summary: 'What an r3session stands for (RFC 7662)',
+      credentials,
+      body: jsonOrForm(introspectBody, SMALL),
+      success: { status: 200, means: 'The session, or that there is none', schema: introspectReply },
+      errors: ['storage_unavailable'],
+      handle: async ({ body: { token } }) => ({ body: await introspect(token) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/access-token',
+      summary: "WeChat's access_token, the same for all services",
+      credentials,
+      query: query(appQuery),
+      success: { status: 200, means: 'The token, and the seconds it still lives', schema: accessTokenReply },
+      errors: tokenErrors,
+      handle: async ({ who, query, requestId }) => {
+        const appid = chooseApp(query.appid)
+        return { body: await accessTokens.vend(appid, { requestId, serviceKey: who }) }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/users/{openid}/sessions',
+      summary: 'The live sessions of a user',
+      credentials,
+      query: query(appQuery),
+      success: { status: 200, means: 'The sessions, the latest first', schema: userSessionsReply },
+      errors: ['storage_unavailable'],
+      handle: async ({ query, params: { openid = '' } }) => {
+        const sessions = await userSessions.list({ appid: chooseApp(query.appid), openid })
+        return { body: { sessions: sessions.map(listedSession) } }
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/users/{openid}/sessions',
+      summary: 'End all sessions of a user, at once and for good',
+      credentials,
+      query: query(appQuery),
+      success: { status: 200, means: 'How many sessions were ended', schema: revokedReply },
+      errors: ['storage_unavailable'],
+      handle: async ({ who, query, params: { openid = '' }, requestId }) => {
+        const appid = chooseApp(query.appid)
+        const by = { requestId, serviceKey: who }
+        return { body: { revoked: await userSessions.endAll({ appid, openid }, by) } }
+      },
+    }),
+  ]
+
+  async function introspect(token: string) {
+    try {
+      const { openid, appid, createdAt, expiresAt } = await authenticate(token)
+      return {
+        active: true,
+        sub: openid,
+        client_id: appid,
+        iat: Math.floor(createdAt / 1000),
+        exp: Math.floor(expiresAt / 1000),
+        token_type: 'Bearer',
+      }
+    } catch (error) {
+      if (error instanceof R3SessionError && error.code === 'invalid_session') return { active: false }
+      throw error
+    }
+  }
+}
+
+/** A session in a list; its token is in none. */
+export function listedSession({ id, createdAt, lastSeenAt, expiresAt }: Session) {
+  const iso = (time: number) => new Date(time).toISOString()
+  return { id, createdAt: iso(createdAt), lastSeenAt: iso(lastSeenAt), expiresAt: iso(expiresAt) }
+}
