@@ -21,8 +21,8 @@ if (process.argv[2] === 'serve') await serve()
 else await measure(Number(process.argv[2] ?? 300), process.argv[3] ?? '')
 
 async function serve() {
-  const { loadConfig } = await import('../dist/app/config.js')
-  const { createHttpServer } = await import('../dist/app/server.js')
+  const { loadConfig } = await import('../dist/app/config/config.js')
+  const { createHttpServer } = await import('../dist/app/http/server.js')
   const { openService } = await import('../dist/app/wire.js')
   const log = { info() {}, error() {}, warn() {}, debug() {} }
   const config = loadConfig(
