@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig } from './config/config.js'
 import { inLanguage, languageOf } from './config/language.js'
-import { examine, type Finding } from './doctor/doctor.js'
+import { type Finding, runChecks } from './doctor/doctor.js'
 import { settingsShown } from './doctor/settings.js'
 import { thisPackage } from './package.js'
-import { patientOf, sqliteVersion } from './wire.js'
+import { checksOf, sqliteVersion } from './wire.js'
 
 const language = languageOf(process.env)
 const say = (en: string, zh: string) => (language === 'zh' ? zh : en)
@@ -27,7 +27,7 @@ async function* findings(): AsyncGenerator<Finding> {
       const advice = say('The README lists the settings there are.', '可用的配置见 README。')
       yield { subject: settings, ok: true, found: inLanguage(language, warning), advice }
     }
-    yield* examine(patientOf(config), language)
+    yield* runChecks(checksOf(config), language)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     for (const text of error.texts) yield { subject: settings, ok: false, found: inLanguage(language, text) }

@@ -23,7 +23,7 @@ import { startSandbox } from '../sandbox/index.js'
 import { createApp } from './app.js'
 import type { App, Config } from './config/config.js'
 import { readSecret, secretIn } from './config/secret-file.js'
-import type { Patient } from './doctor/doctor.js'
+import type { Checks } from './doctor/doctor.js'
 import { checkPort } from './doctor/port.js'
 import { storeVerdict, unusableSecret } from './doctor/store.js'
 import { createEventLog } from './log/event-log.js'
@@ -142,7 +142,7 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
 export { sqliteVersion }
 
 /** What `npm run doctor` examines: the parts of the service that can ail, without starting it. */
-export function patientOf(config: Config): Patient {
+export function checksOf(config: Config): Checks {
   const { sqlitePath: path, wechatApi: api, wechatTimeout: timeout, apps } = config
   const wechat = createHttpWechat({ api, timeout, apps: secretsOf(apps) })
   return {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { expect } from 'chai'
-import { Ailment } from '#src/app/doctor/doctor.js'
+import { CheckFailure } from '#src/app/doctor/doctor.js'
 import { checkPort } from '#src/app/doctor/port.js'
 import { startService } from '../support/start-service.js'
 
@@ -11,7 +11,7 @@ describe('the doctor, at the port,', () => {
     try {
       return `ok ${(await checkPort({ host, port })).en}`
     } catch (error) {
-      if (error instanceof Ailment) return `FAIL ${error.found.en}: ${error.advice.en}`
+      if (error instanceof CheckFailure) return `FAIL ${error.found.en}: ${error.advice.en}`
       throw error
     }
   }

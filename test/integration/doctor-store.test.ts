@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { loadConfig } from '#src/app/config/config.js'
-import { Ailment } from '#src/app/doctor/doctor.js'
-import { openService, patientOf } from '#src/app/wire.js'
+import { CheckFailure } from '#src/app/doctor/doctor.js'
+import { checksOf, openService } from '#src/app/wire.js'
 
 describe('the doctor, where sessions are kept,', () => {
   let folder: string
@@ -22,10 +22,10 @@ describe('the doctor, where sessions are kept,', () => {
   /** What the doctor says of the store. */
   async function find(env: Record<string, string> = {}): Promise<string> {
     try {
-      const said = await patientOf(configOf(env)).checkStore()
+      const said = await checksOf(configOf(env)).checkStore()
       return `ok ${typeof said === 'string' ? said : said.en}`
     } catch (error) {
-      if (error instanceof Ailment) return `FAIL ${error.found.en}`
+      if (error instanceof CheckFailure) return `FAIL ${error.found.en}`
       throw error
     }
   }

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { Ailment, examine, type Finding, type Patient } from '#src/app/doctor/doctor.js'
+import { CheckFailure, type Checks, type Finding, runChecks } from '#src/app/doctor/doctor.js'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
 
-const healthy: Patient = {
+const passing: Checks = {
   appids: ['wxa'],
   sandbox: false,
   checkStore: async () => 'can be written',
@@ -11,9 +11,9 @@ const healthy: Patient = {
   clock: () => 1_700_000_000_000,
 }
 
-async function findings(patient: Partial<Patient>): Promise<Finding[]> {
+async function findings(checks: Partial<Checks>): Promise<Finding[]> {
   const found = []
-  for await (const finding of examine({ ...healthy, ...patient })) found.push(finding)
+  for await (const finding of runChecks({ ...passing, ...checks })) found.push(finding)
   return found
 }
 
@@ -61,7 +61,7 @@ describe('the doctor', () => {
     expect(silent).to.include({ ok: true })
   })
 
-  const ailments: [number, RegExp][] = [
+  const adviceByErrcode: [number, RegExp][] = [
     [40164, /allow-list/],
     [40125, /AppSecret again/],
     [40013, /WECHAT_APPID/],
@@ -70,7 +70,7 @@ describe('the doctor', () => {
     [89503, /administrator/],
     [12345, /network/],
   ]
-  for (const [errcode, expected] of ailments) {
+  for (const [errcode, expected] of adviceByErrcode) {
     it(`knows what to do about ${errcode}`, async () => {
       const stableToken = failsWith('wechat_misconfigured', `errcode ${errcode}, our address 1.2.3.4`)
       const found = (await findings({ stableToken })).at(-1)
@@ -80,7 +80,7 @@ describe('the doctor', () => {
     })
   }
 
-  it('does not take a defect for an ailment', async () => {
+  it('passes on an error that no check made', async () => {
     const defect = findings({ checkStore: () => Promise.reject(new TypeError('defect')) })
     expect(await defect.catch((error) => error)).to.be.an.instanceOf(TypeError)
   })
@@ -91,20 +91,20 @@ describe('the doctor', () => {
   })
 
   it('says all of it in Chinese to who speaks it', async () => {
-    const chinese = async (patient: Partial<Patient>) => {
+    const chinese = async (checks: Partial<Checks>) => {
       const found = []
-      for await (const finding of examine({ ...healthy, ...patient }, 'zh')) found.push(finding)
+      for await (const finding of runChecks({ ...passing, ...checks }, 'zh')) found.push(finding)
       return found
     }
-    const ill = await chinese({
+    const failed = await chinese({
       checkStore: failsWith('storage_unavailable', 'SQLITE_CANTOPEN'),
       checkPort: () =>
-        Promise.reject(new Ailment({ en: 'taken', zh: '被占用' }, { en: 'stop it', zh: '停止它' })),
+        Promise.reject(new CheckFailure({ en: 'taken', zh: '被占用' }, { en: 'stop it', zh: '停止它' })),
       wechatTime: async () => 0,
       stableToken: failsWith('wechat_misconfigured', 'errcode 40164'),
     })
-    for (const { subject, advice = '' } of ill) expect(subject + advice).to.match(/[\u4e00-\u9fff]/)
-    expect(ill.map(({ ok }) => ok)).to.deep.equal([false, false, false, false])
+    for (const { subject, advice = '' } of failed) expect(subject + advice).to.match(/[\u4e00-\u9fff]/)
+    expect(failed.map(({ ok }) => ok)).to.deep.equal([false, false, false, false])
     expect((await chinese({ sandbox: true })).at(-1)?.found).to.match(/沙箱/)
     expect((await chinese({ wechatTime: async () => undefined }))[1]?.found).to.match(/微信/)
   })

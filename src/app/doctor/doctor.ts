@@ -9,8 +9,8 @@ export interface Finding {
   readonly advice?: string
 }
 
-/** What the doctor can look at. Every call may fail with an R3SessionError or an Ailment. */
-export interface Patient {
+/** What the doctor checks. Every call may fail with an R3SessionError or a CheckFailure. */
+export interface Checks {
   readonly appids: readonly string[]
   /** Whether WeChat is imitated, because no mini program is set. */
   readonly sandbox: boolean
@@ -25,7 +25,7 @@ export interface Patient {
 }
 
 /** Something wrong that is no error of an adapter, and what to do about it. */
-export class Ailment extends Error {
+export class CheckFailure extends Error {
   readonly found: Text
   readonly advice: Text
 
@@ -40,18 +40,18 @@ export class Ailment extends Error {
 const CLOCK_TOLERANCE = 60
 
 /** Looks at store, port, clock and WeChat, one after the other. Findings hold no secret. */
-export async function* examine(patient: Patient, language: Language = 'en'): AsyncGenerator<Finding> {
-  yield await look(texts.store, patient.checkStore, texts.checkStore)
-  if (patient.checkPort) yield await look(texts.port, patient.checkPort)
-  if (patient.sandbox) {
+export async function* runChecks(checks: Checks, language: Language = 'en'): AsyncGenerator<Finding> {
+  yield await look(texts.store, checks.checkStore, texts.checkStore)
+  if (checks.checkPort) yield await look(texts.port, checks.checkPort)
+  if (checks.sandbox) {
     yield { subject: inLanguage(language, texts.wechat), ok: true, found: texts.imitated[language] }
     return
   }
-  yield await look(texts.clock, () => compareClocks(patient), texts.checkNetwork)
-  for (const appid of patient.appids) {
+  yield await look(texts.clock, () => compareClocks(checks), texts.checkNetwork)
+  for (const appid of checks.appids) {
     const subject = { en: `WeChat, ${appid}`, zh: `微信，${appid}` }
     yield await look(subject, async () => {
-      await patient.stableToken(appid)
+      await checks.stableToken(appid)
       return texts.taken
     })
   }
@@ -61,7 +61,7 @@ export async function* examine(patient: Patient, language: Language = 'en'): Asy
     try {
       return { subject: name, ok: true, found: inLanguage(language, await check()) }
     } catch (error) {
-      if (error instanceof Ailment) {
+      if (error instanceof CheckFailure) {
         return { subject: name, ok: false, found: error.found[language], advice: error.advice[language] }
       }
       if (!(error instanceof R3SessionError)) throw error
@@ -73,7 +73,7 @@ export async function* examine(patient: Patient, language: Language = 'en'): Asy
   }
 }
 
-async function compareClocks({ wechatTime, clock }: Patient): Promise<Text> {
+async function compareClocks({ wechatTime, clock }: Checks): Promise<Text> {
   const before = clock()
   const theirs = await wechatTime()
   if (theirs === undefined) return { en: 'WeChat did not tell its time', zh: '微信服务器未告知时间' }
@@ -86,7 +86,7 @@ async function compareClocks({ wechatTime, clock }: Patient): Promise<Text> {
     }
   }
   const off = Math.abs(seconds)
-  throw new Ailment(
+  throw new CheckFailure(
     {
       en: `${off} seconds ${seconds > 0 ? 'behind' : 'ahead of'} WeChat's`,
       zh: `比微信服务器${seconds > 0 ? '慢' : '快'} ${off} 秒`,

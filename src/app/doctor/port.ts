@@ -2,12 +2,12 @@
 import { createServer } from 'node:net'
 import type { Text } from '../../domain/errors.js'
 import { listenAdvice } from '../log/start-advice.js'
-import { Ailment } from './doctor.js'
+import { CheckFailure } from './doctor.js'
 
 /** Milliseconds in which a running service answers whether it is one. */
 const ANSWER_WITHIN = 2_000
 
-/** Fails with an Ailment where the port can't be had, unless a running r3session has it. */
+/** Fails with a CheckFailure where the port can't be had, unless a running r3session has it. */
 export async function checkPort({ host, port }: { host: string; port: number }): Promise<Text> {
   if (port === 0) return { en: 'any that is free', zh: '任意空闲端口' }
   const code = await errorOfListening(host, port)
@@ -18,7 +18,7 @@ export async function checkPort({ host, port }: { host: string; port: number }):
       zh: `${host}:${port} 上已有 r3session 在运行`,
     }
   }
-  throw new Ailment(
+  throw new CheckFailure(
     { en: `can't listen on ${host}:${port}: ${code}`, zh: `无法监听 ${host}:${port}：${code}` },
     listenAdvice(code, { host, port }),
   )

@@ -1,6 +1,6 @@
 /** Says in both languages what the start would find where sessions are kept. */
 import type { Text } from '../../domain/errors.js'
-import { Ailment } from './doctor.js'
+import { CheckFailure } from './doctor.js'
 
 /** What a look at the store found; the text is the one that the start would say. */
 export type StoreFinding =
@@ -12,7 +12,7 @@ export type StoreFinding =
  * @param path of the database
  * @param secretName `SESSION_SECRET`, or the path of the file that holds the secret
  * @param hasSecret whether there is a secret at all
- * @throws Ailment when the store would not open, or its secret is not the one it was written with
+ * @throws CheckFailure when the store would not open, or its secret is not the one it was written with
  */
 export function storeVerdict({
   path,
@@ -31,7 +31,7 @@ export function storeVerdict({
   if (path === ':memory:') {
     return { en: 'in memory, and gone when the process ends', zh: '保存在内存中，进程结束即丢失' }
   }
-  if (inspection.found === 'trouble') throw troubleAilment(path, inspection)
+  if (inspection.found === 'trouble') throw troubleFailure(path, inspection)
   if (inspection.found === 'nothing') {
     return exists
       ? { en: `${path} is empty and is filled at the first start`, zh: `${path} 是空的，首次启动时写入` }
@@ -52,16 +52,16 @@ export function storeVerdict({
 }
 
 /** A secret file that is there and holds no secret; `text` says what to do about it. */
-export function unusableSecret(path: string, text: string): Ailment {
-  return new Ailment(
+export function unusableSecret(path: string, text: string): CheckFailure {
+  return new CheckFailure(
     { en: `the secret ${path} can't be used`, zh: `密钥文件 ${path} 无法使用` },
     { en: `${text}.`, zh: '请从备份恢复该文件，并确认服务的运行用户可以读取它；或设置 SESSION_SECRET。' },
   )
 }
 
-function troubleAilment(path: string, { trouble, text }: { trouble: string; text: string }): Ailment {
+function troubleFailure(path: string, { trouble, text }: { trouble: string; text: string }): CheckFailure {
   const { en, zh, cure } = troubles[trouble] ?? unknownTrouble
-  return new Ailment({ en: `${path} ${en}`, zh: `${path} ${zh}` }, { en: `${text}.`, zh: cure })
+  return new CheckFailure({ en: `${path} ${en}`, zh: `${path} ${zh}` }, { en: `${text}.`, zh: cure })
 }
 
 const restore = '请从备份恢复（不要保留旧的 -wal 和 -shm 文件）。'
@@ -121,8 +121,8 @@ const unknownTrouble: TroubleWords = {
   cure: '请查看英文说明中的错误码。',
 }
 
-function missingSecret(path: string): Ailment {
-  return new Ailment(
+function missingSecret(path: string): CheckFailure {
+  return new CheckFailure(
     { en: `the secret of the database is missing: ${path}`, zh: `缺少数据库的密钥：${path}` },
     {
       en: "Put it back from a backup. With a new one sessions live on, and sealed data opens after each user's next login.",
@@ -131,8 +131,8 @@ function missingSecret(path: string): Ailment {
   )
 }
 
-function otherSecret(name: string): Ailment {
-  return new Ailment(
+function otherSecret(name: string): CheckFailure {
+  return new CheckFailure(
     {
       en: `${name} is the secret of another database: it opens nothing here`,
       zh: `${name} 属于另一个数据库，此处的数据无法用它解开`,
