@@ -2,18 +2,18 @@ import { errorOf, successOf } from './answer.js'
 import { createDecrypt } from './decrypt.js'
 import { invalidRequest } from './error.js'
 import { bearer, createHttp } from './http.js'
-import { createKeeper, type Held } from './keeper.js'
 import { createLogin } from './login.js'
 import { checkOptions } from './options.js'
+import { createSessionManager, type HeldToken } from './session-manager.js'
 import { createTokenStorage } from './token-storage.js'
 import type { Answer, Client, ClientOptions, PhoneNumber, RequestOptions, SessionInfo } from './types.js'
 import { assign, fieldsOf, type WxRequest } from './wx.js'
 
 /** Milliseconds for which a session is known to live when the service says that it does, but not how long. */
-const A_LITTLE = 60_000
+const MIN_LIFE = 60_000
 
 /** What the service would say of a session that is known to live. */
-const STILL_ALIVE: Answer<unknown> = { statusCode: 200, data: '', header: {} }
+const ALIVE: Answer<unknown> = { statusCode: 200, data: '', header: {} }
 
 /**
  * A client for one mini program and one r3session service. One is enough for the whole mini program: make it where all
@@ -25,7 +25,7 @@ export function createClient(options: ClientOptions): Client {
   const { wx, baseUrl, appid, storageKey, time, random } = checkOptions(options)
   const http = createHttp(wx, baseUrl, time)
   const storage = createTokenStorage(wx, storageKey, time)
-  const keeper = createKeeper(storage, createLogin(wx, http, appid, time, random), time)
+  const sessions = createSessionManager(storage, createLogin(wx, http, appid, time, random), time)
   let ensuring: Promise<{ expiresIn: number }> | undefined
 
   const sessionIn = (answer: Answer<unknown>) => successOf<SessionInfo>(answer, 'openid', 'expiresAt')
@@ -34,22 +34,22 @@ export function createClient(options: ClientOptions): Client {
    * Asks the service whether the session lives, and notes until when. A session that lives has not ended, whatever the
    * phone's clock says: where it is ahead, the session is taken to live a little.
    */
-  const lookUp = (held: Held) =>
+  const lookUp = (held: HeldToken) =>
     http.ask('GET', '/v1/session', bearer(held.token)).then((answer) => {
       if (answer.statusCode !== 401) {
         const ends = Date.parse(sessionIn(answer).expiresAt)
-        held.ends = ends > time.now() ? ends : Math.max(held.ends, time.now() + A_LITTLE)
+        held.ends = ends > time.now() ? ends : Math.max(held.ends, time.now() + MIN_LIFE)
       }
       return answer
     })
 
-  const secondsLeft = ({ ends }: Held) => Math.max(0, Math.ceil((ends - time.now()) / 1000)) || 0
+  const secondsLeft = ({ ends }: HeldToken) => Math.max(0, Math.ceil((ends - time.now()) / 1000)) || 0
 
   /** Sees to it that there is a session that lives. */
   async function ensure(): Promise<{ expiresIn: number }> {
     let expiresIn = 0
-    const answer = await keeper.authorized((held) =>
-      (secondsLeft(held) ? Promise.resolve(STILL_ALIVE) : lookUp(held)).then((answer) => {
+    const answer = await sessions.authorized((held) =>
+      (secondsLeft(held) ? Promise.resolve(ALIVE) : lookUp(held)).then((answer) => {
         expiresIn = secondsLeft(held)
         return answer
       }),
@@ -78,7 +78,7 @@ export function createClient(options: ClientOptions): Client {
       if (typeof fieldsOf(given)['url'] !== 'string') return refusal('request needs a url')
       const request: WxRequest & { complete?: unknown } = assign({}, given as WxRequest)
       delete request.complete
-      return keeper
+      return sessions
         .authorized(({ token }) => http.forward(request, token))
         .then((answer) => {
           successOf(answer)
@@ -86,19 +86,19 @@ export function createClient(options: ClientOptions): Client {
         })
     },
 
-    session: () => keeper.authorized(lookUp).then(sessionIn),
+    session: () => sessions.authorized(lookUp).then(sessionIn),
 
-    decrypt: createDecrypt(http, keeper),
+    decrypt: createDecrypt(http, sessions),
 
     phoneNumber(code) {
       if (typeof code !== 'string' || code === '') return refusal('no code: the user refused')
-      return keeper
+      return sessions
         .authorized(({ token }) => http.ask('POST', '/v1/phone-number', bearer(token), { code }))
         .then((answer) => successOf<PhoneNumber>(answer, 'phoneNumber'))
     },
 
     logout: () =>
-      keeper.leave(({ token }) =>
+      sessions.end(({ token }) =>
         http.ask('DELETE', '/v1/session', bearer(token)).then((answer) => {
           if (answer.statusCode !== 401) successOf(answer)
         }),

@@ -8,7 +8,7 @@ import { assign, call, reasonOf, type Wx, type WxRequest } from './wx.js'
 const PAUSES = [500, 1500]
 
 /** Up to this many seconds a `Retry-After` is waited for; a user would not wait longer. */
-const PATIENCE = 5
+const MAX_RETRY_AFTER = 5
 
 /** Milliseconds in which the service answers, or doesn't. */
 const DEADLINE = 15_000
@@ -34,7 +34,7 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
       }),
     )
 
-  async function patiently(
+  async function sendWithRetries(
     request: WxRequest,
     attempt: (request: WxRequest) => Promise<Answer<unknown>>,
     pauses: readonly number[],
@@ -48,7 +48,7 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
       else if (answer instanceof R3SessionError) throw answer
       else {
         const seconds = retryAfterOf(answer)
-        if (seconds === undefined || seconds > PATIENCE || busy++ === 2) return answer
+        if (seconds === undefined || seconds > MAX_RETRY_AFTER || busy++ === 2) return answer
         await sleep(time, seconds * 1000)
       }
     }
@@ -66,7 +66,7 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
     forward(request: WxRequest, token: string): Promise<Answer<unknown>> {
       const header: Record<string, string> = assign({}, request.header)
       for (const name of Object.keys(header)) if (name.toLowerCase() === 'authorization') delete header[name]
-      return patiently(
+      return sendWithRetries(
         assign({}, request, {
           url: absolute(request.url),
           header: assign(header, bearer(token)),
@@ -78,7 +78,7 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
 
     /** A call of the service, one that may be repeated: it is, twice, when no answer comes. */
     ask: (method: 'GET' | 'POST' | 'DELETE', path: string, header: Record<string, string>, data?: object) =>
-      patiently(
+      sendWithRetries(
         assign(
           {
             method,

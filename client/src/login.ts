@@ -13,7 +13,7 @@ const LOGIN_DEADLINE = 12_000
 const LOGINS_PER_SECOND = 4
 
 /** No server is believed to be busy for longer than this, in milliseconds: its clock or ours may be wrong. */
-const LONGEST_REST = 3_600_000
+const MAX_PAUSE = 3_600_000
 
 /** `errno` of a `wx.login` that is blocked, `wxa login is blocked` (WeChat's page Errno错误码). */
 const LOGIN_BLOCKED = 1402101
@@ -34,7 +34,7 @@ export interface LoginAnswer {
 export function createLogin(wx: Wx, http: Http, appid: string, time: Time, random: () => number) {
   let starts: number[] = []
   /** Until when, and for how many milliseconds altogether, the service is left in peace. */
-  let rest: { error: R3SessionError; until: number; lasts: number } | undefined
+  let pause: { error: R3SessionError; until: number; lasts: number } | undefined
 
   async function newCode(): Promise<string> {
     for (;;) {
@@ -74,12 +74,14 @@ export function createLogin(wx: Wx, http: Http, appid: string, time: Time, rando
   const attempt = () => newCode().then(exchange)
 
   return function logIn(): Promise<LoginAnswer> {
-    const left = rest ? rest.until - time.now() : 0
+    const left = pause ? pause.until - time.now() : 0
     // A clock that was set back ends the rest, too.
-    if (rest && left > 0 && left <= rest.lasts) {
-      const { message, code, action } = rest.error
+    if (pause && left > 0 && left <= pause.lasts) {
+      const { message, code, action } = pause.error
       const retryAfter = Math.ceil(left / 1000)
-      return Promise.reject(new R3SessionError(message, code, action, assign({}, rest.error, { retryAfter })))
+      return Promise.reject(
+        new R3SessionError(message, code, action, assign({}, pause.error, { retryAfter })),
+      )
     }
     return attempt()
       .catch((error: R3SessionError) => {
@@ -87,8 +89,8 @@ export function createLogin(wx: Wx, http: Http, appid: string, time: Time, rando
         return attempt()
       })
       .catch((error: R3SessionError) => {
-        const lasts = Math.min((error.retryAfter || 0) * 1000, LONGEST_REST)
-        rest = { error, lasts, until: time.now() + lasts }
+        const lasts = Math.min((error.retryAfter || 0) * 1000, MAX_PAUSE)
+        pause = { error, lasts, until: time.now() + lasts }
         throw error
       })
   }

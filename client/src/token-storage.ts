@@ -2,7 +2,7 @@ import { type Time, within } from './time.js'
 import { call, type Wx } from './wx.js'
 
 /** Milliseconds after which storage that does not answer is given up. */
-const PATIENCE = 2000
+const STORAGE_TIMEOUT = 2000
 
 /** An r3session: 64 bytes as lower-case hex. */
 export function isToken(value: unknown): value is string {
@@ -23,7 +23,7 @@ export function createTokenStorage(wx: Wx, key: string, time: Time) {
   let last: Promise<unknown> = Promise.resolve()
 
   function inTurn<T>(operation: () => Promise<T>): Promise<T | undefined> {
-    const turn = last.then(() => within(time, PATIENCE, operation())).catch(() => undefined)
+    const turn = last.then(() => within(time, STORAGE_TIMEOUT, operation())).catch(() => undefined)
     last = turn
     return turn
   }

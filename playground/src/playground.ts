@@ -1,35 +1,35 @@
 /** Puts the page together. Everything that happens goes into the journal, and all that is shown comes out of it. */
 import type { WebStorage } from '@r3session/wx-simulator'
-import { browserStorage, keep } from './browser-storage.js'
-import { createConsolePanel } from './console-panel.js'
-import { createDevice } from './device.js'
-import { find } from './dom.js'
-import { createJournal, type Place } from './journal.js'
-import { createLanguage } from './language.js'
-import { type ActionName, createMiniProgram } from './mini-program.js'
-import { prepare } from './mischief.js'
-import { createNetworkPanel } from './network-panel.js'
-import { oneAtATime } from './one-at-a-time.js'
-import { createPhone } from './phone.js'
-import { isRefusal, tapPhoneButton } from './phone-button.js'
-import { createSandbox, type ServerView } from './sandbox.js'
-import { createSequence } from './sequence.js'
-import { createServerPanel } from './server-panel.js'
-import { createStoragePanel } from './storage-panel.js'
-import { createStories, type StoryName } from './stories.js'
-import { createTabs } from './tabs.js'
-import { createTheme } from './theme.js'
-import { isRecord } from './values.js'
+import { createJournal, type Place } from './journal/journal.js'
+import { browserStorage, save } from './page/browser-storage.js'
+import { find } from './page/dom.js'
+import { createTabs } from './page/tabs.js'
+import { createTheme } from './page/theme.js'
+import { isRecord } from './page/values.js'
+import { createConsolePanel } from './panels/console.js'
+import { createNetworkPanel } from './panels/network.js'
+import { createSequence } from './panels/sequence.js'
+import { createServerPanel } from './panels/server.js'
+import { createStoragePanel } from './panels/storage.js'
+import { createDevice } from './phone/device.js'
+import { type ActionName, createMiniProgram } from './phone/mini-program.js'
+import { oneAtATime } from './phone/one-at-a-time.js'
+import { isRefusal, tapPhoneButton } from './phone/phone-button.js'
+import { createScreen } from './phone/screen.js'
+import { prepareStory } from './sandbox/faults.js'
+import { createSandbox, type ServerView } from './sandbox/sandbox.js'
+import { createStories, type StoryName } from './sandbox/stories.js'
+import { createLanguage } from './texts/language.js'
 
-const KEPT_USER = 'playground.user'
+const USER_KEY = 'playground.user'
 const DEFAULT_USER = 'demo'
-const KEPT_TOUR = 'playground.tour'
+const TOUR_KEY = 'playground.tour'
 
 const clock = Date.now
 const journal = createJournal(clock)
-const kept = browserStorage('localStorage')
-const keptInTab = browserStorage('sessionStorage')
-const language = createLanguage(kept, navigator.languages)
+const siteStorage = browserStorage('localStorage')
+const tabStorage = browserStorage('sessionStorage')
+const language = createLanguage(siteStorage, navigator.languages)
 const sandbox = createSandbox(journal)
 
 const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
@@ -43,24 +43,24 @@ const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
     ...(storage && { storage }),
   })
 let phone = firstPhone()
-let isNew = keptInTab.getItem(KEPT_TOUR) !== 'over'
+let isNew = tabStorage.getItem(TOUR_KEY) !== 'over'
 
 const actionsOf = () =>
   createMiniProgram(phone.client, phone.wx, async () => tapPhoneButton(phone, journal, await screen.ask()))
 let actions = actionsOf()
 
 const holder = find('holder', HTMLInputElement)
-const screen = createPhone(language, actions, act)
-const stories = createStories(language, tell, keptInTab)
+const screen = createScreen(language, actions, act)
+const stories = createStories(language, startStory, tabStorage)
 const storagePanel = createStoragePanel()
 const serverPanel = createServerPanel(language, clock)
 createSequence(journal, language)
 createConsolePanel(journal, language)
 createNetworkPanel(journal, language)
 createTabs(find('tabs'))
-createTheme(find('theme'), kept)
+createTheme(find('theme'), siteStorage)
 journal.onChange(() => storagePanel.show(phone.devtools.storage()))
-const exclusively = oneAtATime({
+const runAlone = oneAtATime({
   setBusy: screen.setBusy,
   failed(error, place) {
     journal.line('error', place, error)
@@ -72,9 +72,9 @@ const exclusively = oneAtATime({
 /** The phone of whoever held it last, or of the default user where what is kept is no name. */
 function firstPhone() {
   try {
-    return deviceFor('phone', kept.getItem(KEPT_USER) ?? DEFAULT_USER, kept)
+    return deviceFor('phone', siteStorage.getItem(USER_KEY) ?? DEFAULT_USER, siteStorage)
   } catch {
-    return deviceFor('phone', DEFAULT_USER, kept)
+    return deviceFor('phone', DEFAULT_USER, siteStorage)
   }
 }
 
@@ -100,7 +100,7 @@ function tour(view: ServerView | undefined): ActionName {
 /** The two clicks are begun anew, or done. A reload begins nothing anew. */
 function setNew(isNow: boolean): void {
   isNew = isNow
-  keep(keptInTab, KEPT_TOUR, isNow ? 'on' : 'over')
+  save(tabStorage, TOUR_KEY, isNow ? 'on' : 'over')
 }
 
 /**
@@ -118,7 +118,7 @@ async function greet(): Promise<void> {
 function act(name: ActionName): void {
   const action = actions.find((one) => one.name === name)
   if (action === undefined) return
-  void exclusively(async () => {
+  void runAlone(async () => {
     const earlier = new Set(journal.exchanges)
     let isGood = false
     journal.line('code', 'phone', action.code)
@@ -137,18 +137,18 @@ function act(name: ActionName): void {
   })
 }
 
-function tell(name: StoryName): void {
-  void exclusively(async () => {
+function startStory(name: StoryName): void {
+  void runAlone(async () => {
     setNew(false)
-    const shown = await prepare(name, { phone, sandbox, journal })
+    const shown = await prepareStory(name, { phone, sandbox, journal })
     stories.begin(name)
     if (shown !== undefined) screen.show(shown)
   })
 }
 
 /** Another phone of the same user: a `wx` and a client of its own, with nothing in its storage. */
-function logInElsewhere(): void {
-  void exclusively(async () => {
+function logInOnSecondPhone(): void {
+  void runAlone(async () => {
     const second = deviceFor('phone2', phone.user)
     journal.line('code', 'phone2', 'await client.login()')
     journal.line('value', 'phone2', await second.client.login())
@@ -157,33 +157,33 @@ function logInElsewhere(): void {
 }
 
 /** Another user's phone, or the same one fresh. What the first user has stored stays theirs. */
-async function handTo(user: string): Promise<void> {
-  phone = deviceFor('phone', user, kept)
+async function changeUser(user: string): Promise<void> {
+  phone = deviceFor('phone', user, siteStorage)
   actions = actionsOf()
-  keep(kept, KEPT_USER, user)
+  save(siteStorage, USER_KEY, user)
   stories.begin('none')
   await greet()
 }
 
 /** Everything as on the first visit, for whoever holds the phone. */
 function startOver(): void {
-  void exclusively(async () => {
+  void runAlone(async () => {
     const token = await phone.token()
     if (token !== undefined) await sandbox.endSession(token)
     await sandbox.recover()
     phone.wx.clearStorageSync()
     journal.clear()
     setNew(true)
-    await handTo(phone.user)
+    await changeUser(phone.user)
   })
 }
 
 holder.addEventListener('change', () => {
   const user = holder.value.trim() || DEFAULT_USER
-  void exclusively(() => handTo(user))
+  void runAlone(() => changeUser(user))
 })
-find('second-device').addEventListener('click', logInElsewhere)
+find('second-device').addEventListener('click', logInOnSecondPhone)
 find('start-over').addEventListener('click', startOver)
 find('language').addEventListener('click', language.toggle)
 
-void exclusively(greet)
+void runAlone(greet)

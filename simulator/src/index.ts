@@ -1,23 +1,22 @@
-import type { Devtools } from './devtools.js'
-import { createFrequency } from './frequency.js'
-import { createLogin } from './login.js'
+import { createRateLimit } from './calls/rate-limit.js'
 import { checkOptions, type WxOptions } from './options.js'
-import { pressPhoneButton } from './phone-button.js'
-import { createRecords } from './records.js'
-import { createRequest } from './request.js'
-import { createStorage, infoOf } from './storage.js'
-import { createUserInfo } from './user-info.js'
-import { createMemoryStorage } from './web-storage.js'
-import { createWeixin } from './weixin.js'
-import type { WxLogin, WxStorage, WxUserInfo } from './wx.js'
-import type { WxRequest } from './wx-request.js'
+import { createRequest } from './request/request.js'
+import { createRecords } from './storage/records.js'
+import { createStorage, infoOf } from './storage/storage.js'
+import { createMemoryStorage } from './storage/web-storage.js'
+import type { Devtools } from './types/devtools.js'
+import type { WxLogin, WxStorage, WxUserInfo } from './types/wx.js'
+import type { WxRequest } from './types/wx-request.js'
+import { createLogin } from './weixin/login.js'
+import { pressPhoneButton } from './weixin/phone-button.js'
+import { createUserInfo } from './weixin/user-info.js'
+import { createWeixin } from './weixin/weixin.js'
 
-export * from './devtools.js'
 export type { WxOptions } from './options.js'
-export type { PhoneEvent } from './phone-button.js'
-export { createMemoryStorage, type WebStorage } from './web-storage.js'
-export * from './wx.js'
-export * from './wx-request.js'
+export { createMemoryStorage, type WebStorage } from './storage/web-storage.js'
+export * from './types/devtools.js'
+export * from './types/wx.js'
+export * from './types/wx-request.js'
 
 /** The part of WeChat's `wx` that is simulated, and the hand and the eyes of whoever uses the phone. */
 export interface Wx extends WxStorage, WxLogin, WxRequest, WxUserInfo {
@@ -35,15 +34,15 @@ export function createWx(options: WxOptions): Wx {
   const { appid, user = 'demo', hosts = {}, clock = Date.now, callsPerSecond = Infinity } = options
   const weixin = createWeixin({ weixin: options.weixin, appid, user })
   const records = createRecords(options.storage ?? createMemoryStorage(), { appid, user })
-  const admit = createFrequency(clock, callsPerSecond)
+  const checkRate = createRateLimit(clock, callsPerSecond)
   let taps = 0
   let allowed = true
 
   return {
     ...createStorage(records),
-    ...createLogin(weixin, admit),
+    ...createLogin(weixin, checkRate),
     ...createRequest({ appid, route: createRoute(hosts) }),
-    ...createUserInfo({ weixin, admit, allows: () => allowed, isTapping: () => taps > 0 }),
+    ...createUserInfo({ weixin, checkRate, allows: () => allowed, isTapping: () => taps > 0 }),
     devtools: {
       storage() {
         const { currentSize, limitSize } = infoOf(records)

@@ -1,5 +1,5 @@
-import { typeTag } from './failure.js'
-import type { WebStorage } from './web-storage.js'
+import { typeTag } from './calls/failure.js'
+import type { WebStorage } from './storage/web-storage.js'
 
 export interface WxOptions {
   readonly appid: string

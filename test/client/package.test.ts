@@ -73,7 +73,7 @@ describe('the client’s package', () => {
         ...readFileSync(`client/dist/${name}`, 'utf8').matchAll(/(?:from|import\() ?['"]([^'"]+)/g),
       ])
       .map(([, from]) => from)
-    expect(imports).to.include('./keeper.js')
+    expect(imports).to.include('./session-manager.js')
     expect(imports.filter((from) => !from?.startsWith('./'))).to.deep.equal([])
     expect(bundle).not.to.match(/\brequire\(/)
   })

@@ -1,4 +1,4 @@
-import { duration } from '../values.js'
+import { duration } from '../page/values.js'
 
 /** What the page says, in English. `zh.ts` has the same keys. */
 export const en = {
@@ -158,3 +158,6 @@ export const en = {
     behind: 'Done by this page, behind the client’s back.',
   },
 }
+
+/** Everything the page says, apart from code. */
+export type Texts = typeof en

@@ -1,6 +1,7 @@
 /** What the page says, in Chinese. */
-import type { Texts } from '../language.js'
-import { duration } from '../values.js'
+
+import { duration } from '../page/values.js'
+import type { Texts } from './en.js'
 
 export const zh: Texts = {
   title: 'r3session 演练场',

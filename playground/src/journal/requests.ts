@@ -1,0 +1,47 @@
+/** How the requests of the mini program and their answers are named in the drawing. */
+
+import { headerNamed, isRecord, shortenTokens } from '../page/values.js'
+import type { Step } from './journal.js'
+
+type Topic = NonNullable<Step['topic']>
+
+const topics: Readonly<Record<string, Topic>> = {
+  'POST /v1/login': 'login',
+  'POST /v1/decrypt': 'decrypt',
+  'POST /v1/phone-number': 'phoneNumber',
+  'GET /v1/session': 'session',
+  'DELETE /v1/session': 'logout',
+  'GET /sandbox/api': 'api',
+}
+
+/** The sentence about a request of the mini program. */
+export function requestTopic(method: string, path: string): Topic | undefined {
+  return topics[`${method} ${path}`]
+}
+
+/** The arrow back: its label says what came, in a few words. */
+export function answerLabel(
+  status: number,
+  header: Readonly<Record<string, string>>,
+  body: unknown,
+  topic: Topic | undefined,
+): Pick<Step, 'label' | 'tone' | 'topic' | 'detail'> {
+  const fields = isRecord(body) ? body : {}
+  const detail = { statusCode: status, data: body }
+  if (status >= 200 && status < 300) {
+    return { tone: 'answer', label: `${status} ${summary(fields)}`.trim(), ...(topic && { topic }), detail }
+  }
+  const wait = headerNamed(header, 'retry-after')
+  const label = `${status} ${String(fields['code'] ?? '')}${wait === undefined ? '' : `, Retry-After ${wait} s`}`
+  return { tone: 'failure', label, topic: 'problem', detail }
+}
+
+/** The fields worth naming, the first that is there. */
+function summary(fields: Readonly<Record<string, unknown>>): string {
+  const { r3session, data, phoneNumber, headers, openid } = fields
+  if (typeof r3session === 'string') return `r3session ${shortenTokens(r3session)}`
+  if (isRecord(data)) return `{${Object.keys(data).slice(0, 2).join(', ')}, …}`
+  if (typeof phoneNumber === 'string') return phoneNumber
+  if (isRecord(headers)) return Object.keys(headers)[0] ?? ''
+  return typeof openid === 'string' ? `openid ${openid.slice(0, 6)}…` : ''
+}

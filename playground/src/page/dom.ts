@@ -1,0 +1,61 @@
+type Attributes = Readonly<Record<string, string | boolean>>
+
+/** An element with attributes and children; texts become text nodes, so nothing that is shown can turn into markup. */
+export function el<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'string') element.setAttribute(name, value)
+    else element.toggleAttribute(name, value)
+  }
+  element.append(...children)
+  return element
+}
+
+/** The element of index.html with this id. Throws when the page has none, or one of another kind. */
+export function find<Kind extends HTMLElement = HTMLElement>(id: string, kind?: new () => Kind): Kind {
+  const element = document.getElementById(id)
+  if (element === null || (kind !== undefined && !(element instanceof kind))) {
+    throw new Error(`the page has no #${id}`)
+  }
+  return element as Kind
+}
+
+/**
+ * Keeps the children of `parent` in step with a list whose items never change but are replaced: what is shown already
+ * stays as it is, with its focus and whatever has been opened in it.
+ */
+export function keepList<Item extends object>(parent: HTMLElement, make: (item: Item) => HTMLElement) {
+  let shown: { item: Item; element: HTMLElement }[] = []
+  return {
+    show(items: readonly Item[]): void {
+      const known = new Map(shown.map((entry) => [entry.item, entry]))
+      shown = items.map((item) => known.get(item) ?? { item, element: make(item) })
+      const wanted = new Set(shown.map(({ element }) => element))
+      for (const child of [...parent.children]) if (!wanted.has(child as HTMLElement)) child.remove()
+      for (const [index, { element }] of shown.entries()) {
+        if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null)
+      }
+    },
+    /** Makes everything anew at the next `show`, as after a change of language. */
+    forget(): void {
+      shown = []
+    },
+  }
+}
+
+/** The button that opens and closes `content`. */
+export function makeToggle(button: HTMLElement, content: HTMLElement): void {
+  const set = (isOpen: boolean) => {
+    button.setAttribute('aria-expanded', String(isOpen))
+    content.hidden = !isOpen
+  }
+  set(false)
+  button.addEventListener('click', () => {
+    set(content.hidden !== false)
+    content.scrollIntoView({ block: 'nearest' })
+  })
+}

@@ -1,0 +1,87 @@
+/** The screen of the phone: the mini program's buttons, what they gave, and WeChat's question about the number. */
+import { el, find } from '../page/dom.js'
+import type { Language } from '../texts/language.js'
+import type { Action, ActionName } from './mini-program.js'
+import { type Result, resultCard } from './result.js'
+
+/** The screen as on a first visit. @param press what the buttons do */
+export function createScreen(
+  language: Language,
+  actions: readonly Pick<Action, 'name' | 'summary'>[],
+  press: (name: ActionName) => void,
+) {
+  const app = find('app')
+  const result = find('result')
+  const sheet = find('sheet')
+  const nextHint = find('next-hint')
+  const buttons = actions.map(({ name, summary }) => {
+    const title = el('span', { class: 'title' })
+    const tip = el('span', { class: 'tip' })
+    const button = el('button', { type: 'button', 'data-action': name }, title, el('code', {}, summary), tip)
+    button.addEventListener('click', () => press(name))
+    return { name, button, title, tip }
+  })
+  find('actions').append(...buttons.map(({ button }) => button))
+
+  let shown: Result = { kind: 'welcome' }
+  let suggested: ActionName | undefined
+
+  const draw = () => {
+    const { texts } = language
+    result.replaceChildren(resultCard(shown, texts))
+    nextHint.textContent = suggested === undefined ? '' : texts.nextHint(texts.actions[suggested])
+    for (const { name, button, title, tip } of buttons) {
+      title.textContent = texts.actions[name]
+      tip.textContent = name === suggested ? texts.pressThis : ''
+      button.classList.toggle('suggested', name === suggested)
+    }
+  }
+  language.onChange(draw)
+  draw()
+
+  return {
+    show(next: Result): void {
+      shown = next
+      draw()
+    },
+    /** Points at the button to press next. */
+    suggest(name: ActionName | undefined): void {
+      suggested = name
+      draw()
+    },
+    /** While it works, buttons keep their focus and do nothing. */
+    setBusy(isBusy: boolean): void {
+      app.setAttribute('aria-busy', String(isBusy))
+      for (const { button } of buttons) button.setAttribute('aria-disabled', String(isBusy))
+    },
+
+    /** The sheet over the mini program. Resolves to what the user chose; Escape denies. */
+    ask(): Promise<boolean> {
+      const before = document.activeElement
+      const allow = find('allow')
+      const deny = find('deny')
+      sheet.hidden = false
+      app.inert = true
+      allow.focus()
+      return new Promise((resolve) => {
+        const close = (choice: boolean) => {
+          sheet.hidden = true
+          app.inert = false
+          allow.onclick = null
+          deny.onclick = null
+          document.onkeydown = null
+          if (before instanceof HTMLElement) before.focus()
+          resolve(choice)
+        }
+        allow.onclick = () => close(true)
+        deny.onclick = () => close(false)
+        // Wherever the focus is by now: the rest of the page stays in reach.
+        document.onkeydown = ({ key }) => {
+          if (key === 'Escape') close(false)
+        }
+      })
+    },
+  }
+}
+
+export type Screen = ReturnType<typeof createScreen>

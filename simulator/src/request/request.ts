@@ -1,0 +1,93 @@
+import { outcomeOf, report } from '../calls/api.js'
+import { createDeadline } from '../calls/deadline.js'
+import type {
+  ChunkListener,
+  HeadersListener,
+  RequestOption,
+  RequestResult,
+  RequestTask,
+  WxRequest,
+} from '../types/wx-request.js'
+import { bytesOf, dataOf, headOf } from './answer.js'
+import { createConcurrencyLimit } from './concurrency-limit.js'
+import { messageOf } from './message.js'
+import { networkFailure } from './network-failure.js'
+
+/** So many requests run at once, by WeChat's rules. */
+const MAX_CONCURRENT = 10
+
+export interface RequestDeps {
+  readonly appid: string
+  /** Where a request to this address really goes. */
+  route(url: string): string
+}
+
+/** `wx.request`, on fetch. */
+export function createRequest({ appid, route }: RequestDeps): WxRequest {
+  const limit = createConcurrencyLimit(MAX_CONCURRENT)
+  const referer = `https://servicewechat.com/${appid}/devtools/page-frame.html`
+
+  return {
+    request<T>(options: RequestOption<T>): RequestTask {
+      const deadline = createDeadline()
+      const headers = createListeners<Parameters<HeadersListener>[0]>()
+      const chunks = createListeners<Parameters<ChunkListener>[0]>()
+
+      const send = async (given: RequestOption<T>): Promise<RequestResult<T>> => {
+        const { url, ...message } = messageOf(given, referer)
+        const request = new Request(route(url), { ...message, ...platform(given), signal: deadline.signal })
+        const release = await limit.enter(deadline.signal)
+        deadline.start(given.timeout)
+        try {
+          const response = await fetch(request)
+          const head = headOf(response)
+          headers.tell(head)
+          const bytes = await bytesOf(response, (data) => {
+            if (given.enableChunked === true) chunks.tell({ data })
+          })
+          return { data: dataOf(bytes, given) as T, ...head }
+        } catch (error) {
+          throw deadline.signal.aborted ? deadline.signal.reason : networkFailure(error)
+        } finally {
+          deadline.stop()
+          release()
+        }
+      }
+
+      // By callbacks alone: there is a task to return, and so no promise.
+      outcomeOf('request', options, send).then((outcome) => report(options, outcome))
+      return {
+        abort: deadline.cancel,
+        onHeadersReceived: headers.on,
+        offHeadersReceived: headers.off,
+        onChunkReceived: chunks.on,
+        offChunkReceived: chunks.off,
+      }
+    },
+  }
+}
+
+/** No cookies, no guesses at where the page is; no answer from a cache unless that is wished for. */
+function platform(options: RequestOption<unknown>): RequestInit {
+  return {
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    redirect: options.redirect === 'manual' ? 'manual' : 'follow',
+    cache: options.enableCache === true ? 'default' : 'no-store',
+  }
+}
+
+function createListeners<E>() {
+  const listeners = new Set<(event: E) => void>()
+  return {
+    on: (listener: (event: E) => void): void => void listeners.add(listener),
+    off(listener?: (event: E) => void): void {
+      if (listener === undefined) listeners.clear()
+      else listeners.delete(listener)
+    },
+    /** What a listener throws is as loud as any uncaught error, and does no harm to the request. */
+    tell(event: E): void {
+      for (const listener of listeners) queueMicrotask(() => listener(event))
+    },
+  }
+}
