@@ -1,17 +1,17 @@
-/** What an answer over HTTP means. */
+/** Reads HTTP answers: success or error, and what to do about an error. */
 import { type Action, R3SessionError } from './error.js'
 import type { Answer } from './types.js'
 import { fieldsOf } from './wx.js'
 
-/** A header's value or ''. Names come in any letter case: they differ between phones and with HTTP/2. */
+/** The value of a header, or ''. Ignores the case of names: it differs between phones and with HTTP/2. */
 function headerOf({ header }: Answer<unknown>, name: string): string {
   const found = Object.keys(header).find((key) => key.toLowerCase() === name)
   return found ? String(header[found]).trim() : ''
 }
 
 /**
- * Seconds until a 429 or 503 asks to come back, from either form of `Retry-After` (RFC 9110, 10.2.3). A date is read by
- * the clock of the server that gave it: phones are often minutes off.
+ * The seconds to wait after a 429 or 503, from either form of `Retry-After` (RFC 9110, 10.2.3). A date is compared with
+ * the server's own `Date` header, because the clocks of phones are often minutes off.
  */
 export function retryAfterOf(answer: Answer<unknown>): number | undefined {
   if (answer.statusCode !== 429 && answer.statusCode !== 503) return undefined
@@ -26,7 +26,7 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }
 
-/** The body of a success that has these fields. Throws the error of anything else. */
+/** The body of a successful answer that has these fields. Throws an R3SessionError for any other answer. */
 export function successOf<T>(answer: Answer<unknown>, ...needed: string[]): T {
   const fields = fieldsOf(answer.data)
   if (isSuccess(answer.statusCode) && needed.every((name) => fields[name] !== undefined))
@@ -34,12 +34,12 @@ export function successOf<T>(answer: Answer<unknown>, ...needed: string[]): T {
   throw errorOf(answer)
 }
 
-/** Whether it comes from a gateway that got no answer, or no whole one, from the service behind it. */
+/** Whether a gateway answered because it got no complete answer from the service behind it. */
 export function isFromGateway(answer: Answer<unknown>): boolean {
   return (answer.statusCode === 502 || answer.statusCode === 504) && errorOf(answer).code === 'http_error'
 }
 
-/** The error for an answer that is of no use: the service's own, or `http_error` for what another server said. */
+/** The error for a failed answer: the service's own error, or `http_error` when another server answered. */
 export function errorOf(answer: Answer<unknown>): R3SessionError {
   const { statusCode: status, data } = answer
   const { code, action, title, detail, requestId } = fieldsOf(parsed(data))
@@ -50,7 +50,7 @@ export function errorOf(answer: Answer<unknown>): R3SessionError {
     isOurs ? (action as Action) : actionFor(status),
     {
       status,
-      // A success without what was expected may still hold a token.
+      // The body of a success may contain a token, even when expected fields are missing.
       data: isSuccess(status) ? undefined : data,
       requestId: (requestId as string) || headerOf(answer, 'x-request-id') || undefined,
       retryAfter: retryAfterOf(answer),
@@ -58,13 +58,16 @@ export function errorOf(answer: Answer<unknown>): R3SessionError {
   )
 }
 
-/** What to do about an answer that does not say it. Success with a wrong body may be a hotel's sign-in page: it passes. */
+/**
+ * The action for an answer that names none. A success with a wrong body may be the sign-in page of a hotel's network,
+ * so a retry can help.
+ */
 function actionFor(status: number): Action {
   if (status === 401) return 'relogin'
   return status >= 500 || status === 429 || isSuccess(status) ? 'retry' : 'fix_request'
 }
 
-/** The service's error also reaches a request that asked for text. */
+/** Parses JSON that was received as text: a request with `dataType: 'text'` gets the service's errors unparsed. */
 function parsed(data: unknown): unknown {
   try {
     return JSON.parse(data as string)

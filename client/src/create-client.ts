@@ -9,17 +9,17 @@ import { createTokenStorage } from './token-storage.js'
 import type { Answer, Client, ClientOptions, PhoneNumber, RequestOptions, SessionInfo } from './types.js'
 import { assign, fieldsOf, type WxRequest } from './wx.js'
 
-/** Milliseconds for which a session is known to live when the service says that it does, but not how long. */
+/** Milliseconds that a session is assumed to stay valid when the service confirms it but the end time can't be used. */
 const MIN_LIFE = 60_000
 
-/** What the service would say of a session that is known to live. */
+/** Stands for the service's answer when the session is already known to be valid. */
 const ALIVE: Answer<unknown> = { statusCode: 200, data: '', header: {} }
 
 /**
- * A client for one mini program and one r3session service. One is enough for the whole mini program: make it where all
- * pages can import it. It asks nobody anything until it is used.
+ * Creates a client for one mini program and one r3session service. A mini program needs only one: create it in a module
+ * that all pages import. It sends nothing until it is used.
  *
- * Throws a TypeError for options it can't work with.
+ * Throws a TypeError for invalid options.
  */
 export function createClient(options: ClientOptions): Client {
   const { wx, baseUrl, appid, storageKey, time, random } = checkOptions(options)
@@ -31,8 +31,8 @@ export function createClient(options: ClientOptions): Client {
   const sessionIn = (answer: Answer<unknown>) => successOf<SessionInfo>(answer, 'openid', 'expiresAt')
 
   /**
-   * Asks the service whether the session lives, and notes until when. A session that lives has not ended, whatever the
-   * phone's clock says: where it is ahead, the session is taken to live a little.
+   * Asks the service whether the session is valid, and saves when it ends. If the phone's clock is ahead, a valid
+   * session can seem to have ended already; then it is assumed to be valid for MIN_LIFE.
    */
   const lookUp = (held: HeldToken) =>
     http.ask('GET', '/v1/session', bearer(held.token)).then((answer) => {
@@ -45,7 +45,7 @@ export function createClient(options: ClientOptions): Client {
 
   const secondsLeft = ({ ends }: HeldToken) => Math.max(0, Math.ceil((ends - time.now()) / 1000)) || 0
 
-  /** Sees to it that there is a session that lives. */
+  /** Makes sure that there is a valid session. */
   async function ensure(): Promise<{ expiresIn: number }> {
     let expiresIn = 0
     const answer = await sessions.authorized((held) =>
@@ -55,7 +55,7 @@ export function createClient(options: ClientOptions): Client {
       }),
     )
     if (answer.statusCode === 401) throw errorOf(answer)
-    // Who asked for nothing but the login may expect to find it in the storage; requests don't wait for that.
+    // After `login()` the token is expected to be in the storage. Requests don't wait for that.
     await storage.settled()
     return { expiresIn }
   }

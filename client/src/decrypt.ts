@@ -6,12 +6,12 @@ import type { SealedData } from './types.js'
 import { fieldsOf } from './wx.js'
 
 /**
- * Opens sealed data. A login before the data is sent could make it unreadable, for `wx.login` may replace the key it is
- * sealed with: so it goes out with the session there is. A login afterwards can't mend this data, but the next.
+ * Decrypts data from WeChat. It never logs in before it sends the data: `wx.login` may replace the key that the data is
+ * encrypted with. So it uses the current session. A login after a failure helps only the next data, not this data.
  */
 export function createDecrypt(http: Http, sessions: SessionManager) {
   return async function decrypt<T>(sealed: SealedData): Promise<T> {
-    // Only what the service needs: `userInfo` and `cloudID` of a `wx` result are none of its business.
+    // Sends only what the service needs, and not `userInfo` and `cloudID` of a `wx` result.
     const { encryptedData, iv, rawData, signature } = fieldsOf(sealed)
     if (typeof encryptedData !== 'string' || typeof iv !== 'string')
       throw invalidRequest('nothing sealed: refused, or not withCredentials')
@@ -27,8 +27,9 @@ export function createDecrypt(http: Http, sessions: SessionManager) {
     try {
       return successOf<{ data: T }>(answer, 'data').data
     } catch (error) {
-      // Sealed, or signed, with a key of WeChat's that the service does not have: only a login brings it the one that
-      // WeChat uses now. Where one has come between, it has done so already. If it fails, the next call's will do.
+      // The data was encrypted or signed with a key that the service does not have. Only a login gives the service
+      // WeChat's current key. A login that finished meanwhile has done that already. If this login fails, the next call
+      // logs in.
       const { code } = error as R3SessionError
       const isStale = code === 'decrypt_failed' || code === 'signature_mismatch'
       if (isStale && sessions.logins() === before) await sessions.fresh().catch(() => {})

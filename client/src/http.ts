@@ -4,16 +4,16 @@ import { sleep, type Time, within } from './time.js'
 import type { Answer } from './types.js'
 import { assign, call, reasonOf, type Wx, type WxRequest } from './wx.js'
 
-/** Milliseconds before the second and the third try of a call that got no answer. */
+/** Milliseconds before the second and third try of a call that got no answer. */
 const PAUSES = [500, 1500]
 
-/** Up to this many seconds a `Retry-After` is waited for; a user would not wait longer. */
+/** The longest `Retry-After`, in seconds, that the client waits for. A user would not wait longer. */
 const MAX_RETRY_AFTER = 5
 
-/** Milliseconds in which the service answers, or doesn't. */
+/** Milliseconds until a call of the service is given up. */
 const DEADLINE = 15_000
 
-/** `wx.request` gets this much more, in milliseconds, to keep its own deadline. */
+/** Milliseconds that `wx.request` gets to report its own timeout, before the client stops waiting for it. */
 const GRACE = 2000
 
 export type Http = ReturnType<typeof createHttp>
@@ -21,8 +21,8 @@ export type Http = ReturnType<typeof createHttp>
 /**
  * Sends requests. Resolves to an answer of any status; rejects with an R3SessionError `network` when there was none.
  *
- * What was answered with 429 or 503 and a short `Retry-After` is repeated, at most twice. A gateway that says 502 or 504
- * on its own account counts as no answer.
+ * Repeats a request that was answered with 429 or 503 and a short `Retry-After`, at most twice. A 502 or 504 that comes
+ * from a gateway, not from the service, counts as no answer.
  */
 export function createHttp(wx: Wx, baseUrl: string, time: Time) {
   const send = (request: WxRequest) =>
@@ -54,14 +54,14 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
     }
   }
 
-  /** Glued together with a slash, so that no relative url can change the host that the token goes to. */
+  /** Joins with a slash, so that no relative url can change the host that gets the token. */
   const absolute = (url: string) =>
     /^https?:\/\//i.test(url) ? url : `${baseUrl}/${url.replace(/^\/+/, '')}`
 
   return {
     /**
-     * A request of the mini program, with the token in place of other credentials. Not repeated without an answer, and
-     * with no deadline but `wx.request`'s own: it may be a long download.
+     * Sends a request of the mini program, with the token in place of other credentials. It is not repeated when no
+     * answer came. It has no timeout except that of `wx.request`, because it may be a long download.
      */
     forward(request: WxRequest, token: string): Promise<Answer<unknown>> {
       const header: Record<string, string> = assign({}, request.header)
@@ -76,7 +76,7 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
       )
     },
 
-    /** A call of the service, one that may be repeated: it is, twice, when no answer comes. */
+    /** Calls the service, for calls that are safe to repeat: it repeats them up to twice when no answer comes. */
     ask: (method: 'GET' | 'POST' | 'DELETE', path: string, header: Record<string, string>, data?: object) =>
       sendWithRetries(
         assign(
@@ -95,15 +95,15 @@ export function createHttp(wx: Wx, baseUrl: string, time: Time) {
   }
 }
 
-/** The header that a session's token travels in. */
+/** The header that carries the token of a session. */
 export function bearer(token: string): Record<string, string> {
   return { Authorization: `Bearer ${token}` }
 }
 
-/** The query stays out of the message: it may hold anything, and messages end up in logs. */
+/** Leaves the query out of the message: it may contain private data, and messages are logged. */
 function errorFor(url: string, failure: unknown): R3SessionError {
   const reason = reasonOf(failure)
-  // A domain that is missing in the mini program's settings stays missing.
+  // The domain is missing in the mini program's settings; a retry does not change that.
   const isUnlisted = /not in domain list/.test(reason)
   return noAnswer(`no answer from ${url.split(/[?#]/)[0]}: ${reason}`, isUnlisted ? 'fix_request' : 'retry')
 }

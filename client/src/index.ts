@@ -1,4 +1,4 @@
-/** The mini program's side of r3session: login, requests with the session, and what WeChat seals for the user. */
+/** The mini program's side of r3session: login, requests with the session, and decryption of the user's data. */
 export { createClient } from './create-client.js'
 export { type Action, R3SessionError } from './error.js'
 export type { Time } from './time.js'

@@ -5,17 +5,17 @@ import { sleep, type Time, within } from './time.js'
 import { isToken } from './token-storage.js'
 import { assign, call, fieldsOf, reasonOf, type Wx } from './wx.js'
 
-/** Milliseconds that `wx.login` gets, and after which it is given up if it keeps silent. */
+/** Milliseconds that `wx.login` gets as its timeout, and after which the client stops waiting for it. */
 const LOGIN_TIMEOUT = 10_000
 const LOGIN_DEADLINE = 12_000
 
 /** WeChat refuses a user's fifth `wx.login` within a second (WeChat's page 接口调用频率规范). */
 const LOGINS_PER_SECOND = 4
 
-/** No server is believed to be busy for longer than this, in milliseconds: its clock or ours may be wrong. */
+/** The longest pause, in milliseconds. A server that names a longer one, or the phone, may have a wrong clock. */
 const MAX_PAUSE = 3_600_000
 
-/** `errno` of a `wx.login` that is blocked, `wxa login is blocked` (WeChat's page Errno错误码). */
+/** `errno` of `wx.login` when it is blocked, `wxa login is blocked` (WeChat's page Errno错误码). */
 const LOGIN_BLOCKED = 1402101
 
 export interface LoginAnswer {
@@ -25,15 +25,15 @@ export interface LoginAnswer {
 }
 
 /**
- * One whole login: a code of `wx.login`, traded for a token. Not to be run twice at once.
+ * A complete login: gets a code from `wx.login` and exchanges it for a token. Must not run twice at the same time.
  *
- * The same code is sent again when no answer came: thanks to the `Idempotency-Key` the service gives the session that it
- * made the first time. A code that is spent is replaced once. A service that asks to come back later is left in peace:
- * until then all logins fail at once with the same error, and neither WeChat nor the service hears of them.
+ * When no answer came, it sends the same code again: because of the `Idempotency-Key`, the service then answers with
+ * the session that it created the first time. A used code is replaced once. When the service asks to wait, all logins
+ * until then fail at once with the same error, and nothing is sent to WeChat or the service.
  */
 export function createLogin(wx: Wx, http: Http, appid: string, time: Time, random: () => number) {
   let starts: number[] = []
-  /** Until when, and for how many milliseconds altogether, the service is left in peace. */
+  /** The pause that the service asked for: its error, its end and its length in milliseconds. */
   let pause: { error: R3SessionError; until: number; lasts: number } | undefined
 
   async function newCode(): Promise<string> {
@@ -57,8 +57,8 @@ export function createLogin(wx: Wx, http: Http, appid: string, time: Time, rando
   }
 
   /**
-   * The key is 32 hex digits. They must not repeat by chance, but need not be secret: without the code, which only this
-   * phone and WeChat know, the key opens nothing. So `Math.random` is good enough.
+   * The key is 32 hex digits. It must be unique, but need not be secret: it is useless without the code, which only
+   * this phone and WeChat know. So `Math.random` is good enough.
    */
   function exchange(code: string): Promise<LoginAnswer> {
     let key = ''
@@ -75,7 +75,7 @@ export function createLogin(wx: Wx, http: Http, appid: string, time: Time, rando
 
   return function logIn(): Promise<LoginAnswer> {
     const left = pause ? pause.until - time.now() : 0
-    // A clock that was set back ends the rest, too.
+    // A clock that was set back ends the pause, too.
     if (pause && left > 0 && left <= pause.lasts) {
       const { message, code, action } = pause.error
       const retryAfter = Math.ceil(left / 1000)

@@ -2,7 +2,7 @@ import { phoneTime } from './time.js'
 import type { ClientOptions } from './types.js'
 import { fieldsOf } from './wx.js'
 
-/** The options with their defaults, or a TypeError that says what is wrong. */
+/** The options with their defaults filled in. Throws a TypeError that says what is wrong. */
 export function checkOptions(options: ClientOptions) {
   const given = fieldsOf(options) as Partial<ClientOptions>
   const { baseUrl, wx, appid = '', storageKey = 'r3session', time = phoneTime, random = Math.random } = given

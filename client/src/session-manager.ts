@@ -2,28 +2,31 @@ import type { LoginAnswer } from './login.js'
 import type { Time } from './time.js'
 import type { TokenStorage } from './token-storage.js'
 
-/** A token and what is known about it. */
+/** A token, and what the client knows about it. */
 export interface HeldToken {
   readonly token: string
-  /** Which of this client's logins gave it, counted from 1; 0 for one that was found in the storage. */
+  /** The number of the login that gave it, counted from 1; 0 if it was read from the storage. */
   readonly login: number
-  /** Milliseconds since 1970 by the phone's clock, 0 if not known. Use prolongs a session, so it may live longer. */
+  /** When it ends, in milliseconds since 1970 by the phone's clock; 0 if not known. Using a session may extend it. */
   ends: number
-  /** Set once the token was found dead: resolves to the one that the storage holds instead. */
+  /** Set when the token turned out to be invalid; resolves to another token from the storage, if there is one. */
   discarded?: Promise<string | undefined>
 }
 
-/** A token is tried, another client's is tried, a new login's is tried; then it is not the token's fault. */
+/**
+ * One try with this token, one with a token of another client, one after a login. If all fail, the token is not the
+ * cause.
+ */
 const MAX_SENDS = 3
 
 export type SessionManager = ReturnType<typeof createSessionManager>
 
 /**
- * Keeps the one token that all calls are sent with, and replaces it when it is dead: one login at a time, which all who
- * need it wait for.
+ * Keeps the token that all calls use, and replaces it when it is no longer valid. There is one login at a time, and all
+ * calls that need a token wait for it.
  *
- * Between looking at `held` and starting a login there must be no `await`: that is what keeps N dead answers from
- * causing two logins.
+ * There must be no `await` between reading `held` and starting a login. This is why many 401 answers at once cause only
+ * one login.
  */
 export function createSessionManager(storage: TokenStorage, logIn: () => Promise<LoginAnswer>, time: Time) {
   let held: HeldToken | undefined
@@ -34,7 +37,7 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
   const found = (token: string | undefined): HeldToken | undefined =>
     token ? { token, login: 0, ends: 0 } : undefined
 
-  /** What the storage holds is looked at once, when it is first needed. Waits for a logout that is under way. */
+  /** Reads the storage once, when a token is first needed. Waits for a logout in progress. */
   function load(): Promise<unknown> {
     loading ||= storage.read().then((token) => {
       held = found(token)
@@ -48,7 +51,7 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
     }
     if (!pendingLogin) {
       pendingLogin = logIn().then(({ r3session: token, expiresIn }) => {
-        // Nobody needs to wait for the storage: the token is in memory.
+        // The token is in memory, so no call has to wait for the storage.
         void storage.write(token)
         held = { token, login: ++logins, ends: time.now() + expiresIn * 1000 }
         return held
@@ -63,20 +66,20 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
     return dead.discarded
   }
 
-  /** The token to use in place of a dead one: a newer one that is here already, or else a new login's. */
+  /** The token to use in place of an invalid one: a newer one if there is one, otherwise that of a new login. */
   async function replace(dead: HeldToken): Promise<HeldToken> {
     const stored = held === dead ? await discard(dead) : undefined
     if (held === dead) held = found(stored)
     return held || fresh()
   }
 
-  /** Removes a token that is dead, unless it is another one by now. */
+  /** Removes an invalid token, but not a newer one that has replaced it. */
   function forget(dead: HeldToken): Promise<unknown> {
     if (held === dead) held = undefined
     return discard(dead)
   }
 
-  /** The token there is, once a login under way has ended, well or badly; undefined when there is none. */
+  /** The current token, or undefined. First waits for a login in progress, whether it succeeds or fails. */
   function current(): Promise<HeldToken | undefined> {
     const seen = () => held
     return load()
@@ -85,15 +88,17 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
   }
 
   return {
-    /** How many logins have succeeded. */
+    /** The number of logins that have succeeded. */
     logins: () => logins,
 
     current,
 
-    /** A login, although there may be a token: WeChat's key is to be renewed. Joins the one under way. */
+    /** Logs in even if there is a token, to renew WeChat's key. Joins a login in progress. */
     fresh,
 
-    /** Ends the session there is, by `end`, and forgets it. Who needs a token waits until that is done or has failed. */
+    /**
+     * Ends the current session with `endAtService`, and forgets it. Other calls wait until that is done or has failed.
+     */
     end(endAtService: (held: HeldToken) => Promise<unknown>): Promise<void> {
       const ended = current().then((ending) => ending && endAtService(ending).then(() => forget(ending)))
       loading = ended.catch(() => {})
@@ -101,9 +106,9 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
     },
 
     /**
-     * Sends with a token. A 401 has the token replaced and the request sent again; not any more once the token that was
-     * refused comes from a login that ended after this call began. So a call causes one login at most, and a server that
-     * refuses everything no endless loop.
+     * Sends with a token. After a 401 it replaces the token and sends again. It stops when the refused token comes from
+     * a login that finished after this call began. So a call causes at most one login, and a server that refuses
+     * everything causes no endless loop.
      */
     async authorized<T extends { readonly statusCode: number }>(
       send: (held: HeldToken) => Promise<T>,

@@ -1,12 +1,12 @@
-/** Time as the client sees it. */
+/** The clock and the timers that the client uses. */
 export interface Time {
   /** Milliseconds since 1970. */
   now(): number
-  /** Calls `run` after so many milliseconds, unless the function it returns is called before. */
+  /** Calls `run` after the given milliseconds. The returned function cancels it. */
   after(milliseconds: number, run: () => void): () => void
 }
 
-// Every phone, browser and Node has these two; the types of one of them would forbid the others.
+// Phones, browsers and Node all have these two. Types from only one of them would not fit the others.
 declare function setTimeout(run: () => void, milliseconds: number): unknown
 declare function clearTimeout(timer: unknown): void
 
@@ -18,14 +18,14 @@ export const phoneTime: Time = {
   },
 }
 
-/** Resolves after so many milliseconds. */
+/** Resolves after the given milliseconds. */
 export function sleep(time: Time, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     time.after(milliseconds, resolve)
   })
 }
 
-/** What the promise says, or a rejection when it has said nothing for so many milliseconds: `wx` may never call back. */
+/** The outcome of the promise. Rejects if there is none within the given milliseconds: `wx` may never call back. */
 export function within<T>(time: Time, milliseconds: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = time.after(milliseconds, () => reject({ errMsg: `no answer in ${milliseconds} ms` }))

@@ -1,7 +1,7 @@
 import { type Time, within } from './time.js'
 import { call, type Wx } from './wx.js'
 
-/** Milliseconds after which storage that does not answer is given up. */
+/** Milliseconds to wait for the storage. */
 const STORAGE_TIMEOUT = 2000
 
 /** An r3session: 64 bytes as lower-case hex. */
@@ -12,12 +12,12 @@ export function isToken(value: unknown): value is string {
 export type TokenStorage = ReturnType<typeof createTokenStorage>
 
 /**
- * The token in the phone's storage, encrypted where the base library can (2.21.3); older ones don't know the option and
- * store it plain. Nothing here rejects: what can't be read is no token, what can't be written is lost when the mini
- * program ends, and the next start logs in again.
+ * The token in the phone's storage. It is encrypted if the base library can do that (since 2.21.3); older ones ignore
+ * the option and store it as it is. Nothing here rejects: if the token can't be read, there is none; if it can't be
+ * written, the next start of the mini program logs in again.
  *
- * Operations run one after the other, so that a late write does not undo what came after it, unless the storage takes
- * longer than it is waited for; then the next start may have to log in.
+ * Operations run one after the other, so that a late write does not undo a newer one. If the storage takes longer than
+ * STORAGE_TIMEOUT this can fail, and the next start may have to log in.
  */
 export function createTokenStorage(wx: Wx, key: string, time: Time) {
   let last: Promise<unknown> = Promise.resolve()
@@ -34,7 +34,7 @@ export function createTokenStorage(wx: Wx, key: string, time: Time) {
       () => undefined,
     )
 
-  // An encrypted value reads back only as such, a plain one only as plain, and there is no telling which it is.
+  // An encrypted value can be read only with `encrypt`, a plain one only without. Nothing tells which one is stored.
   const read = () => readAs(true).then((token) => token || readAs(false))
 
   const writeAs = (data: string, encrypt: boolean) => call(wx, 'setStorage', { key, data, encrypt })
@@ -44,7 +44,7 @@ export function createTokenStorage(wx: Wx, key: string, time: Time) {
 
     write: (token: string) => inTurn(() => writeAs(token, true).catch(() => writeAs(token, false))),
 
-    /** Removes this token. Gives the other one that is stored instead, where another client has logged in meanwhile. */
+    /** Removes this token. If another client has stored a newer one, it keeps that one and resolves to it. */
     discard: (token: string) =>
       inTurn(() =>
         read().then((stored) => {
@@ -53,7 +53,7 @@ export function createTokenStorage(wx: Wx, key: string, time: Time) {
         }),
       ),
 
-    /** Resolves when all that was begun is done, or given up. */
+    /** Resolves when all operations so far have finished or timed out. */
     settled: () => last,
   }
 }

@@ -3,17 +3,17 @@ import type { Wx } from './wx.js'
 
 /** What `createClient` takes. */
 export interface ClientOptions {
-  /** Where r3session answers, `https://login.example.com`; a path is fine, a query is not. */
+  /** The address of r3session, such as `https://login.example.com`. It may have a path, but no query. */
   readonly baseUrl: string
-  /** The mini program's global `wx`, or anything that behaves like it. */
+  /** The mini program's global `wx`, or an object that behaves like it. */
   readonly wx: Wx
-  /** Which mini program this is; only for a service that has several. */
+  /** The appid of this mini program. Needed only if the service has several. */
   readonly appid?: string
   /** The key in the phone's storage; default `r3session`. Clients with the same key share a session. */
   readonly storageKey?: string
-  /** For tests: the phone's clock and timers unless given. */
+  /** For tests. Default: the phone's clock and timers. */
   readonly time?: Time
-  /** For tests: `Math.random` unless given. */
+  /** For tests. Default: `Math.random`. */
   readonly random?: () => number
 }
 
@@ -21,54 +21,55 @@ export interface ClientOptions {
 export interface Client {
   /**
    * Makes sure that there is a session, and tells how many seconds it has left. Call it before you show a button that
-   * asks the user for data: what WeChat seals from then on opens.
+   * asks the user for data: the service can decrypt what WeChat encrypts after that.
    *
-   * Costs nothing while the session is known to live. Otherwise it asks the service about the stored token, and calls
-   * `wx.login` only when there is none or it has ended; once, however many callers wait.
+   * Sends nothing while the session is known to be valid. Otherwise it asks the service about the stored token. It
+   * calls `wx.login` only if there is no token or its session has ended, and only once for all callers at the same
+   * time.
    */
   login(): Promise<{ expiresIn: number }>
 
   /**
    * `wx.request` with the session's token, as a promise. Logs in first when there is no token; logs in and repeats the
    * request once when the answer is 401; waits and repeats it, at most twice, when the answer is 429 or 503 with a
-   * `Retry-After` of up to 5 seconds. A request that got no answer is not repeated: whether that is safe, only you know.
+   * `Retry-After` of up to 5 seconds. A request that got no answer is not repeated: only you know whether that is safe.
    *
-   * Resolves for a status of 2xx and rejects for all others. The `T` is your word for what the data looks like; it is
-   * not checked. The token goes wherever `url` points, so give an absolute url of your own servers only.
+   * Resolves for a status of 2xx and rejects for all others. `T` is the type that you expect; it is not checked. The
+   * token is sent to the server in `url`, so use absolute urls only for your own servers.
    */
   request<T = unknown>(options: RequestOptions): Promise<Answer<T>>
 
-  /** Who is logged in, and until when. Logs in when needed. */
+  /** Who is logged in, and until when. Logs in if needed. */
   session(): Promise<SessionInfo>
 
   /**
-   * Opens what WeChat sealed, `wx.getUserInfo`'s whole result for example. Take identity from `session()`, never from
-   * the data: the cipher can't prove that it is whole.
+   * Decrypts data from WeChat, for example the whole result of `wx.getUserInfo`. Take the user's identity from
+   * `session()`, never from the data: the cipher can't prove that nobody changed it.
    *
-   * The session that was alive when the data was sealed is the one it is sent with: `wx.login` may replace WeChat's key
-   * and is not called before. When the data doesn't open (`decrypt_failed`, `signature_mismatch`), or when there was no
-   * session (`unauthorized`), a new login is made first and then the promise rejects with the action `relogin`: ask the
-   * user once more, and it will open.
+   * It sends the data with the current session and does not call `wx.login` before, because that may replace WeChat's
+   * key. If the data can't be decrypted (`decrypt_failed`, `signature_mismatch`), or if there was no session
+   * (`unauthorized`), it first logs in again and then rejects with the action `relogin`: ask the user once more, and
+   * the new data can be decrypted.
    */
   decrypt<T = Record<string, unknown>>(sealed: SealedData): Promise<T>
 
   /**
-   * The number behind `event.detail.code` of `<button open-type="getPhoneNumber">`; the event has none where the user
-   * refused, and that is rejected. Logs in when needed.
+   * The phone number for `event.detail.code` of `<button open-type="getPhoneNumber">`. If the user refused, the event
+   * has no code, and the call rejects. Logs in if needed.
    */
   phoneNumber(code: string | undefined): Promise<PhoneNumber>
 
-  /** Ends the session and forgets the token. Rejects, and forgets nothing, when the service can't confirm it. */
+  /** Ends the session and forgets the token. Rejects, and keeps the token, if the service can't confirm it. */
   logout(): Promise<void>
 }
 
-/** `wx.request`'s options without callbacks; those that are not named here are passed on as well. */
+/** The options of `wx.request` without callbacks. Options that are not named here are passed on as well. */
 export interface RequestOptions {
   /** Relative to `baseUrl` unless it begins with `http://` or `https://`. */
   readonly url: string
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'HEAD' | 'TRACE' | 'CONNECT'
   readonly data?: string | object | ArrayBuffer
-  /** An `Authorization` among them gives way to the session's. */
+  /** The session's `Authorization` replaces one given here. */
   readonly header?: Readonly<Record<string, string>>
   /** Milliseconds; WeChat's default is 60 000. */
   readonly timeout?: number
@@ -84,17 +85,17 @@ export interface RequestOptions {
   readonly httpDNSServiceId?: string
 }
 
-/** What came back. */
+/** The answer to a request. */
 export interface Answer<T> {
   readonly statusCode: number
   readonly data: T
-  /** As WeChat gives them: the letter case of the names differs between phones. */
+  /** As WeChat gives them: the case of the names differs between phones. */
   readonly header: Readonly<Record<string, string>>
 }
 
 /**
- * What WeChat seals. Only these four fields are sent, so a whole `wx` result can be given; also one where the user has
- * refused, which has none of them and is rejected.
+ * Data that WeChat has encrypted. Only these four fields are sent, so you can give a whole `wx` result. A result
+ * without them, because the user refused, is rejected.
  */
 export interface SealedData {
   readonly encryptedData?: string
@@ -103,19 +104,19 @@ export interface SealedData {
   readonly signature?: string
 }
 
-/** The session as the service sees it; times in ISO 8601, UTC. */
+/** The session as the service knows it. Times are ISO 8601, UTC. */
 export interface SessionInfo {
   readonly appid: string
   readonly openid: string
-  /** Only for a mini program that is bound to a WeChat Open Platform account. */
+  /** Only if the mini program is bound to a WeChat Open Platform account. */
   readonly unionid?: string
   readonly createdAt: string
-  /** When the session ends unless it is used before. */
+  /** When the session ends if it is not used before. */
   readonly expiresAt: string
 }
 
 export interface PhoneNumber {
-  /** With the country code for numbers outside mainland China. */
+  /** Has the country code if the number is from outside mainland China. */
   readonly phoneNumber: string
   readonly purePhoneNumber: string
   readonly countryCode: string

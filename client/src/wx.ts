@@ -1,4 +1,4 @@
-/** What is needed of `wx`: WeChat's own fits, and so does anything that behaves like it. */
+/** The functions of `wx` that the client uses. WeChat's own `wx` fits, and so does any object that behaves like it. */
 export interface Wx {
   login(options: Callbacks<{ code: string }> & { timeout?: number }): unknown
   request(options: WxRequest & Callbacks<WxAnswer>): unknown
@@ -12,7 +12,7 @@ export interface Callbacks<T> {
   fail(failure: WxFailure): void
 }
 
-/** What `fail` gets. `errno` came with newer libraries. */
+/** The argument of `fail`. Only newer libraries set `errno`. */
 export interface WxFailure {
   errMsg?: string
   errno?: number
@@ -35,8 +35,8 @@ export interface WxAnswer {
 type Options<K extends keyof Wx> = Parameters<Wx[K]>[0]
 
 /**
- * A function of `wx` as a promise. Rejects with what `fail` got, or with what the function threw. WeChat's own promises
- * are not used: `wx.request` has none, nor have libraries before 2.10.2.
+ * Calls a function of `wx` and gives a promise. Rejects with the argument of `fail`, or with what the function threw.
+ * WeChat's own promises are not used: `wx.request` has none, and libraries before 2.10.2 have none at all.
  */
 export function call<K extends keyof Wx>(
   wx: Wx,
@@ -45,22 +45,22 @@ export function call<K extends keyof Wx>(
 ): Promise<Parameters<Options<K>['success']>[0]> {
   return new Promise((success, fail) => {
     const returned = wx[name](assign({}, options, { success, fail }) as never)
-    // The wrappers of Taro and uni-app return a promise beside calling back. One that fails is not to be reported as
-    // unhandled; and one that is all there is of the failure, from an async wrapper, is not to be waited for in vain.
+    // The wrappers of Taro and uni-app call back and also return a promise. Its rejection must not be reported as
+    // unhandled. An async wrapper may reject without calling `fail`; then the rejection is the only sign of failure.
     if (returned instanceof Promise) returned.catch(fail)
   })
 }
 
-/** Under a name of one letter, once the file is minified; spreads would be compiled to the long one every time. */
+/** The minifier shortens this name to one letter. Object spread would be compiled to the long name every time. */
 export const { assign } = Object
 
-/** What went wrong in `wx`, in WeChat's words. */
+/** The reason for a failure, in WeChat's words. */
 export function reasonOf(failure: unknown): string {
   const { errMsg } = fieldsOf(failure)
   return typeof errMsg === 'string' ? errMsg : String(failure)
 }
 
-/** The fields of anything; of what is no object, none. */
+/** The fields of a value; an empty object if it is not an object. */
 export function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
   return Object(value) === value ? (value as Record<string, unknown>) : {}
 }

@@ -18,16 +18,16 @@ export * from './types/devtools.js'
 export * from './types/wx.js'
 export * from './types/wx-request.js'
 
-/** The part of WeChat's `wx` that is simulated, and the hand and the eyes of whoever uses the phone. */
+/** The simulated part of WeChat's `wx`, and `devtools` for what the user of the phone does and sees. */
 export interface Wx extends WxStorage, WxLogin, WxRequest, WxUserInfo {
   readonly devtools: Devtools
 }
 
 /**
- * A `wx` for one user of one mini program. What it stores lasts as long as `storage` does, so a mini program that is
- * started again is another `createWx` over the same one.
+ * Creates a `wx` for one user of one mini program. Stored data lasts as long as `storage`: to restart the mini program,
+ * call `createWx` again with the same `storage`.
  *
- * Fails with a TypeError for options that can't be used.
+ * Throws a TypeError for invalid options.
  */
 export function createWx(options: WxOptions): Wx {
   checkOptions(options)
@@ -72,7 +72,7 @@ export function createWx(options: WxOptions): Wx {
   }
 }
 
-/** Sends what goes to one of the hosts elsewhere; the rest goes where it says. */
+/** Gives the address that a request really goes to: another one for an origin in `hosts`, otherwise the same. */
 function createRoute(hosts: Readonly<Record<string, string>>) {
   const targets = new Map(
     Object.entries(hosts).map(([origin, target]) => [origin.toLowerCase(), target.replace(/\/+$/, '')]),

@@ -3,19 +3,22 @@ import type { WebStorage } from './storage/web-storage.js'
 
 export interface WxOptions {
   readonly appid: string
-  /** The sandbox's address: WeChat's side of `wx.login` and `wx.getUserInfo`. */
+  /** The address of the sandbox, which plays WeChat's servers for `wx.login` and `wx.getUserInfo`. */
   readonly weixin: string
-  /** Who holds the phone; default `demo`. */
+  /** The user of the phone; default `demo`. */
   readonly user?: string
   /** Default: in memory. */
   readonly storage?: WebStorage
   /** Milliseconds since 1970; default `Date.now`. */
   readonly clock?: () => number
-  /** Where requests to an origin really go, as a hosts file would have it: `{'https://api.example.com': 'http://localhost:3000'}`. */
+  /**
+   * Sends requests for an origin to another address, like a hosts file: `{'https://api.example.com':
+   * 'http://localhost:3000'}`.
+   */
   readonly hosts?: Readonly<Record<string, string>>
   /**
-   * Calls a second of one function before it fails, as WeChat limits `login`, `checkSession`, `getUserInfo` and
-   * `getUserProfile` to 4. Default: no limit.
+   * How often a function may be called in a second before it fails. WeChat allows 4 calls of `login`, `checkSession`,
+   * `getUserInfo` and `getUserProfile`. Default: no limit.
    */
   readonly callsPerSecond?: number
 }
@@ -23,7 +26,7 @@ export interface WxOptions {
 const HTTP = /^https?:\/\/[^/?#\s]+/i
 const ORIGIN = /^https?:\/\/[^/?#\s]+$/i
 
-/** Fails with a TypeError that names the mistake. */
+/** Throws a TypeError that names the mistake. */
 export function checkOptions(options: WxOptions): void {
   const given: Partial<Record<keyof WxOptions, unknown>> = Object(options)
   const { appid, weixin, user = 'demo', storage, clock, hosts = {}, callsPerSecond = 1 } = given
@@ -54,7 +57,7 @@ function isStorage(value: unknown): boolean {
   return [like.getItem, like.setItem, like.removeItem, like.key].every((part) => typeof part === 'function')
 }
 
-/** Text that can be part of a storage key and of JSON: no half characters. */
+/** Whether it can be part of a storage key and of JSON: not empty, and no lone surrogates. */
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)
 }

@@ -2,11 +2,11 @@ import type { Callbacks, Failure, Ok, Promised } from '../types/wx.js'
 import { reasonOf, WxFailure, wrongParameter } from './failure.js'
 
 /**
- * Runs an asynchronous `wx` function by the rules all of them share: the answer goes to `success` or `fail` and then to
- * `complete`, never before the call has returned; where none of the three is given there is a promise instead, and
- * otherwise `undefined`. Nothing is thrown: bad options fail like everything else.
+ * Runs an asynchronous `wx` function by the rules that all of them share. It calls `success` or `fail` and then
+ * `complete`, never before the call has returned. It returns a promise if none of the three is given, otherwise
+ * `undefined`. It never throws: invalid options fail like everything else.
  *
- * @param name as `errMsg` begins
+ * @param name of the function; `errMsg` begins with it
  * @param act does the work; throws for a failure
  */
 export function callApi<R extends object, O extends Callbacks<Ok<R>>>(
@@ -23,12 +23,12 @@ export function callApi<R extends object, O extends Callbacks<Ok<R>>>(
   return promise as Promised<O, Ok<R>>
 }
 
-/** What there is to report; exactly what the callback gets. */
+/** How a call ended, with exactly the argument that the callback gets. */
 export type Outcome<R extends object> =
   | { readonly ok: true; readonly result: Ok<R> }
   | { readonly ok: false; readonly failure: Failure }
 
-/** Begins the work at once; never rejects. */
+/** Starts the work at once. Never rejects. */
 export async function outcomeOf<R extends object, O>(
   name: string,
   options: O | undefined,
@@ -44,19 +44,19 @@ export async function outcomeOf<R extends object, O>(
   }
 }
 
-/** What `fail` is given. */
+/** The argument of `fail`. */
 export function failureOf(name: string, error: unknown): Failure {
   const errMsg = `${name}:fail ${reasonOf(error)}`
   return error instanceof WxFailure && error.errno !== undefined ? { errMsg, errno: error.errno } : { errMsg }
 }
 
 /**
- * Calls back, in a task of its own: what a callback throws is nobody's failure but the mini program's, and stays as loud
- * as any uncaught error. `complete` runs all the same.
+ * Calls the callbacks in a microtask of their own. An error that a callback throws is the mini program's own and stays
+ * an uncaught error. `complete` runs even then.
  */
 export function report<R extends object>(options: Callbacks<Ok<R>> | undefined, outcome: Outcome<R>): void {
   const answer = outcome.ok ? outcome.result : outcome.failure
-  // Types rule out anything but functions, but mini programs are written in JavaScript.
+  // The types allow only functions, but mini programs in JavaScript may pass anything.
   const tell = (callback: unknown) => {
     if (typeof callback === 'function') callback.call(options, answer)
   }

@@ -3,14 +3,15 @@ import { WxFailure } from './failure.js'
 const SECOND = 1000
 
 /**
- * Refuses a function that was called so many times within the last second. Each function counts for itself.
+ * Refuses a call when the same function was called `callsPerSecond` times within the last second. Each function is
+ * counted on its own.
  *
- * @param clock milliseconds
+ * @param clock gives milliseconds
  */
 export function createRateLimit(clock: () => number, callsPerSecond: number) {
   const calls = new Map<string, number[]>()
 
-  /** Fails with a WxFailure; what it refuses does not count. */
+  /** Throws a WxFailure to refuse a call. Refused calls do not count. */
   return (name: string): void => {
     const now = clock()
     const recent = (calls.get(name) ?? []).filter((at) => at > now - SECOND)

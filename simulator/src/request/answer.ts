@@ -1,15 +1,15 @@
 import type { HeadersReceived, RequestOption } from '../types/wx-request.js'
 
-/** What is known when the headers have come. */
+/** Status, headers and cookies of an answer. */
 export function headOf(response: Response): HeadersReceived {
   const cookies = response.headers.getSetCookie()
   const header: Record<string, string> = Object.fromEntries(response.headers)
-  // Fetch lists them one by one; WeChat joins all repeated headers.
+  // Fetch gives Set-Cookie headers one by one; WeChat joins all repeated headers.
   if (cookies.length > 0) header['set-cookie'] = cookies.join(',')
   return { header, statusCode: response.status, cookies }
 }
 
-/** Reads the body to its end. Fails as fetch fails when the connection breaks. */
+/** Reads the whole body. Rejects like fetch if the connection breaks. */
 export async function bytesOf(
   response: Response,
   onChunk: (chunk: ArrayBuffer) => void,
@@ -29,10 +29,10 @@ export async function bytesOf(
   return bytes
 }
 
-/** `data` of the answer: an ArrayBuffer where that was asked for, else text, parsed where it can be and may be. */
+/** The `data` of the answer: an ArrayBuffer if requested, otherwise text, which is parsed if it is JSON and may be. */
 export function dataOf(bytes: Uint8Array, options: RequestOption<unknown>): unknown {
   if (options.responseType === 'arraybuffer') return bytes.slice().buffer
-  // It strips one byte order mark, as WeChat does.
+  // TextDecoder removes one byte order mark, as WeChat does.
   const text = new TextDecoder().decode(bytes)
   if ((options.dataType ?? 'json') !== 'json') return text
   try {

@@ -1,4 +1,4 @@
-/** Lets so many run at once; the rest wait, first come, first served. */
+/** Lets at most `maximum` tasks run at once. The others wait and start in the order in which they came. */
 export function createConcurrencyLimit(maximum: number) {
   const waiting: (() => void)[] = []
   let running = 0
@@ -9,7 +9,9 @@ export function createConcurrencyLimit(maximum: number) {
   }
 
   return {
-    /** Resolves when it is one's turn, to the function that ends it; rejects with the signal's reason when that aborts first. */
+    /**
+     * Resolves when the task may start, to a function to call when it ends. Rejects if the signal aborts before that.
+     */
     enter(signal: AbortSignal): Promise<() => void> {
       return new Promise((resolve, reject) => {
         const begin = (): void => {

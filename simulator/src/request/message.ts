@@ -1,7 +1,7 @@
 import { typeTag, WxFailure, wrongParameter } from '../calls/failure.js'
 import type { RequestOption } from '../types/wx-request.js'
 
-/** A request as it goes out. */
+/** A request as it is sent. */
 export interface Message {
   readonly url: string
   readonly method: string
@@ -13,7 +13,7 @@ const METHODS = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CO
 
 const FORM = 'application/x-www-form-urlencoded'
 
-/** Makes a request of what `wx.request` was given. Fails with a WxFailure, or as `JSON.stringify` fails. */
+/** Builds the request from the options of `wx.request`. Throws a WxFailure, or the error of `JSON.stringify`. */
 export function messageOf(options: RequestOption<unknown>, referer: string): Message {
   const { url, data } = options
   if (typeof url !== 'string') throw wrongParameter('parameter.url', 'String', url)
@@ -21,7 +21,7 @@ export function messageOf(options: RequestOption<unknown>, referer: string): Mes
   const method = methodOf(options.method)
   const headers = headersOf(options.header, referer)
   if (method === 'GET') return { url: withQuery(url, data), method, headers, body: null }
-  // Fetch sends no body with HEAD.
+  // Fetch refuses a body with HEAD.
   const body = method === 'HEAD' ? null : bodyOf(data, headers['content-type'] ?? '')
   return { url, method, headers, body }
 }
@@ -33,7 +33,7 @@ function methodOf(method: unknown = 'GET'): string {
   return name
 }
 
-/** Values become strings; `content-type` is there in any case, and in lower case; Referer is WeChat's to set. */
+/** Turns values into strings. `content-type` is always set, in lower case. Only WeChat sets Referer. */
 function headersOf(header: unknown, referer: string): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   for (const [name, value] of Object.entries(header ?? {})) {
@@ -41,11 +41,11 @@ function headersOf(header: unknown, referer: string): Record<string, string> {
     if (known === 'referer') continue
     headers[known === 'content-type' ? known : name] = String(value)
   }
-  // A browser leaves it away; Node's fetch sends it.
+  // Node's fetch sends it; a browser leaves it out.
   return { ...headers, Referer: referer }
 }
 
-/** An object goes into the query, in place of parameters of the same names; anything else goes nowhere. */
+/** Adds an object to the query and replaces parameters of the same names. Ignores data of other types. */
 function withQuery(url: string, data: unknown): string {
   if (typeof data !== 'object' || data === null || isBuffer(data)) return url
   const [, address = '', query = '', fragment = ''] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(url) ?? []

@@ -1,6 +1,8 @@
 import { NOT_REACHED, reasonOf, WxFailure } from '../calls/failure.js'
 
-/** What Node says of a connection, as the phone's network library names and numbers it (Chromium's net errors). */
+/**
+ * Node's error codes, and the numbers and names that the phone's network library uses for them (Chromium's net errors).
+ */
 const netErrors: Readonly<Record<string, readonly [number, string]>> = {
   ECONNREFUSED: [-102, 'CONNECTION_REFUSED'],
   ECONNRESET: [-101, 'CONNECTION_RESET'],
@@ -14,10 +16,10 @@ const netErrors: Readonly<Record<string, readonly [number, string]>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: [-202, 'CERT_AUTHORITY_INVALID'],
 }
 
-/** Browsers don't tell why a fetch failed. */
+/** For browsers, which do not tell why a fetch failed. */
 const UNKNOWN = [-2, 'FAILED'] as const
 
-/** A failure of transport: nothing, or no whole answer, came. */
+/** The failure of a request that got no answer, or only part of one. */
 export function networkFailure(error: unknown): WxFailure {
   const [number, name] = netErrors[codeOf(error)] ?? UNKNOWN
   return new WxFailure(
@@ -26,10 +28,10 @@ export function networkFailure(error: unknown): WxFailure {
   )
 }
 
-/** Node's fetch fails with a TypeError whose cause has the code. */
+/** The error code. Node's fetch rejects with a TypeError whose cause has it. */
 function codeOf(error: unknown): string {
   const { cause } = error instanceof Error ? error : {}
-  // Fetch keeps off the ports of other protocols, port 1 among them; on a phone nobody listens there.
+  // Fetch refuses ports of other protocols, such as port 1. On a phone the connection is refused, as nobody listens.
   if (cause instanceof Error && cause.message === 'bad port') return 'ECONNREFUSED'
   return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : reasonOf(error)
 }

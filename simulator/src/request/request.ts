@@ -13,12 +13,12 @@ import { createConcurrencyLimit } from './concurrency-limit.js'
 import { messageOf } from './message.js'
 import { networkFailure } from './network-failure.js'
 
-/** So many requests run at once, by WeChat's rules. */
+/** How many requests WeChat runs at the same time. */
 const MAX_CONCURRENT = 10
 
 export interface RequestDeps {
   readonly appid: string
-  /** Where a request to this address really goes. */
+  /** The address that a request to this url is sent to. */
   route(url: string): string
 }
 
@@ -54,7 +54,7 @@ export function createRequest({ appid, route }: RequestDeps): WxRequest {
         }
       }
 
-      // By callbacks alone: there is a task to return, and so no promise.
+      // Only callbacks, no promise: `wx.request` returns the task.
       outcomeOf('request', options, send).then((outcome) => report(options, outcome))
       return {
         abort: deadline.cancel,
@@ -67,7 +67,7 @@ export function createRequest({ appid, route }: RequestDeps): WxRequest {
   }
 }
 
-/** No cookies, no guesses at where the page is; no answer from a cache unless that is wished for. */
+/** No cookies and no referrer of the page; answers from a cache only if the options allow them. */
 function platform(options: RequestOption<unknown>): RequestInit {
   return {
     credentials: 'omit',
@@ -85,7 +85,7 @@ function createListeners<E>() {
       if (listener === undefined) listeners.clear()
       else listeners.delete(listener)
     },
-    /** What a listener throws is as loud as any uncaught error, and does no harm to the request. */
+    /** An error that a listener throws stays an uncaught error and does not disturb the request. */
     tell(event: E): void {
       for (const listener of listeners) queueMicrotask(() => listener(event))
     },

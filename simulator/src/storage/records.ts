@@ -3,38 +3,38 @@ import { scramble, unscramble } from './scramble.js'
 import type { StoredValue } from './stored-value.js'
 import type { WebStorage } from './web-storage.js'
 
-/** 1 MB, the most that one key may hold. */
+/** 1 MB, the limit for one key. */
 export const MAX_VALUE = 1024 * 1024
-/** 10 MB, the most that all keys of a user in a mini program may hold. */
+/** 10 MB, the limit for all keys of a user in a mini program. */
 export const MAX_TOTAL = 10 * 1024 * 1024
-/** By so much encryption makes a value larger. */
+/** The factor by which encryption makes a value larger. */
 const ENCRYPTED_GROWTH = 1.4
 
-/** What one key holds. */
+/** The value of one key. */
 export interface StorageRecord {
   readonly type: string
-  /** Scrambled, where it is encrypted. */
+  /** Scrambled if it is encrypted. */
   readonly text: string
   readonly encrypted: boolean
-  /** Bytes it counts for; UTF-8, and more when encrypted. */
+  /** The bytes that it counts for: its UTF-8 length, and more if it is encrypted. */
   readonly size: number
 }
 
-/** A record in its position. */
+/** A record with its position. */
 interface Positioned extends StorageRecord {
-  /** Keys are listed by it, in the order in which they came. A WebStorage lists its own in any order. */
+  /** Sorts the keys by when they were first set, because a WebStorage lists its keys in any order. */
   readonly position: number
 }
 
-/** `type,size,position` and a mark for encryption; then comes the text. Readable in the browser's own storage panel. */
+/** `type,size,position`, a mark if it is encrypted, then the text: readable in the browser's own storage panel. */
 const HEAD = /^(\w*),(\d+),(\d+)(,encrypted)?;/
 
 /**
- * The records of one user in one mini program, in a WebStorage that may hold those of others, and anything else.
- * Where the WebStorage fails, these fail: writing with a WxFailure, reading with its own error.
+ * The records of one user in one mini program. The WebStorage may also contain those of others, and other data. If it
+ * throws, writing throws a WxFailure, and reading throws the error of the WebStorage.
  */
 export function createRecords(storage: WebStorage, owner: { appid: string; user: string }) {
-  // Neither part can hold the slash after it, so no two owners' prefixes overlap.
+  // Neither part can contain a slash, so the prefix of one owner never begins with that of another.
   const prefix = `wx-storage/${encodeURIComponent(owner.appid)}/${encodeURIComponent(owner.user)}/`
 
   const find = (key: string): Positioned | undefined => {
@@ -50,7 +50,7 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
       .filter((name) => name.startsWith(prefix))
       .map((name) => name.slice(prefix.length))
 
-  /** In the order in which the keys came, without those that are damaged. */
+  /** All records in the order in which the keys were first set, without damaged ones. */
   const all = (): Map<string, Positioned> => {
     const records: [string, Positioned][] = []
     for (const key of keys()) {
@@ -64,7 +64,7 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
     storage.setItem(prefix + key, `${type},${size},${position}${encrypted ? ',encrypted' : ''};${text}`)
   }
 
-  /** Undoes what was written, the last first: so each step leads back to what has fitted before. */
+  /** Undoes the writes, the last one first, so that the storage is never fuller than it was before. */
   const undo = (written: readonly string[], before: ReadonlyMap<string, Positioned>): void => {
     try {
       for (const key of [...written].reverse()) {
@@ -73,7 +73,7 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
         else put(key, old)
       }
     } catch {
-      // Nothing can be written any more; what is new stays. Why the writing failed is told all the same.
+      // Nothing can be written any more, so new values stay. The caller still throws the first error.
     }
   }
 
@@ -81,7 +81,7 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
     find,
     all,
 
-    /** All of them or, with a WxFailure, none: what the keys held before is there as before. */
+    /** Writes all records or none. If it throws a WxFailure, all keys have the values from before. */
     write(records: ReadonlyMap<string, StorageRecord>): void {
       for (const { size } of records.values())
         if (size > MAX_VALUE) throw new WxFailure('exceed storage max size')
@@ -123,7 +123,7 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
       return { type, size, encrypted: true, text: scramble(text, prefix + key) }
     },
 
-    /** The value of an encrypted record; `undefined` when it is damaged. */
+    /** The value of an encrypted record; `undefined` if it is damaged. */
     decrypt(key: string, { type, text }: StorageRecord): StoredValue | undefined {
       const plain = unscramble(text, prefix + key)
       return plain === undefined ? undefined : { type, text: plain }
@@ -137,7 +137,10 @@ export function plainRecord({ type, text }: StoredValue): StorageRecord {
   return { type, text, encrypted: false, size: bytesOf(text) }
 }
 
-/** Bytes of the values. Whether WeChat counts keys it does not tell; ten values of 1 MB are to fit into 10 MB. */
+/**
+ * The bytes of all values. Keys do not count, so that ten values of 1 MB fit into 10 MB; WeChat does not say whether it
+ * counts them.
+ */
 export function sizeOf(records: ReadonlyMap<string, StorageRecord>): number {
   let total = 0
   for (const { size } of records.values()) total += size
@@ -148,7 +151,10 @@ function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length
 }
 
-/** Whether the WebStorage itself, a browser's with its 5 MB say, has no more room. Names as Chrome, Firefox and Safari give them. */
+/**
+ * Whether the WebStorage itself is full; that of a browser has 5 MB. Chrome, Firefox and Safari all have `quota` in
+ * this error.
+ */
 function isFull(error: unknown): boolean {
   return error instanceof Error && /quota/i.test(`${error.name} ${error.message}`)
 }

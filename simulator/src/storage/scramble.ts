@@ -1,14 +1,14 @@
 /**
- * Stands for the AES of `encrypt: true`: a text that nobody reads by accident, and that only `unscramble` with the same
- * seed turns back. It protects nothing. (WebCrypto would, but exists on pages served by https only.)
+ * Takes the place of the AES of `encrypt: true`. Makes a text unreadable; `unscramble` with the same seed makes it
+ * readable again. It gives no security. (WebCrypto would, but exists only on pages served over https.)
  */
 export function scramble(text: string, seed: string): string {
-  // As JSON, because UTF-8 has no room for the half characters that a JavaScript string can hold.
+  // As JSON, because UTF-8 can't encode the lone surrogates that a JavaScript string may contain.
   const bytes = new TextEncoder().encode(JSON.stringify(text))
   return btoa(Array.from(mixed(bytes, seed), (byte) => String.fromCharCode(byte)).join(''))
 }
 
-/** `undefined` for what `scramble` did not make with this seed. */
+/** The original text; `undefined` if `scramble` did not make it with this seed. */
 export function unscramble(text: string, seed: string): string | undefined {
   try {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
@@ -19,7 +19,7 @@ export function unscramble(text: string, seed: string): string | undefined {
   }
 }
 
-/** Each byte xor the next of a stream that the seed determines (xorshift32). Twice is the same as never. */
+/** XORs each byte with a pseudo-random stream from the seed (xorshift32). Doing it twice gives the original bytes. */
 function mixed(bytes: Uint8Array, seed: string): Uint8Array {
   let state = 2463534242
   const next = () => {
@@ -29,7 +29,7 @@ function mixed(bytes: Uint8Array, seed: string): Uint8Array {
     return state
   }
   for (const character of seed) {
-    // A stream that came to 0 would stay there.
+    // A state of 0 would stay 0.
     state = state ^ (character.codePointAt(0) ?? 0) || 1
     next()
   }

@@ -6,10 +6,10 @@ import { fromStored, toStored } from './stored-value.js'
 
 const KB = 1024
 
-/** WeChat keeps what plugins store under keys of its own. */
+/** WeChat stores the data of plugins under keys with this prefix. */
 const RESERVED = '__plugins__'
 
-/** The storage functions, over the records of one user in one mini program. */
+/** The storage functions for the records of one user in one mini program. */
 export function createStorage(records: Records): WxStorage {
   const get = (key: string, encrypt = false): { value: unknown } | undefined => {
     const record = records.find(checkedKey(key))
@@ -71,7 +71,7 @@ export function createStorage(records: Records): WxStorage {
     setStorageSync(key, data) {
       if (isKey('setStorageSync', key)) sync('setStorageSync', () => set([{ key, value: data }]))
     },
-    // WeChat's library gives undefined for a key that is no string, and says nothing.
+    // WeChat's library returns undefined for a key that is not a string, without an error.
     getStorageSync: <T>(key: string) =>
       (typeof key === 'string' ? sync('getStorageSync', () => getOrEmpty(key)) : undefined) as T,
     removeStorageSync(key) {
@@ -84,7 +84,7 @@ export function createStorage(records: Records): WxStorage {
   }
 }
 
-/** Sizes in KB, rounded up. (How WeChat rounds it does not tell.) */
+/** Sizes in KB, rounded up. (WeChat does not say how it rounds.) */
 export function infoOf(records: Records): StorageInfo {
   const all = records.all()
   return {
@@ -94,7 +94,7 @@ export function infoOf(records: Records): StorageInfo {
   }
 }
 
-/** Runs a synchronous function, whose failures are thrown. Whatever JSON.stringify threw is thrown as it is. */
+/** Runs a synchronous function. Failures become errors with its name; errors of JSON.stringify stay as they are. */
 function sync<R>(name: string, act: () => R): R {
   try {
     return act()
@@ -103,10 +103,10 @@ function sync<R>(name: string, act: () => R): R {
   }
 }
 
-/** For a key that is no string the synchronous functions complain in the console, and do nothing. */
+/** If a key is not a string, the synchronous functions only write an error to the console. */
 function isKey(name: string, key: unknown): boolean {
   if (typeof key === 'string') return true
-  // biome-ignore lint/suspicious/noConsole: it is what WeChat's library does
+  // biome-ignore lint/suspicious/noConsole: WeChat's library does this
   console.error(failureOf(name, wrongParameter('parameter.key', 'String', key)).errMsg)
   return false
 }

@@ -1,12 +1,15 @@
 import { typeTag } from '../calls/failure.js'
 
-/** A value as it lies in the storage: a text, and the type that it had. */
+/** A value as it is stored: as text, with its type. */
 export interface StoredValue {
   readonly type: string
   readonly text: string
 }
 
-/** Of these the type survives; only at the top, for inside objects JSON's rules hold. The rest reads back as `''`. */
+/**
+ * The types that are restored, but only at the top level: inside objects, the rules of JSON apply. Others are read as
+ * `''`.
+ */
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   String: (text) => text,
   Number,
@@ -18,9 +21,9 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   Object: parsed,
 }
 
-/** Fails as `JSON.stringify` fails: for circular objects, say. */
+/** Throws like `JSON.stringify`, for example for circular objects. */
 export function toStored(value: unknown): StoredValue {
-  // An object may call itself anything; in a record a type is one word.
+  // `Symbol.toStringTag` may be any text, but the type in a record must be one word.
   const type = typeTag(value).replace(/\W/g, '')
   if (type === 'Array' || type === 'Object') return { type, text: JSON.stringify(value) ?? '' }
   if (type === 'Date') return { type, text: String(Number(value)) }
@@ -35,7 +38,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // An object whose toJSON gave nothing was stored as an empty text.
+    // An object whose toJSON returned undefined was stored as an empty text.
     return ''
   }
 }

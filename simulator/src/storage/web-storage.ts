@@ -1,4 +1,4 @@
-/** `localStorage`, `sessionStorage`, or anything like them. */
+/** `localStorage`, `sessionStorage`, or an object like them. */
 export interface WebStorage {
   readonly length: number
   key(index: number): string | null
@@ -7,10 +7,10 @@ export interface WebStorage {
   removeItem(key: string): void
 }
 
-/** One that lasts as long as the object. */
+/** A WebStorage in memory. */
 export function createMemoryStorage(): WebStorage {
   const items = new Map<string, string>()
-  // Listing all keys by their index would otherwise take the square of their number.
+  // Without this list, reading all keys by index would take quadratic time.
   let keys: string[] | undefined
   return {
     get length() {

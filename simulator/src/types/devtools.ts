@@ -1,9 +1,9 @@
 /** A row of the Storage panel. */
 export interface StorageEntry {
   readonly key: string
-  /** As the panel shows it: the stored text (ciphertext where it was encrypted). */
+  /** The stored text, as the panel shows it; ciphertext if it is encrypted. */
   readonly value: string
-  /** `String`, `Number`, `Object`, ...; of encrypted entries too. */
+  /** `String`, `Number`, `Object`, ...; also for encrypted entries. */
   readonly type: string
   readonly encrypted: boolean
 }
@@ -20,17 +20,17 @@ export interface PhoneEvent {
   }
 }
 
-/** What the person at the phone, or in front of WeChat's devtools, does and sees. */
+/** What a person does and sees on the phone or in WeChat's devtools. */
 export interface Devtools {
-  /** The Storage panel. Sizes in KB. */
+  /** The content of the Storage panel. Sizes in KB. */
   storage(): { entries: readonly StorageEntry[]; currentSize: number; limitSize: number }
-  /** Runs a handler as if the user's finger had called it: `wx.getUserProfile` works only there. */
+  /** Runs a handler as for a tap by the user. `wx.getUserProfile` works only inside such a handler. */
   tap<T>(handler: () => T): T
   /**
-   * Taps `<button open-type="getPhoneNumber">`: calls the handler with its event once WeChat has answered, and resolves
+   * Taps `<button open-type="getPhoneNumber">`: calls the handler with the event when WeChat has answered, and resolves
    * when the handler is done. Rejects with what the handler throws.
    */
   tapPhoneButton(handler: (event: PhoneEvent) => unknown, choice?: { allow?: boolean }): Promise<void>
-  /** Whether the user lets the mini program have their profile; they do unless told otherwise. */
+  /** Sets whether the user allows the mini program to read their profile. Default: allowed. */
   allowUserInfo(allow: boolean): void
 }

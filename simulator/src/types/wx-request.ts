@@ -1,15 +1,17 @@
 import type { Callbacks, Ok } from './wx.js'
 
-/** Header names are in lower case: the fetch of browsers and of Node gives them so. */
+/** Header names are in lower case, as fetch gives them in browsers and in Node. */
 export type Header = Record<string, string>
 
 export interface RequestResult<T> {
-  /** Parsed, where `dataType` is json and the text is JSON; else the text, or an ArrayBuffer where that was asked for. */
+  /**
+   * The parsed value if `dataType` is json and the text is JSON; otherwise the text, or an ArrayBuffer if requested.
+   */
   data: T
-  /** Any: an HTTP error is a success to `wx.request`. */
+  /** Any status: `wx.request` calls `success` for HTTP errors, too. */
   statusCode: number
   header: Header
-  /** The Set-Cookie headers; always empty in a browser, which hides them. */
+  /** The Set-Cookie headers. Always empty in a browser, which hides them. */
   cookies: string[]
 }
 
@@ -17,20 +19,22 @@ export interface RequestOption<T> extends Callbacks<Ok<RequestResult<T>>> {
   url: string
   /** Default GET. */
   method?: 'OPTIONS' | 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'TRACE' | 'CONNECT' | undefined
-  /** Goes into the query of a GET. Otherwise a string or ArrayBuffer as it is, an object as JSON or as a form. */
+  /**
+   * For a GET an object is added to the query. Otherwise: a string or ArrayBuffer as it is, an object as JSON or form.
+   */
   data?: string | object | ArrayBuffer | undefined
-  /** Default content-type `application/json`, on GET too. Referer can't be set. */
+  /** The default content-type is `application/json`, also for GET. Referer can't be set. */
   header?: Record<string, unknown> | undefined
   /** Milliseconds; default 60 000. */
   timeout?: number | undefined
-  /** `json`, the default, parses what is JSON; anything else leaves the text alone. */
+  /** `json`, the default: parse the text if it is JSON. Any other value: leave the text as it is. */
   dataType?: string | undefined
   responseType?: 'text' | 'arraybuffer' | undefined
-  /** Has `onChunkReceived` listeners called. */
+  /** Calls the `onChunkReceived` listeners. */
   enableChunked?: boolean | undefined
-  /** Lets the platform keep answers; default false. */
+  /** Allows answers from a cache; default false. */
   enableCache?: boolean | undefined
-  /** `manual` gives a redirect as it is; a browser hides everything of it. */
+  /** `manual`: do not follow redirects, but give the redirect itself. A browser hides its content. */
   redirect?: 'follow' | 'manual' | undefined
 }
 
@@ -44,17 +48,17 @@ export type HeadersListener = (result: HeadersReceived) => void
 export type ChunkListener = (result: { data: ArrayBuffer }) => void
 
 export interface RequestTask {
-  /** Ends the request, which fails with `request:fail abort`, also while it waits for its turn. */
+  /** Aborts the request, which fails with `request:fail abort`. Works also while the request is still queued. */
   abort(): void
-  /** Before the request is complete. */
+  /** The listener is called before the request is complete. */
   onHeadersReceived(listener: HeadersListener): void
-  /** All of them, when none is named. */
+  /** Removes the listener, or all of them if none is given. */
   offHeadersReceived(listener?: HeadersListener): void
   onChunkReceived(listener: ChunkListener): void
   offChunkReceived(listener?: ChunkListener): void
 }
 
 export interface WxRequest {
-  /** At most 10 at a time, the rest wait. Never a promise; a failure is a matter of transport only. */
+  /** At most 10 requests run at a time; the rest are queued. Never gives a promise. Fails only if no answer came. */
   request<T = unknown>(options: RequestOption<T>): RequestTask
 }

@@ -1,13 +1,15 @@
-/** The shapes of the `wx` functions, named as in WeChat's own typings (`miniprogram-api-typings`) where those have names. */
+/**
+ * The types of the `wx` functions, with the names of WeChat's own typings (`miniprogram-api-typings`) if they have one.
+ */
 
 /**
- * What every asynchronous function can be given. Without any of the three it returns a promise. They are methods, so
- * that a callback may be declared for more than it is promised, as those written for WeChat's typings are.
+ * The callbacks of every asynchronous function. Without any of the three, the function returns a promise. They are
+ * declared as methods, so that callbacks written for WeChat's wider types are accepted, too.
  */
 export interface Callbacks<R> {
   success?(result: R): void
   fail?(failure: Failure): void
-  /** Runs after either, with the same argument. */
+  /** Runs after `success` or `fail`, with the same argument. */
   complete?(answer: R | Failure): void
 }
 
@@ -17,15 +19,16 @@ export type Ok<R extends object = object> = R & { errMsg: string }
 export interface Failure {
   /** `<function>:fail <reason>` */
   errMsg: string
-  /** A number for the reason, from functions that give one. */
+  /** A number for the reason; only some functions give one. */
   errno?: number
 }
 
 /**
- * `undefined` for options with a callback, else a promise of what `success` would get; it rejects with a `Failure`. Written
- * in the very form of WeChat's typings, `any` included: only so does TypeScript take one for the other.
+ * `undefined` for options with a callback; otherwise a promise of the argument of `success`, which rejects with a
+ * `Failure`. It has exactly the form of WeChat's typings, with `any`: otherwise TypeScript would not accept one for the
+ * other.
  */
-// biome-ignore-start lint/suspicious/noExplicitAny: see above; no value is ever of that type
+// biome-ignore-start lint/suspicious/noExplicitAny: see above; no value has that type
 export type Promised<O, R> = O extends { success: any }
   ? undefined
   : O extends { fail: any }
@@ -37,9 +40,9 @@ export type Promised<O, R> = O extends { success: any }
 
 export interface SetStorageOption extends Callbacks<Ok> {
   key: string
-  /** Anything; what it reads back as is told in docs/wx-simulator.md. */
+  /** Any value. docs/wx-simulator.md tells which values change when they are stored. */
   data: unknown
-  /** Must be the same for `getStorage`. Takes 1.4 times the room. */
+  /** Must be the same for `getStorage`. Encrypted values count as 1.4 times their size. */
   encrypt?: boolean | undefined
 }
 
@@ -72,7 +75,7 @@ export interface StorageInfo {
   limitSize: number
 }
 
-/** What lasts in the phone: up to 1 MB per key and 10 MB in all, for this user in this mini program alone. */
+/** The phone's storage for one user in one mini program: up to 1 MB per key and 10 MB in total. */
 export interface WxStorage {
   setStorage<O extends SetStorageOption = SetStorageOption>(options: O): Promised<O, Ok>
   getStorage<T = unknown, O extends GetStorageOption<T> = GetStorageOption<T>>(
@@ -88,16 +91,16 @@ export interface WxStorage {
     options: O,
   ): Promised<O, Ok<{ dataList: unknown[] }>>
 
-  /** Throws where `setStorage` fails. */
+  /** Throws if `setStorage` would fail. */
   setStorageSync(key: string, data?: unknown): void
-  /** `''` for a key that holds nothing. */
+  /** `''` for a key that does not exist. */
   getStorageSync<T = unknown>(key: string): T
   removeStorageSync(key: string): void
   clearStorageSync(): void
   getStorageInfoSync(): StorageInfo
-  /** Takes the list itself, unlike `batchSetStorage`. All of it is stored or nothing. */
+  /** Takes the list itself, unlike `batchSetStorage`. Stores all of it or nothing. */
   batchSetStorageSync(kvList: KeyValue[]): void
-  /** In the order asked; `''` for a key that holds nothing. */
+  /** In the order of the keys; `''` for a key that does not exist. */
   batchGetStorageSync(keyList: string[]): unknown[]
 }
 
@@ -107,9 +110,9 @@ export interface LoginOption extends Callbacks<Ok<{ code: string }>> {
 }
 
 export interface WxLogin {
-  /** A code that lives for 5 minutes and can be exchanged once. */
+  /** Gives a code that is valid for 5 minutes and can be exchanged once. */
   login<O extends LoginOption = LoginOption>(options?: O): Promised<O, Ok<{ code: string }>>
-  /** Succeeds while WeChat has a live session_key for the user; that of your server may be another. */
+  /** Succeeds while WeChat has a valid session_key for the user. Your server may have a different one. */
   checkSession<O extends Callbacks<Ok> = Callbacks<Ok>>(options?: O): Promised<O, Ok>
 }
 
@@ -127,32 +130,32 @@ export interface UserInfo {
 
 export interface UserInfoResult {
   userInfo: UserInfo
-  /** The text that `userInfo` was parsed from, for `signature`. */
+  /** The JSON text of `userInfo`, which `signature` is made of. */
   rawData: string
-  /** sha1 of `rawData` and session_key, hex. */
+  /** The sha1 of `rawData` and session_key, in hex. */
   signature: string
-  /** Base64. It and `iv` are missing where `withCredentials` is false, though declared: so it is in WeChat's typings. */
+  /** Base64. It and `iv` are missing if `withCredentials` is false, although WeChat's typings declare them always. */
   encryptedData: string
   iv: string
 }
 
 export interface GetUserInfoOption extends Callbacks<Ok<UserInfoResult>> {
-  /** Default true, and then the user must have logged in. */
+  /** Default true; then the user must have logged in before. */
   withCredentials?: boolean | undefined
-  /** Changes nothing: WeChat gives no language and no region any more. */
+  /** Has no effect: WeChat no longer gives language and region. */
   lang?: 'en' | 'zh_CN' | 'zh_TW' | undefined
 }
 
 export interface GetUserProfileOption extends Callbacks<Ok<UserInfoResult>> {
-  /** What the profile is wanted for, 1 to 30 characters. */
+  /** Why the mini program wants the profile, in 1 to 30 characters. */
   desc: string
   lang?: 'en' | 'zh_CN' | 'zh_TW' | undefined
 }
 
 export interface WxUserInfo {
-  /** What is sealed in it has the user's `openId`. */
+  /** Its encrypted data contains the user's `openId`. */
   getUserInfo<O extends GetUserInfoOption = GetUserInfoOption>(options?: O): Promised<O, Ok<UserInfoResult>>
-  /** Works only inside `devtools.tap`. What is sealed in it has no ids. */
+  /** Works only inside `devtools.tap`. Its encrypted data contains no ids. */
   getUserProfile<O extends GetUserProfileOption = GetUserProfileOption>(
     options: O,
   ): Promised<O, Ok<UserInfoResult>>

@@ -23,7 +23,7 @@ export function createLogin(weixin: Weixin, checkRate: (name: string) => void): 
   }
 }
 
-/** Whether WeChat has a live session_key for the user. */
+/** Whether WeChat has a valid session_key for the user. */
 export async function hasLiveKey(weixin: Weixin): Promise<boolean> {
   const { valid } = (await weixin.ask('check-session')) as { valid?: unknown }
   return valid === true

@@ -2,7 +2,7 @@ import { failureOf } from '../calls/api.js'
 import type { PhoneEvent } from '../types/devtools.js'
 import type { Weixin } from './weixin.js'
 
-/** What comes of a tap on the phone button; whatever goes wrong is told in the event. */
+/** The event of a tap on the phone button. It also reports failures. */
 export async function pressPhoneButton(weixin: Weixin, allow: boolean): Promise<PhoneEvent> {
   const type = 'getphonenumber'
   if (!allow) return { type, detail: { errMsg: 'getPhoneNumber:fail user deny' } }

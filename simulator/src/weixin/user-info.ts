@@ -4,17 +4,17 @@ import type { UserInfoResult, WxUserInfo } from '../types/wx.js'
 import { hasLiveKey } from './login.js'
 import type { Weixin } from './weixin.js'
 
-/** `desc` of getUserProfile has at most so many characters. */
+/** The longest `desc` of getUserProfile, in characters. */
 const MAX_DESC = 30
 
-/** What the phone and its user have to say to a request for user info. */
+/** What `getUserInfo` and `getUserProfile` need to know about the phone and its user. */
 export interface UserInfoDeps {
   readonly weixin: Weixin
-  /** Fails where a function is called too often. */
+  /** Throws if the function is called too often. */
   checkRate(name: string): void
-  /** Whether the user lets the mini program have their profile. */
+  /** Whether the user allows the mini program to read their profile. */
   allows(): boolean
-  /** Whether the user's finger has called what is running. */
+  /** Whether a handler of a tap is running. */
   isTapping(): boolean
 }
 
@@ -40,7 +40,7 @@ export function createUserInfo({ weixin, checkRate, allows, isTapping }: UserInf
       callApi('getUserProfile', options, async ({ desc }) => {
         checkRate('getUserProfile')
         checkDesc(desc)
-        // Looked at before anything is awaited: a tap ends with the handler it calls.
+        // Checked before the first `await`, because the tap ends when its handler returns.
         if (!isTapping()) throw new WxFailure('can only be invoked by user TAP gesture.')
         const { userInfo: profile, rawData, signature } = await userInfo()
         const sealed = (await weixin.ask('seal', { data: profile })) as { encryptedData: string; iv: string }

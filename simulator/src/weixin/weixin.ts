@@ -1,15 +1,15 @@
 import { createDeadline } from '../calls/deadline.js'
 import { NOT_REACHED, reasonOf, WxFailure } from '../calls/failure.js'
 
-/** WeChat's side of the wire: the sandbox, asked for one user in one mini program. */
+/** Calls the sandbox, which plays WeChat's servers, for one user in one mini program. */
 export function createWeixin(options: { weixin: string; appid: string; user: string }) {
   const base = options.weixin.replace(/\/+$/, '')
   const who = { user: options.user, appid: options.appid }
 
   return {
     /**
-     * What the phone's action gives, `login` say. Fails with a WxFailure when WeChat can't be reached, refuses, says
-     * nonsense, or takes too long (milliseconds).
+     * The answer to an action of the phone, such as `login`. Rejects with a WxFailure if WeChat can't be reached,
+     * refuses, gives an invalid answer, or takes longer than `timeout` milliseconds.
      */
     async ask(action: string, body: object = {}, timeout?: number): Promise<object> {
       const deadline = createDeadline()
@@ -42,7 +42,7 @@ function objectIn(text: string): object {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value
   } catch {
-    // No JSON at all; said below.
+    // Not JSON; the error below says so.
   }
   throw new WxFailure(`WeChat's side answered no JSON object: ${text}`)
 }
