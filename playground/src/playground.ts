@@ -1,4 +1,4 @@
-/** Puts the page together. Everything that happens goes into the journal, and all that is shown comes out of it. */
+/** Sets up the page. Everything that happens is added to the journal, and the panels show what is in it. */
 import type { WebStorage } from '@r3session/wx-simulator'
 import { createJournal, type Place } from './journal/journal.js'
 import { browserStorage, save } from './page/browser-storage.js'
@@ -43,7 +43,7 @@ const deviceFor = (place: Place, user: string, storage?: WebStorage) =>
     ...(storage && { storage }),
   })
 let phone = firstPhone()
-let isNew = tabStorage.getItem(TOUR_KEY) !== 'over'
+let isTour = tabStorage.getItem(TOUR_KEY) !== 'over'
 
 const actionsOf = () =>
   createMiniProgram(phone.client, phone.wx, async () => tapPhoneButton(phone, journal, await screen.ask()))
@@ -66,10 +66,10 @@ const runAlone = oneAtATime({
     journal.line('error', place, error)
     screen.show({ kind: 'error', value: error })
   },
-  afterwards: showPresent,
+  afterwards: refresh,
 })
 
-/** The phone of whoever held it last, or of the default user where what is kept is no name. */
+/** The phone of its last user, or of the default user if the saved name is invalid. */
 function firstPhone() {
   try {
     return deviceFor('phone', siteStorage.getItem(USER_KEY) ?? DEFAULT_USER, siteStorage)
@@ -78,13 +78,13 @@ function firstPhone() {
   }
 }
 
-/** Brings everything that shows the present up to date. */
-async function showPresent(): Promise<void> {
+/** Updates everything that shows the current state. */
+async function refresh(): Promise<void> {
   holder.value = phone.user
   storagePanel.show(phone.devtools.storage())
   const view = await serverView()
   serverPanel.show(view)
-  screen.suggest(stories.next ?? (isNew ? tour(view) : undefined))
+  screen.suggest(stories.next ?? (isTour ? tour(view) : undefined))
 }
 
 async function serverView(): Promise<ServerView | undefined> {
@@ -92,20 +92,20 @@ async function serverView(): Promise<ServerView | undefined> {
   return token === undefined ? undefined : sandbox.view(token)
 }
 
-/** The two clicks of a first visit. */
+/** The next of the two clicks that a first visit suggests. */
 function tour(view: ServerView | undefined): ActionName {
   return view?.session ? 'userInfo' : 'login'
 }
 
-/** The two clicks are begun anew, or done. A reload begins nothing anew. */
-function setNew(isNow: boolean): void {
-  isNew = isNow
-  save(tabStorage, TOUR_KEY, isNow ? 'on' : 'over')
+/** Starts or ends the tour of two clicks. It is saved, so that a reload does not start it again. */
+function setTour(isOn: boolean): void {
+  isTour = isOn
+  save(tabStorage, TOUR_KEY, isOn ? 'on' : 'over')
 }
 
 /**
- * What the phone shows before anything is pressed. There may be a session of an earlier visit, or a story in which the
- * phone holds a token and does not know that its session has ended.
+ * Shows the first result on the phone. There may be a session from an earlier visit, or a story in which the phone has
+ * a token and does not know that its session has ended.
  */
 async function greet(): Promise<void> {
   const view = await serverView()
@@ -126,7 +126,7 @@ function act(name: ActionName): void {
       const value = await phone.devtools.tap(action.run)
       journal.line('value', 'phone', value)
       screen.show({ kind: name, value })
-      if (name === 'userInfo') setNew(false)
+      if (name === 'userInfo') setTour(false)
       isGood = true
     } catch (error) {
       journal.line('error', 'phone', error)
@@ -139,14 +139,14 @@ function act(name: ActionName): void {
 
 function startStory(name: StoryName): void {
   void runAlone(async () => {
-    setNew(false)
+    setTour(false)
     const shown = await prepareStory(name, { phone, sandbox, journal })
     stories.begin(name)
     if (shown !== undefined) screen.show(shown)
   })
 }
 
-/** Another phone of the same user: a `wx` and a client of its own, with nothing in its storage. */
+/** Logs in on another phone of the same user. It has its own `wx` and client, and an empty storage. */
 function logInOnSecondPhone(): void {
   void runAlone(async () => {
     const second = deviceFor('phone2', phone.user)
@@ -156,7 +156,7 @@ function logInOnSecondPhone(): void {
   }, 'phone2')
 }
 
-/** Another user's phone, or the same one fresh. What the first user has stored stays theirs. */
+/** Gives the phone to another user, or restarts it for the same one. Each user's stored data stays their own. */
 async function changeUser(user: string): Promise<void> {
   phone = deviceFor('phone', user, siteStorage)
   actions = actionsOf()
@@ -165,7 +165,7 @@ async function changeUser(user: string): Promise<void> {
   await greet()
 }
 
-/** Everything as on the first visit, for whoever holds the phone. */
+/** Resets everything to a first visit, for the current user. */
 function startOver(): void {
   void runAlone(async () => {
     const token = await phone.token()
@@ -173,7 +173,7 @@ function startOver(): void {
     await sandbox.recover()
     phone.wx.clearStorageSync()
     journal.clear()
-    setNew(true)
+    setTour(true)
     await changeUser(phone.user)
   })
 }

@@ -1,26 +1,28 @@
-/** What has happened: the one thing that the drawing and the panels show. It only grows, until it is cleared. */
+/**
+ * Records what has happened. The sequence diagram and the panels show only this. Entries are added until it is cleared.
+ */
 import type { Texts } from '../texts/en.js'
 
-/** A lifeline of the drawing. */
+/** A participant in the sequence diagram. */
 export type Place = 'phone2' | 'phone' | 'service' | 'weixin'
 
-/** An arrow of the drawing, or an event at one place where `from` and `to` are the same. */
+/** An arrow in the sequence diagram, or an event at one place if `from` and `to` are the same. */
 export interface Step {
-  /** Counts from 1 on. */
+  /** Counts from 1. */
   readonly number: number
   readonly at: number
   readonly from: Place
   readonly to: Place
-  /** Code and names as they are, or an event that the page tells in the reader's language. */
+  /** Code or a name, shown as it is, or an event that is shown in the user's language. */
   readonly label: string | { readonly event: keyof Texts['events'] }
-  /** `inside` is what a place does by itself, an `event` what befalls it. */
+  /** `inside`: something that a place does by itself. `event`: something that is done to it. */
   readonly tone: 'call' | 'answer' | 'failure' | 'inside' | 'event'
-  /** The sentence that explains it. */
+  /** The key of the sentence that explains it. */
   readonly topic?: keyof Texts['topics']
   readonly detail?: unknown
 }
 
-/** A request of the mini program, and its answer once there is one. */
+/** A request of the mini program, with its answer when it has come. */
 export interface Exchange {
   readonly from: Place
   readonly method: string
@@ -34,11 +36,11 @@ export interface Exchange {
     readonly header: Readonly<Record<string, string>>
     readonly body: unknown
   }
-  /** `errMsg` where no answer came. */
+  /** `errMsg`, if no answer came. */
   readonly failure?: string
 }
 
-/** A line of the console. */
+/** A line in the console. */
 export interface Line {
   readonly at: number
   readonly kind: 'code' | 'value' | 'error'
@@ -46,10 +48,10 @@ export interface Line {
   readonly value: unknown
 }
 
-/** Entries of each kind that are kept, so that a page left open for days stays quick; the oldest go first. */
+/** The limit for entries of each kind, so that a page that is open for days stays fast. The oldest are removed. */
 const MAX_ENTRIES = 500
 
-/** An empty journal. Listeners are called after each entry. @param clock milliseconds since 1970 */
+/** Creates an empty journal. Listeners are called after each entry. @param clock gives milliseconds since 1970 */
 export function createJournal(clock: () => number) {
   let steps: readonly Step[] = []
   let exchanges: readonly Exchange[] = []
@@ -81,7 +83,7 @@ export function createJournal(clock: () => number) {
       lines = [...lines, { at: clock(), kind, from, value }].slice(-MAX_ENTRIES)
       changed()
     },
-    /** Enters a request; the function given back enters what became of it. */
+    /** Adds a request. Call the returned function with its outcome. */
     sent(request: Omit<Exchange, 'sentAt' | 'answer' | 'failure'>) {
       let entry: Exchange = { sentAt: clock(), ...request }
       exchanges = [...exchanges, entry].slice(-MAX_ENTRIES)

@@ -1,22 +1,22 @@
-/** Wraps a `wx`, so that whatever a mini program does with it is entered in the journal. */
+/** Wraps a `wx`, so that the journal records everything that a mini program does with it. */
 import type { Journal, Place } from './journal.js'
 import type { Call } from './watched-call.js'
 import { watchedRequest } from './watched-request.js'
 import { storageFunctions, watchedStorage, watchedStorageSync } from './watched-storage.js'
 import { watchedWeixin, weixinFunctions } from './watched-weixin.js'
 
-/** What watching takes. */
+/** What recording needs. */
 export interface RecordOptions {
   readonly journal: Journal
-  /** Which phone it is. */
+  /** The phone that is recorded. */
   readonly place: Place
   /** Milliseconds since 1970. */
   readonly clock: () => number
-  /** Enters what the service has asked WeChat since the last time. Never rejects. */
+  /** Records what the service has asked WeChat since the last call. Never rejects. */
   readonly catchUp: () => Promise<void>
 }
 
-/** The same `wx`, watched: it behaves as before, only that an answer is passed on when it has been entered. */
+/** The same `wx`, recorded. It behaves as before, but records each answer before it passes it on. */
 export function recordWx<Wx extends object>(wx: Wx, options: RecordOptions): Wx {
   const original = wx as Readonly<Record<string, Call>>
   const recorded: Record<string, unknown> = { ...original }

@@ -1,5 +1,4 @@
-/** How the requests of the mini program and their answers are named in the drawing. */
-
+/** Labels for requests and answers in the sequence diagram. */
 import { headerNamed, isRecord, shortenTokens } from '../page/values.js'
 import type { Step } from './journal.js'
 
@@ -14,12 +13,12 @@ const topics: Readonly<Record<string, Topic>> = {
   'GET /sandbox/api': 'api',
 }
 
-/** The sentence about a request of the mini program. */
+/** The key of the sentence that explains a request. */
 export function requestTopic(method: string, path: string): Topic | undefined {
   return topics[`${method} ${path}`]
 }
 
-/** The arrow back: its label says what came, in a few words. */
+/** The arrow for an answer. Its label says in a few words what the answer contains. */
 export function answerLabel(
   status: number,
   header: Readonly<Record<string, string>>,
@@ -36,7 +35,7 @@ export function answerLabel(
   return { tone: 'failure', label, topic: 'problem', detail }
 }
 
-/** The fields worth naming, the first that is there. */
+/** The first of the interesting fields that the answer has. */
 function summary(fields: Readonly<Record<string, unknown>>): string {
   const { r3session, data, phoneNumber, headers, openid } = fields
   if (typeof r3session === 'string') return `r3session ${shortenTokens(r3session)}`

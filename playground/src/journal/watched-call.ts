@@ -1,4 +1,4 @@
-/** What every asynchronous `wx` function takes, as far as it matters here. */
+/** The options of every asynchronous `wx` function that matter here. */
 export interface Options {
   readonly success?: (result: never) => void
   readonly fail?: (failure: never) => void
@@ -10,8 +10,8 @@ export interface Options {
 export type Call = (options?: Options) => unknown
 
 /**
- * Calls, and tells what came before the caller hears of it: with callbacks where the caller gave some, and along the
- * promise where not.
+ * Makes a call, and reports its outcome to `on` before the caller gets it: through callbacks if the caller gave some,
+ * otherwise through the promise.
  */
 export function watched(
   call: Call,
@@ -49,7 +49,7 @@ export function plain(options: Options): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== 'function'))
 }
 
-/** What a `fail` callback was told, in WeChat's words. */
+/** The message of a failure, in WeChat's words. */
 export function messageOf(failure: unknown): string {
   return String((failure as { errMsg?: unknown } | undefined)?.errMsg ?? failure)
 }

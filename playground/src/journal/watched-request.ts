@@ -2,7 +2,7 @@ import type { RecordOptions } from './recorder.js'
 import { answerLabel, requestTopic } from './requests.js'
 import type { Call, Options } from './watched-call.js'
 
-/** `wx.request`'s options, as the client gives them. */
+/** The options of `wx.request`, as the client gives them. */
 interface Sent {
   readonly url: string
   readonly method?: string
@@ -10,7 +10,7 @@ interface Sent {
   readonly header?: Readonly<Record<string, string>>
 }
 
-/** What `wx.request` gives to `success`. */
+/** The argument of `success` of `wx.request`. */
 interface Received {
   readonly statusCode: number
   readonly header: Readonly<Record<string, string>>
@@ -18,8 +18,8 @@ interface Received {
 }
 
 /**
- * `wx.request`, watched. What the service asks WeChat meanwhile is entered before its answer is, and the answer entered
- * before the mini program gets it: so the drawing has everything in the order in which it happened.
+ * `wx.request`, recorded. It first records the service's calls to WeChat, then the service's answer, and then passes
+ * the answer to the mini program. So the sequence diagram shows everything in the order in which it happened.
  */
 export function watchedRequest(request: Call, { journal, place, clock, catchUp }: RecordOptions): Call {
   return (options = {}) => {

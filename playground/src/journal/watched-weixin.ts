@@ -1,7 +1,7 @@
 import type { RecordOptions } from './recorder.js'
 import { type Call, messageOf, plain, watched } from './watched-call.js'
 
-/** The functions that the phone answers by asking WeChat, and what it is told. */
+/** The functions for which the phone asks WeChat: the topic of each, and a summary of WeChat's answer. */
 const asked = {
   login: { topic: 'wxLogin', gives: ({ code }) => `code ${String(code).slice(0, 6)}…` },
   checkSession: { topic: 'wxCheckSession', gives: () => 'ok' },
@@ -9,10 +9,10 @@ const asked = {
   getUserProfile: { topic: 'wxUserInfo', gives: () => 'encryptedData, iv' },
 } as const satisfies Record<string, { topic: string; gives: (result: Record<string, unknown>) => string }>
 
-/** The functions that WeChat itself answers. */
+/** The names of these functions. */
 export const weixinFunctions = Object.keys(asked) as (keyof typeof asked)[]
 
-/** One of `weixinFunctions`, watched: an arrow to WeChat, and one back. */
+/** One of `weixinFunctions`, recorded as an arrow to WeChat and one back. */
 export function watchedWeixin(name: keyof typeof asked, call: Call, { journal, place }: RecordOptions): Call {
   const { topic, gives } = asked[name]
   const there = { from: place, to: 'weixin', tone: 'call', topic } as const

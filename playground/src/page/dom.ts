@@ -1,6 +1,6 @@
 type Attributes = Readonly<Record<string, string | boolean>>
 
-/** An element with attributes and children; texts become text nodes, so nothing that is shown can turn into markup. */
+/** Creates an element with attributes and children. Strings become text nodes, so no value is ever read as HTML. */
 export function el<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -15,7 +15,7 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** The element of index.html with this id. Throws when the page has none, or one of another kind. */
+/** The element of index.html with this id. Throws if there is none, or if it has another type. */
 export function find<Kind extends HTMLElement = HTMLElement>(id: string, kind?: new () => Kind): Kind {
   const element = document.getElementById(id)
   if (element === null || (kind !== undefined && !(element instanceof kind))) {
@@ -25,8 +25,8 @@ export function find<Kind extends HTMLElement = HTMLElement>(id: string, kind?: 
 }
 
 /**
- * Keeps the children of `parent` in step with a list whose items never change but are replaced: what is shown already
- * stays as it is, with its focus and whatever has been opened in it.
+ * Updates the children of `parent` from a list. Items of the list never change, they are replaced; so the element of a
+ * known item stays as it is, with its focus and its opened details.
  */
 export function keepList<Item extends object>(parent: HTMLElement, make: (item: Item) => HTMLElement) {
   let shown: { item: Item; element: HTMLElement }[] = []
@@ -40,14 +40,14 @@ export function keepList<Item extends object>(parent: HTMLElement, make: (item: 
         if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null)
       }
     },
-    /** Makes everything anew at the next `show`, as after a change of language. */
+    /** Lets the next `show` create all elements again, for example after a change of language. */
     forget(): void {
       shown = []
     },
   }
 }
 
-/** The button that opens and closes `content`. */
+/** Makes `button` open and close `content`. */
 export function makeToggle(button: HTMLElement, content: HTMLElement): void {
   const set = (isOpen: boolean) => {
     button.setAttribute('aria-expanded', String(isOpen))

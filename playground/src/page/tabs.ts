@@ -1,6 +1,6 @@
 import { find } from './dom.js'
 
-/** Tabs by the WAI-ARIA pattern: one is in the Tab order, arrow keys, Home and End go from one to the next. */
+/** Tabs by the WAI-ARIA pattern: only one is in the Tab order; arrow keys, Home and End move between them. */
 export function createTabs(list: HTMLElement): void {
   const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')]
   const panelOf = (tab: HTMLElement) => find(tab.getAttribute('aria-controls') ?? '')
@@ -19,7 +19,7 @@ export function createTabs(list: HTMLElement): void {
     return key === 'End' ? tabs.at(-1) : undefined
   }
   for (const [at, tab] of tabs.entries()) {
-    // A panel may have nothing else in it to focus, and must scroll by keyboard all the same.
+    // A panel may contain nothing to focus, but must scroll by keyboard.
     panelOf(tab).tabIndex = 0
     tab.addEventListener('click', () => select(tab))
     tab.addEventListener('keydown', (event) => {

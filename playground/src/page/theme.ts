@@ -1,10 +1,10 @@
 import type { WebStorage } from '@r3session/wx-simulator'
 import { save } from './browser-storage.js'
 
-/** Where the choice is kept. */
+/** The key that the choice is saved under. */
 const STORAGE_KEY = 'playground.theme'
 
-/** Dark or light: as the system says until the button is pressed, then as chosen. */
+/** Dark or light: the system's setting until the button is pressed, then the user's choice. */
 export function createTheme(button: HTMLElement, storage: WebStorage): void {
   const { dataset } = document.documentElement
   const saved = storage.getItem(STORAGE_KEY)

@@ -1,10 +1,10 @@
-/** Values as a developer tool shows them: secrets and ciphertexts shortened, objects on one line or on many. */
+/** Formats values as developer tools do: tokens and ciphertexts shortened, objects on one line or several. */
 import { el } from './dom.js'
 
-/** A text without spaces that is longer than this is a token or a ciphertext, and nobody reads it to the end. */
+/** A text without spaces that is longer than this is a token or ciphertext, and is shortened. */
 const MAX_LENGTH = 64
 
-/** An r3session is 128 hex digits; the first and last four tell two of them apart. */
+/** Shortens each r3session, 128 hex digits, to its first and last four: enough to tell two of them apart. */
 export function shortenTokens(text: string): string {
   return text.replace(/\b([0-9a-f]{4})[0-9a-f]{120}([0-9a-f]{4})\b/g, '$1…$2')
 }
@@ -15,7 +15,7 @@ function shorten(text: string): string {
   return `${short.slice(0, 24)}… (${text.length})`
 }
 
-/** JSON over several lines. A text stays as it is. */
+/** JSON on several lines. Strings are shown without quotes. */
 export function pretty(value: unknown): string {
   if (typeof value === 'string') return shorten(value)
   return (
@@ -24,7 +24,7 @@ export function pretty(value: unknown): string {
   )
 }
 
-/** One line, as the console of a browser previews an object. */
+/** A value on one line, like the preview of an object in a browser's console. */
 export function preview(value: unknown): string {
   if (typeof value === 'string') return `'${shorten(value)}'`
   if (typeof value !== 'object' || value === null) return String(value)
@@ -34,9 +34,9 @@ export function preview(value: unknown): string {
 }
 
 /**
- * A value that can be opened where it is more than a line.
+ * Shows a value. An object can be opened.
  *
- * @param title what the closed value shows; default a preview
+ * @param title shown while it is closed; default: a preview
  */
 export function valueView(value: unknown, title = preview(value)): HTMLElement {
   const isPlain = typeof value !== 'object' || value === null || Object.keys(value).length === 0
@@ -44,7 +44,7 @@ export function valueView(value: unknown, title = preview(value)): HTMLElement {
   return el('details', { class: 'value' }, el('summary', {}, title), el('pre', {}, pretty(value)))
 }
 
-/** `14:03:07.041`, in the time of the place. */
+/** `14:03:07.041`, in local time. */
 export function timeOfDay(at: number): string {
   const time = new Date(at)
   const two = (part: number) => String(part).padStart(2, '0')
@@ -58,7 +58,7 @@ const units = [
   ['minute', 60],
 ] as const
 
-/** `3 days`, `10 minutes`, `3天`: in the largest unit of which there is one, almost. */
+/** `3 days`, `10 minutes`, `3天`: in the largest unit that fits at least 0.99 times. */
 export function duration(seconds: number, language: string): string {
   const [unit, size] = units.find(([, size]) => seconds > size * 0.99) ?? (['second', 1] as const)
   const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const
@@ -70,7 +70,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A header whatever the case of its name: platforms differ. */
+/** The value of a header. Ignores the case of names, because platforms differ. */
 export function headerNamed(header: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.entries(header).find(([key]) => key.toLowerCase() === name)?.[1]
 }

@@ -3,7 +3,7 @@ import { el, find, keepList } from '../page/dom.js'
 import { timeOfDay, valueView } from '../page/values.js'
 import type { Language } from '../texts/language.js'
 
-/** The console: the code that ran, what it gave, and errors in red, as WeChat's devtools show them. */
+/** The console: the code that ran, its results, and errors in red, like WeChat's devtools. */
 export function createConsolePanel(journal: Journal, language: Language): void {
   const list = find('console')
   const panel = find('panel-console')
@@ -39,7 +39,7 @@ function lineRow({ at, kind, from, value }: Line, { texts }: Language): HTMLElem
   )
 }
 
-/** An Error as a console tells it: name and message, and inside what a caller can act on. */
+/** How the console shows a value. An Error has its name and message as the title and its fields inside. */
 function consoleValue(value: unknown): [value: unknown, title?: string] {
   if (!(value instanceof Error)) return [value]
   const fields = Object.entries(value).filter(([name, field]) => name !== 'name' && field !== undefined)

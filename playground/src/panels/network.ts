@@ -4,7 +4,7 @@ import { pretty } from '../page/values.js'
 import type { Texts } from '../texts/en.js'
 import type { Language } from '../texts/language.js'
 
-/** The mini program's requests and their answers; tokens shortened. */
+/** The mini program's requests and their answers, with shortened tokens. */
 export function createNetworkPanel(journal: Journal, language: Language): void {
   const rows = keepList<Exchange>(find('network'), (exchange) => exchangeRow(exchange, language.texts))
   const draw = () => rows.show(journal.exchanges)

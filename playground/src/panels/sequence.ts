@@ -1,11 +1,13 @@
-/** The drawing: a lifeline for each place, an arrow for each call. A list of buttons, so that it reads well aloud too. */
-
+/** The sequence diagram: a lane for each place, an arrow for each call. It is a list of buttons, for screen readers. */
 import type { Journal, Place, Step } from '../journal/journal.js'
 import { el, find, keepList, makeToggle } from '../page/dom.js'
 import { pretty, timeOfDay } from '../page/values.js'
 import type { Language } from '../texts/language.js'
 
-/** Draws the journal from now on, the newest step in view. The second phone has a lifeline once it does something. */
+/**
+ * Draws the journal and keeps it up to date, with the newest step in view. The second phone gets a lane when it is
+ * used.
+ */
 export function createSequence(journal: Journal, language: Language) {
   const scroll = find('sequence-scroll')
   const lanes = find('lanes')

@@ -1,14 +1,14 @@
-/** What the service has on record: the session, its user's other sessions, and which session_keys open their data. */
+/** What the service has stored: the session, the user's other sessions, and the session_keys for the user's data. */
 import { el, find } from '../page/dom.js'
 import { timeOfDay } from '../page/values.js'
 import type { ServerView } from '../sandbox/sandbox.js'
 import type { Texts } from '../texts/en.js'
 import type { Language } from '../texts/language.js'
 
-/** How long the service opens data with a key that was replaced. */
+/** How long the service decrypts data with a replaced key, in milliseconds. */
 const REPLACED_KEY_LIFE = 15 * 60_000
 
-/** An empty panel. @param clock milliseconds since 1970, for how long replaced keys still work */
+/** Creates an empty panel. @param clock gives milliseconds since 1970, to tell how long replaced keys still work */
 export function createServerPanel(language: Language, clock: () => number) {
   const panel = find('server')
   let shown: ServerView | undefined

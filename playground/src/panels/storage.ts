@@ -1,7 +1,9 @@
 import type { Devtools } from '@r3session/wx-simulator'
 import { el, find } from '../page/dom.js'
 
-/** The Storage panel of WeChat's devtools: what the mini program has stored on this phone, exactly as it lies there. */
+/**
+ * The Storage panel, as in WeChat's devtools: what the mini program has stored on this phone, exactly as it is stored.
+ */
 export function createStoragePanel() {
   const body = find('storage')
   return {

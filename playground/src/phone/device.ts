@@ -7,20 +7,20 @@ import { headerNamed, isRecord } from '../page/values.js'
 /** The sandbox's own mini program. */
 const APPID = 'wxd3300000000000d3'
 
-/** Who holds the phone, and what it is connected to. */
+/** The user of the phone, and the service that it is connected to. */
 export interface DeviceOptions extends RecordOptions {
-  /** Who holds the phone. */
+  /** The user of the phone. */
   readonly user: string
   readonly baseUrl: string
   /** Default: in memory. */
   readonly storage?: WebStorage
 }
 
-/** A phone with the mini program on it: a `wx`, recorded, and a client made with it. */
+/** Creates a phone with the mini program on it: a recorded `wx`, and a client that uses it. */
 export function createDevice({ user, baseUrl, storage, ...record }: DeviceOptions) {
   const wx = createWx({ appid: APPID, weixin: baseUrl, user, ...(storage && { storage }) })
   const recorded = recordWx(wx, record)
-  /** Requests of whoever held the phone before. */
+  /** Requests of earlier users of the phone. */
   const earlier = new Set(record.journal.exchanges)
 
   return {
@@ -30,7 +30,7 @@ export function createDevice({ user, baseUrl, storage, ...record }: DeviceOption
     client: createClient({ baseUrl, wx: recorded }),
     devtools: wx.devtools,
 
-    /** The r3session that the phone has now: what it sent or got last, else (after a reload) what its storage holds. */
+    /** The phone's current r3session: the last one that it sent or got, or else, after a reload, the stored one. */
     async token(): Promise<string | undefined> {
       const last = record.journal.exchanges.findLast(
         (one) => one.from === record.place && one.answer && !earlier.has(one),
@@ -47,7 +47,7 @@ export function createDevice({ user, baseUrl, storage, ...record }: DeviceOption
 
 export type Device = ReturnType<typeof createDevice>
 
-/** The token that lives on after an answered request. */
+/** The token that is valid after this request; undefined after a logout. */
 function tokenAfter({ method, path, header, answer }: Exchange): string | undefined {
   if (answer !== undefined && isRecord(answer.body) && typeof answer.body['r3session'] === 'string') {
     return answer.body['r3session']

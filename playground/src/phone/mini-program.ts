@@ -1,21 +1,21 @@
-/** The mini program: what a developer writes with the client. Each `code` is what its `run` does, as the console shows it. */
+/** The mini program, as a developer writes it with the client. Each `code` shows in the console what its `run` does. */
 import type { Client } from '@r3session/client'
 import type { Wx } from '@r3session/wx-simulator'
 
-/** What the mini program can do, one button each. */
+/** The actions of the mini program. Each has a button. */
 export type ActionName = 'login' | 'userInfo' | 'phoneNumber' | 'api' | 'storage' | 'logout'
 
 /** A button and what it does. */
 export interface Action {
   readonly name: ActionName
-  /** As the button quotes it. */
+  /** The code on the button, shortened. */
   readonly summary: string
   readonly code: string
-  /** Run by the finger on the button: it must call `wx` at once where WeChat asks for a tap. */
+  /** Runs on a tap. If WeChat requires a tap for a function, `run` must call it synchronously. */
   readonly run: () => Promise<unknown>
 }
 
-/** @param askForPhone has the user asked, and resolves to the code that the phone button gives; rejects when they refuse */
+/** @param askForPhone asks the user and resolves to the code of the phone button; rejects if they refuse */
 export function createMiniProgram(
   client: Client,
   wx: Wx,

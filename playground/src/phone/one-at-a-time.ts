@@ -1,12 +1,10 @@
 import type { Place } from '../journal/journal.js'
 
-/**
- * Does one thing at a time. What is asked for meanwhile is passed over, as a phone passes over taps while it waits.
- */
+/** Runs one piece of work at a time. Ignores other work meanwhile, like a phone that ignores taps while it is busy. */
 export function oneAtATime(page: {
   readonly setBusy: (isBusy: boolean) => void
   readonly failed: (error: unknown, place: Place) => void
-  /** Runs after each piece of work, however it ended. */
+  /** Runs after each piece of work, whether it succeeded or failed. */
   readonly afterwards: () => Promise<void>
 }) {
   let isBusy = false
@@ -20,7 +18,7 @@ export function oneAtATime(page: {
     } catch (error) {
       page.failed(error, place)
     } finally {
-      // Whatever goes wrong, the buttons work again.
+      // The buttons must work again, even after a failure.
       await page.afterwards().finally(() => {
         isBusy = false
         page.setBusy(false)

@@ -1,14 +1,14 @@
 import type { Journal } from '../journal/journal.js'
 import type { Device } from './device.js'
 
-/** What the phone button's event tells a mini program whose user said no, as an error. */
+/** The error when the user refuses to give the phone number. */
 export interface Refusal {
   readonly errMsg: string
 }
 
 /**
- * Taps `<button open-type="getPhoneNumber">` and enters what WeChat makes of it. Resolves to the code, rejects with the
- * Refusal of a user who does not want to.
+ * Taps `<button open-type="getPhoneNumber">` and records WeChat's answer. Resolves to the code. Rejects with a Refusal
+ * if the user refuses.
  */
 export function tapPhoneButton(
   { devtools, place }: Device,
@@ -40,7 +40,7 @@ export function tapPhoneButton(
   })
 }
 
-/** Whether an error is that of a user who did not want to. */
+/** Whether an error means that the user refused. */
 export function isRefusal(error: unknown): boolean {
   return String((error as Partial<Refusal> | undefined)?.errMsg).includes('user deny')
 }

@@ -1,16 +1,16 @@
-/** What the mini program shows on its screen. */
+/** The results that the mini program shows on its screen. */
 import { el } from '../page/dom.js'
 import { isRecord, shortenTokens } from '../page/values.js'
 import type { Texts } from '../texts/en.js'
 import type { ActionName } from './mini-program.js'
 
-/** What came of a button, or why the screen shows something without one. */
+/** The outcome of a button, or another reason to show something. */
 export interface Result {
   readonly kind: ActionName | 'welcome' | 'stillThere' | 'denied' | 'error' | 'second'
   readonly value?: unknown
 }
 
-/** The screen's upper half for a result, in the language of `texts`. */
+/** The card that shows a result, in the language of `texts`. */
 export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
   const { results } = texts
   const fields = isRecord(value) ? value : {}
@@ -83,7 +83,7 @@ function pairs(entries: readonly (readonly [string, unknown])[]): HTMLElement {
   return el('dl', {}, ...rows)
 }
 
-/** The grey figure that WeChat gives everybody; its own picture would be a request to another host. */
+/** Imitates WeChat's grey default avatar. WeChat's own picture would need a request to another host. */
 function avatar(): HTMLElement {
   return el('span', { class: 'avatar', 'aria-hidden': 'true' })
 }

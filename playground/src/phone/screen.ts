@@ -1,10 +1,10 @@
-/** The screen of the phone: the mini program's buttons, what they gave, and WeChat's question about the number. */
+/** The phone's screen: the mini program's buttons, their results, and WeChat's dialog for the phone number. */
 import { el, find } from '../page/dom.js'
 import type { Language } from '../texts/language.js'
 import type { Action, ActionName } from './mini-program.js'
 import { type Result, resultCard } from './result.js'
 
-/** The screen as on a first visit. @param press what the buttons do */
+/** Creates the screen as on a first visit. @param press called for each press of a button */
 export function createScreen(
   language: Language,
   actions: readonly Pick<Action, 'name' | 'summary'>[],
@@ -44,18 +44,18 @@ export function createScreen(
       shown = next
       draw()
     },
-    /** Points at the button to press next. */
+    /** Highlights the button to press next. */
     suggest(name: ActionName | undefined): void {
       suggested = name
       draw()
     },
-    /** While it works, buttons keep their focus and do nothing. */
+    /** Marks the buttons as disabled while the page is busy. They keep their focus. */
     setBusy(isBusy: boolean): void {
       app.setAttribute('aria-busy', String(isBusy))
       for (const { button } of buttons) button.setAttribute('aria-disabled', String(isBusy))
     },
 
-    /** The sheet over the mini program. Resolves to what the user chose; Escape denies. */
+    /** Shows the dialog over the mini program. Resolves to the user's choice; Escape means deny. */
     ask(): Promise<boolean> {
       const before = document.activeElement
       const allow = find('allow')
@@ -75,7 +75,7 @@ export function createScreen(
         }
         allow.onclick = () => close(true)
         deny.onclick = () => close(false)
-        // Wherever the focus is by now: the rest of the page stays in reach.
+        // On the document, because the focus may be anywhere: the rest of the page stays usable.
         document.onkeydown = ({ key }) => {
           if (key === 'Escape') close(false)
         }

@@ -4,7 +4,7 @@ import type { Result } from '../phone/result.js'
 import type { Sandbox } from './sandbox.js'
 import type { StoryName } from './stories.js'
 
-/** Where a story takes place. */
+/** What a story needs. */
 export interface StoryContext {
   readonly phone: Device
   readonly sandbox: Sandbox
@@ -12,8 +12,8 @@ export interface StoryContext {
 }
 
 /**
- * Prepares a story: whatever waited from an earlier one is forgotten, and the phone is logged in or out, as the story
- * needs it. Gives what the phone shows then, where that is something else. Rejects when the service does not answer.
+ * Prepares the fault of a story: removes the faults of an earlier story, and logs the phone in or out as needed.
+ * Resolves to the new result for the screen, if it changes. Rejects if the service does not answer.
  */
 export async function prepareStory(
   story: StoryName,
@@ -45,7 +45,7 @@ export async function prepareStory(
     }
     case 'busy': {
       const shown = await logOut()
-      // The service itself asks a second time before it gives up.
+      // Two times, because the service itself retries once.
       await sandbox.failLogins(-1, 2)
       event('weixin', 'busy')
       return shown

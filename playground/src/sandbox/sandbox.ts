@@ -1,17 +1,19 @@
-/** What the page itself asks of the sandbox, apart from its mini program: the view behind the scenes, and mischief. */
+/**
+ * The page's own calls of the sandbox, not those of the mini program: to inspect the server side and to cause faults.
+ */
 import type { Exchange, Journal } from '../journal/journal.js'
 import { isRecord } from '../page/values.js'
 
-/** A call of the service that WeChat saw. */
+/** A call of the service that reached WeChat. */
 interface WeixinCall {
   readonly number: number
-  /** ISO 8601, as all times here. */
+  /** ISO 8601, like all times here. */
   readonly at: string
   readonly method: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
   readonly body?: unknown
-  /** What WeChat answered, 0 for a success; absent where no answer came. */
+  /** WeChat's errcode, 0 for success; missing if there was no answer. */
   readonly errcode?: number
 }
 
@@ -22,23 +24,23 @@ interface SessionRecord {
   readonly expiresAt: string
 }
 
-/** What the service has on record for a token. */
+/** What the service has stored for the user of a token. */
 export interface ServerView {
   readonly session:
     | (SessionRecord & { readonly appid: string; readonly openid: string; readonly unionid?: string })
     | null
   readonly sessions: readonly SessionRecord[]
-  /** The user's session_keys, newest first; 8 hex digits stand for each. */
+  /** The user's session_keys, newest first, each as a fingerprint of 8 hex digits. */
   readonly ring: readonly {
     readonly fingerprint: string
     readonly at: string
     readonly replacedAt?: string
   }[]
-  /** The one WeChat honours now. */
+  /** The fingerprint of the key that WeChat accepts now. */
   readonly weixinKey: string | null
 }
 
-/** What WeChat says on success, by path. */
+/** The fields of WeChat's successful answers, by path. */
 const answers: Readonly<Record<string, string>> = {
   '/sns/jscode2session': 'openid, session_key',
   '/cgi-bin/stable_token': 'access_token',
@@ -51,33 +53,35 @@ const topicOf = {
   '/wxa/business/getuserphonenumber': 'getPhoneNumber',
 } as const
 
-/** What is only to be shown is not waited for longer than this. */
+/** The timeout of requests that only show something. */
 const soon = () => AbortSignal.timeout(3000)
 
-/** The sandbox of the service that serves this page. What WeChat sees goes into the journal. */
+/** The sandbox of the service that serves this page. Calls that reach WeChat are added to the journal. */
 export function createSandbox(journal: Journal) {
-  let seen: Pick<WeixinCall, 'number' | 'at'> | undefined
+  let lastCall: Pick<WeixinCall, 'number' | 'at'> | undefined
   const fetchCalls = async (after: number): Promise<readonly WeixinCall[]> => {
     const answer = await fetch(`/sandbox/calls?after=${after}`, { signal: soon() })
     return answer.ok ? ((await answer.json()) as { calls: WeixinCall[] }).calls : []
   }
 
-  /** Calls since the last one seen. That one is asked for, too: a service that was started anew does not know it. */
-  const fetchNews = async (): Promise<readonly WeixinCall[]> => {
-    if (seen === undefined) return fetchCalls(0)
-    const [first, ...news] = await fetchCalls(seen.number - 1)
-    return first?.number === seen.number && first.at === seen.at ? news : fetchCalls(0)
+  /**
+   * The calls since the last known one. Requests the last known one, too: if it is missing, the service was restarted.
+   */
+  const fetchNewCalls = async (): Promise<readonly WeixinCall[]> => {
+    if (lastCall === undefined) return fetchCalls(0)
+    const [first, ...news] = await fetchCalls(lastCall.number - 1)
+    return first?.number === lastCall.number && first.at === lastCall.at ? news : fetchCalls(0)
   }
 
-  /** Others may use the same sandbox: a code that no phone of this page has sent is theirs. */
+  /** Others may use the same sandbox. If no phone of this page has sent the code, the call is theirs. */
   const isOurs = ({ query, body }: WeixinCall): boolean => {
     const code = query['js_code'] ?? (isRecord(body) ? body['code'] : undefined)
     const sent = ({ body }: Exchange) => isRecord(body) && body['code'] === code
     return code === undefined || journal.exchanges.some(sent)
   }
 
-  const enter = (call: WeixinCall): void => {
-    seen = call
+  const record = (call: WeixinCall): void => {
+    lastCall = call
     if (!isOurs(call)) return
     const { method, path, query, body, errcode } = call
     const topic = topicOf[path as keyof typeof topicOf]
@@ -104,27 +108,27 @@ export function createSandbox(journal: Journal) {
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
   }
 
-  // What WeChat saw before is of other pages, or of this one before a reload.
+  // Earlier calls belong to other pages, or to this page before a reload.
   let queue: Promise<void> = fetchCalls(0).then(
     (calls) => {
-      seen = calls.at(-1)
+      lastCall = calls.at(-1)
     },
     () => {},
   )
 
   return {
-    /** Enters what WeChat saw since the last time, one caller after the other. Never rejects. */
+    /** Adds the calls since the last time, one caller after the other. Never rejects. */
     catchUp(): Promise<void> {
       queue = queue
         .then(async () => {
-          for (const call of await fetchNews()) enter(call)
+          for (const call of await fetchNewCalls()) record(call)
         })
-        // The service is gone, and the request that is being entered says so already.
+        // The service does not answer. The request that is being recorded already shows this.
         .catch(() => {})
       return queue
     },
 
-    /** What the service has on record; `undefined` when it does not answer, or nothing of ours. */
+    /** What the service has stored; `undefined` if it does not answer, or another server does. */
     async view(token: string): Promise<ServerView | undefined> {
       const headers = { authorization: `Bearer ${token}` }
       try {
@@ -135,13 +139,13 @@ export function createSandbox(journal: Journal) {
       }
     },
 
-    /** The next code exchanges are answered with this errcode. */
+    /** Makes WeChat answer the next code exchanges with this errcode. */
     failLogins: (errcode: number, times: number) =>
       post('/sandbox/fail', { errcode, times, path: '/sns/jscode2session' }),
     rotateKey: (user: string) => post('/sandbox/rotate-key', { user }),
     recover: () => post('/sandbox/recover'),
 
-    /** Ends a session behind the client's back. */
+    /** Ends a session without the client's knowledge. */
     async endSession(token: string): Promise<void> {
       await fetch('/v1/session', { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
     },

@@ -1,4 +1,4 @@
-/** What can go wrong with a login, each as a story: the page prepares it, then names the button to press. */
+/** Stories about what can go wrong with a login. The page prepares the fault, then names the button to press. */
 import type { WebStorage } from '@r3session/wx-simulator'
 import { save } from '../page/browser-storage.js'
 import { el, find } from '../page/dom.js'
@@ -6,14 +6,14 @@ import type { ActionName } from '../phone/mini-program.js'
 import type { Texts } from '../texts/en.js'
 import type { Language } from '../texts/language.js'
 
-/** The stories by name; `none` is that all is well. */
+/** The names of the stories; `none` means that there is no fault. */
 export type StoryName = keyof Texts['stories']
 
-/** What a story waits for. */
+/** One step of a story: what the user has to do next. */
 interface Stage {
-  /** The buttons that lead on; the first is the one to suggest. */
+  /** The buttons that continue the story; the first one is suggested. */
   readonly buttons: readonly ActionName[]
-  /** The problem that one of them must meet, or the story was not told; without it, that all goes well. */
+  /** The error code that must occur to continue the story. If missing, the action must succeed. */
   readonly meets?: string
 }
 
@@ -27,21 +27,21 @@ const stages: Record<StoryName, readonly Stage[]> = {
   busy: [{ buttons: loginButtons, meets: 'wechat_busy' }],
 }
 
-/** What came of a button. */
+/** The outcome of a button. */
 export interface Outcome {
   readonly isGood: boolean
-  /** Codes of the service's problems on the way, also of those that the client has mended. */
+  /** The error codes of the service's answers, also those that the client has handled itself. */
   readonly problems: readonly unknown[]
 }
 
 const storyNames = Object.keys(stages) as readonly StoryName[]
 
-/** Where the story that is told is kept, and how far it has come. */
+/** The key that the current story and its stage are saved under. */
 const STORAGE_KEY = 'playground.story'
 
 /**
- * @param choose prepares a story; called for every press, also of the story that is told already
- * @param storage outlives a reload: what was prepared at WeChat still waits then
+ * @param choose prepares a story; called for every press, also for the current story
+ * @param storage must survive a reload, because the faults in the sandbox do, too
  */
 export function createStories(language: Language, choose: (name: StoryName) => void, storage: WebStorage) {
   const text = find('story')
@@ -72,17 +72,18 @@ export function createStories(language: Language, choose: (name: StoryName) => v
   draw()
 
   return {
-    /** Tells a story from its beginning. */
+    /** Starts a story from its first stage. */
     begin(name: StoryName): void {
       go(name, 0)
     },
-    /** The button to press next, if the story waits for one. */
+    /** The button to press next, if the story is waiting for one. */
     get next(): ActionName | undefined {
       return stages[story][stage]?.buttons[0]
     },
     /**
-     * Goes on when this was a button the story waited for and it came as told. Where all went well instead, something
-     * else has ended the story, such as a login on another phone. Where nothing came of it, the story waits on.
+     * Continues the story if it was waiting for this button and the expected error, or success, came. If the action
+     * succeeded instead, something else has removed the fault, such as a login on another phone, and the story ends.
+     * After any other failure the story keeps waiting.
      */
     pressed(name: ActionName, { isGood, problems }: Outcome): void {
       const { buttons, meets } = stages[story][stage] ?? {}
@@ -95,7 +96,7 @@ export function createStories(language: Language, choose: (name: StoryName) => v
 
 export type Stories = ReturnType<typeof createStories>
 
-/** The story of before the reload; that all is well where there was none, or what is kept is none. */
+/** The story from before the reload; `none` if there was none, or if the saved value is invalid. */
 function savedStory(storage: WebStorage): { story: StoryName; stage: number } {
   const [name, stage = ''] = (storage.getItem(STORAGE_KEY) ?? '').split(' ')
   const story = storyNames.find((known) => known === name)

@@ -159,5 +159,5 @@ export const en = {
   },
 }
 
-/** Everything the page says, apart from code. */
+/** All texts of the page, except code. */
 export type Texts = typeof en

@@ -7,15 +7,15 @@ type LanguageName = 'en' | 'zh'
 
 const tables: Record<LanguageName, Texts> = { en, zh }
 
-/** The keys of those texts that stand alone. */
+/** The keys of texts that are plain strings. */
 type Single = { [Key in keyof Texts]: Texts[Key] extends string ? Key : never }[keyof Texts]
 
-/** Where the choice is kept. The simulator's own keys in the same storage begin otherwise. */
+/** The key that the choice is saved under. The simulator's keys in the same storage have another prefix. */
 const STORAGE_KEY = 'playground.language'
 
 /**
- * The language of the page: what was chosen last time, else what the browser asks for. Fills every element of
- * index.html that has a `data-text`, now and at each change; `data-label` does the same for `aria-label`.
+ * The language of the page: the last choice, otherwise the one that the browser prefers. Now and after each change, it
+ * sets the text of all elements with `data-text` in index.html, and the `aria-label` of those with `data-label`.
  */
 export function createLanguage(storage: WebStorage, preferred: readonly string[]) {
   const saved = storage.getItem(STORAGE_KEY)
@@ -39,7 +39,7 @@ export function createLanguage(storage: WebStorage, preferred: readonly string[]
     get texts(): Texts {
       return tables[name]
     },
-    /** Runs after each change, with the static texts already in place. */
+    /** The listener runs after each change, when the static texts are already set. */
     onChange(listener: () => void): void {
       listeners.push(listener)
     },

@@ -1,5 +1,4 @@
 /** What the page says, in Chinese. */
-
 import { duration } from '../page/values.js'
 import type { Texts } from './en.js'
 
