@@ -17,25 +17,25 @@ describe('the client', () => {
   })
   const settle = <T>(promise: Promise<T>) => phone.time.settle(promise)
 
-  describe('session()', () => {
-    it('tells who is logged in', async () => {
+  describe('client.session()', () => {
+    it('client.session() tells who is logged in', async () => {
       expect(await settle(client.session())).to.include({ appid: 'wx1', openid: 'o1' })
     })
 
-    it('is asked again after no answer, and logs in when needed', async () => {
+    it('client.session() asks again when no answer came, and logs in if needed', async () => {
       phone.live.clear()
       phone.script('GET /v1/session', lost, lost)
       await settle(client.session())
       expect(phone.paths().slice(-2)).to.deep.equal([LOGIN, 'GET /v1/session'])
     })
 
-    it('tells login() how long the session lives', async () => {
+    it('after client.session(), client.login() knows how long the session is valid', async () => {
       await settle(client.session())
       await settle(client.login())
       expect(phone.paths()).to.deep.equal(['GET /v1/session'])
     })
 
-    it('does not take anything for a session', async () => {
+    it('client.session() rejects an answer without the fields of a session', async () => {
       phone.script('GET /v1/session', { statusCode: 200, data: {} }, { statusCode: 204, data: '' })
       for (const status of [200, 204])
         expect(await settle(refusal(client.session()))).to.include({ code: 'http_error', status })
@@ -45,8 +45,8 @@ describe('the client', () => {
     })
   })
 
-  describe('phoneNumber()', () => {
-    it('gives the number behind a code', async () => {
+  describe('client.phoneNumber()', () => {
+    it('client.phoneNumber() gives the phone number for a code', async () => {
       const number = await settle(client.phoneNumber('phone-code'))
       expect(number).to.deep.equal({
         phoneNumber: '+8613800000000',
@@ -56,26 +56,26 @@ describe('the client', () => {
       expect(phone.sent[0]?.data).to.deep.equal({ code: 'phone-code' })
     })
 
-    it('repeats a call that got no answer, for a repeat costs nothing', async () => {
+    it('client.phoneNumber() repeats a call that got no answer, because a repeat costs nothing', async () => {
       phone.script('POST /v1/phone-number', lost, 'silence')
       await settle(client.phoneNumber('phone-code'))
       expect(phone.sent).to.have.length(3)
       expect(phone.logins).to.deep.equal([])
     })
 
-    it('logs in when needed: its code does not depend on WeChat’s key', async () => {
+    it('client.phoneNumber() logs in if needed, because its code does not depend on WeChat’s key', async () => {
       phone.storage.clear()
       await settle(client.phoneNumber('phone-code'))
       expect(phone.paths()).to.deep.equal([LOGIN, 'POST /v1/phone-number'])
     })
 
-    it('does not log in when the code is refused: a new login would not mend it', async () => {
+    it('client.phoneNumber() does not log in when the code is refused, because a login would not help', async () => {
       phone.script('POST /v1/phone-number', problem(400, 'code_used', 'relogin'))
       expect(await settle(refusal(client.phoneNumber('phone-code')))).to.include({ code: 'code_used' })
       expect(phone.logins).to.deep.equal([])
     })
 
-    it('asks nobody when the user refused', async () => {
+    it('client.phoneNumber() sends nothing when the user refused', async () => {
       for (const code of [undefined, '', 7])
         expect(await settle(refusal(client.phoneNumber(code as never)))).to.include({
           code: 'invalid_request',
@@ -84,28 +84,28 @@ describe('the client', () => {
     })
   })
 
-  describe('logout()', () => {
-    it('ends the session and forgets the token', async () => {
+  describe('client.logout()', () => {
+    it('client.logout() ends the session and forgets the token', async () => {
       await settle(client.logout())
       expect(phone.live.size).to.equal(0)
       expect(phone.storage.size).to.equal(0)
       expect(phone.paths()).to.deep.equal(['DELETE /v1/session'])
     })
 
-    it('asks nobody where there is no token', async () => {
+    it('client.logout() sends nothing when there is no token', async () => {
       await settle(client.logout())
       await settle(client.logout())
       expect(phone.sent).to.have.length(1)
       expect(phone.logins).to.deep.equal([])
     })
 
-    it('takes a session that has ended for ended', async () => {
+    it('client.logout() succeeds when the session has already ended', async () => {
       phone.script('DELETE /v1/session', noSession)
       await settle(client.logout())
       expect(phone.storage.size).to.equal(0)
     })
 
-    it('keeps the token when nobody can confirm it, so that it can be done again', async () => {
+    it('client.logout() keeps the token when the service can’t confirm the end, so that it can be repeated', async () => {
       phone.script('DELETE /v1/session', lost, lost, lost)
       expect(await settle(refusal(client.logout()))).to.include({ code: 'network', action: 'retry' })
       expect(phone.storage.get('r3session')?.data).to.equal(token(7))
@@ -122,7 +122,7 @@ describe('the client', () => {
       expect(phone.storage.size).to.equal(0)
     })
 
-    it('waits for a login that is under way and ends what it began', async () => {
+    it('client.logout() waits for a login in progress and ends its session', async () => {
       phone.storage.clear()
       const login = client.login()
       while (phone.logins.length === 0) await phone.time.pass(1)
@@ -132,7 +132,7 @@ describe('the client', () => {
       expect(phone.storage.size).to.equal(0)
     })
 
-    it('is done when the login under way fails', async () => {
+    it('client.logout() succeeds when the login in progress fails', async () => {
       phone.storage.clear()
       phone.script(LOGIN, problem(403, 'user_blocked', 'none'))
       const login = refusal(client.login())
@@ -141,7 +141,7 @@ describe('the client', () => {
       expect(phone.paths()).to.deep.equal([LOGIN])
     })
 
-    it('has whoever needs a token meanwhile wait for it and log in anew', async () => {
+    it('calls during client.logout() wait for it and then log in again', async () => {
       const logout = client.logout()
       const login = client.login()
       const request = client.request<{ bearer: string }>({ url: '/x' })
@@ -156,7 +156,7 @@ describe('the client', () => {
       expect(phone.storage.get('r3session')?.data).to.equal(token(1))
     })
 
-    it('leaves the token of a login that came while it was on its way', async () => {
+    it('client.logout() keeps the token of a login that finished meanwhile', async () => {
       const { request } = phone.wx
       let answerLate: () => void = () => {}
       phone.wx.request = (options) => {
@@ -165,7 +165,7 @@ describe('the client', () => {
           answerLate = () => options.success({ statusCode: 401, data: '', header: {} })
         else request(options)
       }
-      // Sent before the logout; what it is answered comes when the service has ended the session already.
+      // Sent before the logout, but answered after the service has ended the session.
       const early = client.request<{ bearer: string }>({ url: '/x' })
       await phone.time.pass(1)
       phone.script('DELETE /v1/session', problem(503, 'overloaded', 'retry', { 'Retry-After': '2' }))
@@ -175,7 +175,7 @@ describe('the client', () => {
     })
   })
 
-  it('refuses options that it can’t work with, and says what is wrong', () => {
+  it('createClient refuses invalid options and says what is wrong', () => {
     const { wx } = phone
     const baseUrl = 'https://login.test'
     const cases: [unknown, string][] = [
@@ -197,7 +197,7 @@ describe('the client', () => {
     expect(() => createClient({ wx, baseUrl: 'http://127.0.0.1:3000/api/' })).not.to.throw()
   })
 
-  it('works with the phone’s own clock and chance', async () => {
+  it('the client works with the phone’s own clock and random numbers', async () => {
     const { wx } = phone
     phone.synchronous = true
     await createClient({ wx, baseUrl: 'https://login.test' }).session()
@@ -206,7 +206,7 @@ describe('the client', () => {
     expect(phone.sent[2]?.header['idempotency-key']).to.match(/^[0-9a-f]{32}$/)
   })
 
-  it('has an error that is one wherever it is looked at', () => {
+  it('R3SessionError is an Error with name, message and all its fields', () => {
     const error = new R3SessionError('no', 'network', 'retry', { status: 418, data: 'tea' })
     expect(error).to.be.instanceOf(Error).and.to.be.instanceOf(R3SessionError)
     expect(String(error)).to.equal('R3SessionError: no')

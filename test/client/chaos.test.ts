@@ -37,7 +37,7 @@ const routes = [
 const step = fc.record({
   client: fc.nat(1),
   call: fc.constantFrom(...Object.keys(calls)),
-  /** Milliseconds until the next step; half of them begin together. */
+  /** Milliseconds until the next step; about half of the steps begin together. */
   pause: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 20_000 })),
   /** Whether all sessions end before this step. */
   ends: fc.boolean(),
@@ -45,8 +45,8 @@ const step = fc.record({
 const bad = fc.tuple(fc.constantFrom(...routes), fc.constantFrom(...Object.keys(replies)))
 const storages = fc.constantFrom('well', 'old', 'no-encryption', 'failing', 'throwing', 'silent' as const)
 
-describe('the client, whatever is called and whatever is answered', () => {
-  it('settles every call, rejects with its own error only, and calls wx.login within WeChat’s limits', async () => {
+describe('the client with random calls and random answers', () => {
+  it('the client settles every call, rejects only with R3SessionError, and calls wx.login within WeChat’s limits', async () => {
     const property = fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 25 }),
       fc.array(bad, { maxLength: 25 }),
@@ -69,13 +69,13 @@ describe('the client, whatever is called and whatever is answered', () => {
         const settled = await phone.time.settle(Promise.all(outcomes))
         for (const outcome of settled)
           if (outcome instanceof Error) expect(outcome).to.be.instanceOf(R3SessionError)
-        // A login takes two codes at most, and every call causes one login at most.
+        // A login uses at most two codes, and every call causes at most one login.
         expect(phone.logins.length).to.be.at.most(2 * steps.length)
-        // Four a second, for each of the two clients.
+        // At most four calls per second for each of the two clients.
         for (const [index, at] of phone.loginTimes.entries())
           expect(at - (phone.loginTimes[index - 8] ?? -1000)).to.be.at.least(1000)
 
-        // Once all is well again, both clients work.
+        // When all failures are over, both clients work.
         phone.heal()
         await phone.time.pass(3_600_000)
         for (const client of clients) await phone.time.settle(client.request({ url: '/y' }))

@@ -19,7 +19,7 @@ describe('client.decrypt()', () => {
   })
   const settle = <T>(promise: Promise<T>) => phone.time.settle(promise)
 
-  it('sends what is sealed, and nothing else of a whole wx result, with the session there is', async () => {
+  it('client.decrypt() sends only the encrypted data of a wx result, with the current session', async () => {
     const result = { ...sealed, errMsg: 'getUserInfo:ok', userInfo: { nickName: '微信用户' }, cloudID: '7' }
     expect(await settle(client.decrypt(result))).to.deep.equal({ openId: 'o1' })
     expect(phone.sent.map(({ data }) => data)).to.deep.equal([sealed])
@@ -27,13 +27,13 @@ describe('client.decrypt()', () => {
     expect(phone.logins).to.deep.equal([])
   })
 
-  it('sends the two fields of the phone button’s event alone', async () => {
+  it('client.decrypt() accepts the phone button’s event, which has only two of the fields', async () => {
     const { encryptedData, iv } = sealed
     await settle(client.decrypt({ encryptedData, iv }))
     expect(phone.sent[0]?.data).to.deep.equal({ encryptedData, iv })
   })
 
-  it('logs in when the key is stale, and then says that the user must be asked again', async () => {
+  it('client.decrypt() logs in when the key is outdated, and then says to ask the user again', async () => {
     for (const code of ['decrypt_failed', 'signature_mismatch']) {
       phone.sent.length = 0
       phone.script(DECRYPT, problem(422, code, 'relogin'))
@@ -48,13 +48,13 @@ describe('client.decrypt()', () => {
     expect(phone.logins).to.have.length(2)
   })
 
-  it('logs in once for several that fail together', async () => {
+  it('client.decrypt() logs in once when several calls fail together', async () => {
     phone.script(DECRYPT, stale, stale, stale)
     await settle(Promise.all([1, 2, 3].map(() => refusal(client.decrypt(sealed)))))
     expect(phone.logins).to.have.length(1)
   })
 
-  it('says the same when that login fails', async () => {
+  it('client.decrypt() rejects with the same error when the login after it fails', async () => {
     phone.script(DECRYPT, stale)
     phone.script(LOGIN, problem(502, 'wechat_misconfigured', 'contact_operator'))
     expect(await settle(refusal(client.decrypt(sealed)))).to.include({
@@ -64,7 +64,7 @@ describe('client.decrypt()', () => {
     expect(await settle(client.decrypt(sealed))).to.deep.equal({ openId: 'o1' })
   })
 
-  it('does not log in for any other refusal', async () => {
+  it('client.decrypt() does not log in after other errors', async () => {
     phone.script(DECRYPT, problem(400, 'invalid_request', 'fix_request'), {
       statusCode: 200,
       data: { no: 'data' },
@@ -78,34 +78,34 @@ describe('client.decrypt()', () => {
     expect(phone.logins).to.deep.equal([])
   })
 
-  it('repeats a call that got no answer', async () => {
+  it('client.decrypt() repeats a call that got no answer', async () => {
     phone.script(DECRYPT, 'silence', { fail: { errMsg: 'request:fail' } })
     await settle(client.decrypt(sealed))
     expect(phone.paths()).to.deep.equal([DECRYPT, DECRYPT, DECRYPT])
   })
 
-  describe('after a 401', () => {
+  describe('client.decrypt() after a 401', () => {
     beforeEach(() => phone.live.clear())
 
-    it('logs in and sends the same data once more: the service’s ring of keys often opens it', async () => {
+    it('client.decrypt() logs in after a 401 and sends the same data again, because the service keeps older keys', async () => {
       expect(await settle(client.decrypt(sealed))).to.deep.equal({ openId: 'o1' })
       expect(phone.paths()).to.deep.equal([DECRYPT, LOGIN, DECRYPT])
       expect(phone.sent[2]?.data).to.deep.equal(sealed)
     })
 
-    it('does not log in a second time when that does not open', async () => {
+    it('client.decrypt() does not log in a second time when the data can’t be decrypted after a 401', async () => {
       phone.script(DECRYPT, noSession, stale)
       expect(await settle(refusal(client.decrypt(sealed)))).to.include({ code: 'decrypt_failed' })
       expect(phone.logins).to.have.length(1)
     })
   })
 
-  describe('without a session', () => {
+  describe('client.decrypt() without a session', () => {
     beforeEach(() => {
       phone.storage.clear()
     })
 
-    it('never sends data with a session that is younger: it logs in and has the user asked again', async () => {
+    it('client.decrypt() never sends data that is older than the session: it logs in and says to ask the user again', async () => {
       const error = await settle(refusal(client.decrypt(sealed)))
       expect(error).to.include({ code: 'unauthorized', action: 'relogin' })
       expect(phone.paths()).to.deep.equal([LOGIN])
@@ -113,7 +113,7 @@ describe('client.decrypt()', () => {
       expect(phone.logins).to.have.length(1)
     })
 
-    it('waits for a login that is under way', async () => {
+    it('client.decrypt() waits for a login in progress', async () => {
       const login = client.login()
       while (phone.logins.length === 0) await phone.time.pass(1)
       expect(await settle(client.decrypt(sealed))).to.deep.equal({ openId: 'o1' })
@@ -121,13 +121,13 @@ describe('client.decrypt()', () => {
       expect(phone.paths()).to.deep.equal([LOGIN, DECRYPT])
     })
 
-    it('rejects with what kept the login from succeeding', async () => {
+    it('client.decrypt() rejects with the error of a failed login', async () => {
       phone.script('wx.login', { fail: { errMsg: 'login:fail' } })
       expect(await settle(refusal(client.decrypt(sealed)))).to.include({ code: 'network', action: 'retry' })
     })
   })
 
-  it('asks nobody when the user refused', async () => {
+  it('client.decrypt() sends nothing when the user refused', async () => {
     for (const refused of [
       { errMsg: 'getUserInfo:fail auth deny' },
       { ...sealed, iv: undefined },

@@ -14,8 +14,8 @@ describe('client.login() after a failure', () => {
   const settle = <T>(promise: Promise<T>) => phone.time.settle(promise)
   const sentLogins = () => phone.sent.filter(({ path }) => path === '/v1/login')
 
-  describe('when the answer is lost', () => {
-    it('sends the same code with the same Idempotency-Key again', async () => {
+  describe('client.login() when the answer is lost', () => {
+    it('when the answer is lost, client.login() sends the same code with the same Idempotency-Key again', async () => {
       phone.script(LOGIN, lost, lost)
       await settle(phone.client().login())
       expect(phone.logins).to.have.length(1)
@@ -26,7 +26,7 @@ describe('client.login() after a failure', () => {
       expect(new Set(sentLogins().map(({ data }) => data['code'])).size).to.equal(1)
     })
 
-    it('takes a gateway’s word for it, and not the service’s own 504', async () => {
+    it('client.login() treats a 502 or 504 of a gateway as a lost answer', async () => {
       phone.script(LOGIN, { statusCode: 504, data: '<html>nginx</html>' }, { statusCode: 502, data: '' })
       await settle(phone.client().login())
       expect(phone.logins).to.have.length(1)
@@ -43,7 +43,7 @@ describe('client.login() after a failure', () => {
       expect(sentLogins()).to.have.length(6)
     })
 
-    it('gives up after the third time, within the 60 seconds in which the service remembers', async () => {
+    it('client.login() stops after three lost answers, within the 60 seconds for which the service remembers a login', async () => {
       phone.script(LOGIN, 'silence', 'silence', 'silence')
       const error = await refusal(settle(phone.client().login()))
       expect(error).to.include({ code: 'network', action: 'retry' })
@@ -52,7 +52,7 @@ describe('client.login() after a failure', () => {
       expect(phone.time.elapsed()).to.be.lessThan(60_000)
     })
 
-    it('tries with a new code and a new key the next time', async () => {
+    it('after three lost answers, the next client.login() uses a new code and a new key', async () => {
       const client = phone.client()
       phone.script(LOGIN, lost, lost, lost)
       await refusal(settle(client.login()))
@@ -61,7 +61,7 @@ describe('client.login() after a failure', () => {
       expect(new Set(sentLogins().map(({ header }) => header['idempotency-key'])).size).to.equal(2)
     })
 
-    it('does not insist where the domain is not listed', async () => {
+    it('client.login() does not repeat a request to a domain that is missing in the mini program’s settings', async () => {
       phone.script(LOGIN, { fail: { errMsg: 'request:fail url not in domain list', errno: 600002 } })
       const error = await refusal(settle(phone.client().login()))
       expect(error).to.include({ code: 'network', action: 'fix_request' })
@@ -70,14 +70,14 @@ describe('client.login() after a failure', () => {
     })
   })
 
-  describe('when the code is spent', () => {
+  describe('client.login() when the code is used', () => {
     for (const [status, code] of [
       [400, 'code_used'],
       [400, 'code_invalid'],
       [504, 'wechat_timeout'],
       [502, 'wechat_invalid_response'],
     ] as const)
-      it(`takes a new one, once, after ${code}`, async () => {
+      it(`client.login() gets a new code, once, after ${code}`, async () => {
         const refused = problem(status, code, 'relogin')
         phone.script(LOGIN, refused)
         const client = phone.client()
@@ -94,8 +94,8 @@ describe('client.login() after a failure', () => {
       })
   })
 
-  describe('when the service is busy', () => {
-    it('waits as long as it says, at most twice, with the same code and key', async () => {
+  describe('client.login() when the service is busy', () => {
+    it('client.login() waits as long as the busy service asks, at most twice, with the same code and key', async () => {
       phone.script(LOGIN, busy(1), busy(5))
       await settle(phone.client().login())
       expect(phone.logins).to.have.length(1)
@@ -103,13 +103,13 @@ describe('client.login() after a failure', () => {
       expect(phone.time.elapsed()).to.be.within(6000, 6100)
     })
 
-    it('gives up after the third time', async () => {
+    it('client.login() stops after the third answer that the service is busy', async () => {
       phone.script(LOGIN, busy(1), busy(1), busy(1))
       expect(await refusal(settle(phone.client().login()))).to.include({ code: 'wechat_busy', retryAfter: 1 })
       expect(sentLogins()).to.have.length(3)
     })
 
-    it('leaves it and WeChat in peace until the time it named', async () => {
+    it('client.login() sends nothing to the service and WeChat until the end of the Retry-After', async () => {
       const client = phone.client()
       phone.script(LOGIN, problem(429, 'wechat_rate_limited', 'retry', { 'retry-after': '60' }))
       const first = await refusal(settle(client.login()))
@@ -124,7 +124,7 @@ describe('client.login() after a failure', () => {
       expect(phone.logins).to.have.length(2)
     })
 
-    it('does not believe in a pause of more than an hour, nor in one that began in the future', async () => {
+    it('client.login() limits a pause to one hour, and ends it when the clock is set back', async () => {
       const client = phone.client()
       phone.script(LOGIN, busy(1e9))
       expect(await refusal(settle(client.login()))).to.include({ retryAfter: 1e9 })
@@ -138,8 +138,8 @@ describe('client.login() after a failure', () => {
     })
   })
 
-  describe('when wx.login', () => {
-    it('fails, says so in WeChat’s words', async () => {
+  describe('client.login() when wx.login fails', () => {
+    it('when wx.login fails, client.login() rejects with WeChat’s words', async () => {
       phone.script('wx.login', { fail: { errMsg: 'login:fail 系统错误', errno: 3 } })
       const client = phone.client()
       const error = await refusal(settle(client.login()))
@@ -148,14 +148,14 @@ describe('client.login() after a failure', () => {
       await settle(client.login())
     })
 
-    it('is blocked for this user, says that nothing helps', async () => {
+    it('when WeChat blocks the user, client.login() rejects with user_blocked and says that nothing helps', async () => {
       phone.script('wx.login', { fail: { errMsg: 'login:fail wxa login is blocked', errno: 1402101 } })
       const error = await refusal(settle(phone.client().login()))
       expect(error).to.include({ code: 'user_blocked', action: 'none' })
       expect(error.message).to.include('wxa login is blocked')
     })
 
-    it('gives no code, or keeps silent, fails and does not hang', async () => {
+    it('client.login() rejects when wx.login gives no code or never calls back', async () => {
       phone.script('wx.login', { code: '' } as never, {} as never, 'silence')
       const client = phone.client()
       for (const reason of ['wx.login: no code', 'wx.login: no code', 'no answer in 12000 ms'])
@@ -163,7 +163,7 @@ describe('client.login() after a failure', () => {
       expect(phone.time.pending()).to.equal(0)
     })
 
-    it('throws, fails in the same way', async () => {
+    it('client.login() rejects when wx.login throws', async () => {
       phone.wx.login = () => {
         throw new TypeError('wx is not ready')
       }
@@ -171,7 +171,7 @@ describe('client.login() after a failure', () => {
       expect(error).to.include({ code: 'network', message: 'wx.login: TypeError: wx is not ready' })
     })
 
-    it('would be called a fifth time within a second, waits', async () => {
+    it('client.login() waits before it calls wx.login a fifth time within a second', async () => {
       const client = phone.client()
       for (let n = 0; n < 9; n++) phone.script(LOGIN, problem(403, 'user_blocked', 'none'))
       for (let n = 0; n < 9; n++) await refusal(settle(client.login()))
@@ -180,7 +180,7 @@ describe('client.login() after a failure', () => {
         expect(at - (phone.loginTimes[index - 4] ?? -1000)).to.be.at.least(1000)
     })
 
-    it('is not held up by a clock that was set back', async () => {
+    it('client.login() does not wait longer when the clock was set back', async () => {
       const client = phone.client()
       for (let n = 0; n < 4; n++) phone.script(LOGIN, problem(403, 'user_blocked', 'none'))
       for (let n = 0; n < 4; n++) await refusal(settle(client.login()))

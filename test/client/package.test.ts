@@ -10,8 +10,8 @@ const run = promisify(execFile)
 const bundle = readFileSync('client/miniprogram_dist/index.js', 'utf8')
 const manifest = JSON.parse(readFileSync('client/package.json', 'utf8'))
 
-/** What JavaScript has got since 2015, as far as a client might be tempted. */
-const YOUNGER = `
+/** Removes functions that are newer than ES2015 and that a client might use by mistake. */
+const REMOVE_NEWER = `
   delete Promise.prototype.finally
   delete Promise.allSettled
   delete Promise.any
@@ -30,27 +30,27 @@ const YOUNGER = `
   delete globalThis.globalThis
 `
 
-/** Loads the file as a mini program on an old phone does, and gives its exports. */
+/** Loads the file like a mini program on an old phone, and gives its exports. */
 function load(phone: FakePhone): { login(): Promise<unknown>; session(): Promise<unknown> } {
   const exports = {}
   const context = createContext({ exports, module: { exports }, wx: phone.wx, time: phone.time })
-  runInContext(YOUNGER, context)
+  runInContext(REMOVE_NEWER, context)
   runInContext(`(function () {${bundle}\n})()`, context)
   return runInContext(`exports.createClient({ baseUrl: 'https://login.test', wx, time })`, context)
 }
 
 describe('the client’s package', () => {
-  it('is less than 8 KB', () => {
+  it('the client’s file for mini programs is smaller than 8 KB', () => {
     expect(Buffer.byteLength(bundle)).to.be.lessThan(8000)
   })
 
-  it('has no syntax that is younger than ES2015', async () => {
+  it('the client uses no syntax that is newer than ES2015', async () => {
     const plain = async (target: string) => (await transform(bundle, { target })).code
     expect(await plain('es2015')).to.equal(await plain('esnext'))
     expect((await transform('a?.b', { target: 'es2015' })).code).not.to.include('?.')
   })
 
-  it('works where there is nothing but what ES2015 had, and wx', async () => {
+  it('the client works with nothing but ES2015 and wx', async () => {
     const phone = createFakePhone()
     const client = load(phone)
     expect(await phone.time.settle(client.login())).to.deep.equal({ expiresIn: 259_200 })
@@ -59,13 +59,13 @@ describe('the client’s package', () => {
     expect(phone.storage.get('r3session')?.data).to.equal(token(2))
   })
 
-  it('is CommonJS for require, too', async () => {
+  it('the client’s package can be loaded with require', async () => {
     const script = `const c = require('@r3session/client'); console.log(Object.keys(c).sort().join(), require.resolve('@r3session/client'))`
     const { stdout } = await run(process.execPath, ['--input-type=commonjs', '-e', script])
     expect(stdout).to.match(/^R3SessionError,createClient .*client.miniprogram_dist.index\.js\n$/)
   })
 
-  it('depends on nothing', () => {
+  it('the client has no dependencies', () => {
     expect(manifest).not.to.have.any.keys('dependencies', 'peerDependencies', 'optionalDependencies')
     const imports = readdirSync('client/dist')
       .filter((name) => /\.(js|d\.ts)$/.test(name))
@@ -78,7 +78,7 @@ describe('the client’s package', () => {
     expect(bundle).not.to.match(/\brequire\(/)
   })
 
-  it('ships what it names, and no more than that', async () => {
+  it('the client’s package contains the files that its manifest names, and no others', async () => {
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: 'client' })
     const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
     const paths = files.map(({ path }) => path)
@@ -90,12 +90,12 @@ describe('the client’s package', () => {
       'miniprogram_dist/index.js',
     ])
     expect(paths.filter((path) => /tsbuildinfo|test/.test(path))).to.deep.equal([])
-    // The source maps lead to sources that are there.
+    // The sources that the source maps name are in the package.
     for (const path of paths.filter((path) => path.endsWith('.js.map')))
       expect(paths).to.include(path.replace('dist', 'src').replace('.js.map', '.ts'))
   }).timeout(30_000)
 
-  it('takes WeChat’s wx and the simulator’s by their own types', async () => {
+  it('the types of the client accept WeChat’s wx and the simulator’s wx', async () => {
     const compiler = 'node_modules/typescript/bin/tsc'
     const { stdout } = await run(process.execPath, [
       compiler,

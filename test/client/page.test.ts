@@ -12,7 +12,7 @@ const [english = '', chinese = '', readme = ''] = await Promise.all(
   pages.map((page) => readFile(page, 'utf8')),
 )
 
-/** The code blocks that follow a marker comment. */
+/** The code blocks after a marker comment. */
 function blocks(page: string, marker: string): string[] {
   const pattern = new RegExp(`<!-- ${marker} -->\n\`\`\`js\n([\\s\\S]*?)\`\`\``, 'g')
   return [...page.matchAll(pattern)].map(([, code = '']) => code)
@@ -21,7 +21,7 @@ function blocks(page: string, marker: string): string[] {
 const block = (page: string, marker: string) => blocks(page, marker)[0] ?? expect.fail(`no ${marker}`)
 const withoutComments = (code: string) => code.replace(/ *\/\/.*$/gm, '')
 
-/** Rows of the table that follows a marker comment, their first two cells. */
+/** The first two cells of each row in the table after a marker comment. */
 function rows(page: string, marker: string): string[] {
   const [, table = ''] = new RegExp(`<!-- ${marker} -->\n\\|.*\n\\|.*\n((?:\\|.*\n)+)`).exec(page) ?? []
   return [...table.matchAll(/^\| `(\w+)` \| (`\w+`)?/gm)].map(([, code, action = '']) => `${code} ${action}`)
@@ -60,7 +60,7 @@ describe('the pages about the client', () => {
   afterEach(() => service.close())
   const openid = () => service.weixin.identity('anna').openid
 
-  it('show three lines that do it', async () => {
+  it('the pages about the client show three lines that log in and decrypt user info', async () => {
     for (const page of [english, chinese, readme]) {
       const code = block(page, 'three lines')
       expect(code.trim().split('\n')).to.have.length(3)
@@ -68,7 +68,7 @@ describe('the pages about the client', () => {
     }
   })
 
-  it('show the tutorial’s code, which does the same as long as all goes well', async () => {
+  it('the tutorial’s code on the page works as long as nothing fails', async () => {
     const [logIn = '', decrypt = ''] = blocks(english, 'tutorial')
     const { code } = await wx.login()
     const that = { globalData: {} }
@@ -82,7 +82,7 @@ describe('the pages about the client', () => {
     expect(that.globalData).to.have.nested.property('userInfo.nickName')
   })
 
-  it('show a page of a mini program that works as it stands', async () => {
+  it('the page of a mini program in the docs works without changes', async () => {
     for (const page of [english, chinese]) {
       const project = await mkdtemp(resolve('build/client-page-'))
       try {
@@ -104,7 +104,7 @@ describe('the pages about the client', () => {
     }
   })
 
-  it('show what to do about every action', async () => {
+  it('the docs show what to do about every action of an error', async () => {
     const told = {
       relogin: 'Please tap again',
       retry: 'Please try again later',
@@ -121,7 +121,7 @@ describe('the pages about the client', () => {
     expect(await run(`${block(english, 'errors.js')}\nreturn greet()`, names)).to.equal('Hello, Anna')
   })
 
-  it('show every call, and each does what it says', async () => {
+  it('the docs show every call of the client, and the example works', async () => {
     const code = block(readme, 'all calls').replace(/^import .*$/m, '')
     const event = { detail: await service.weixin.phoneCode('anna') }
     await run(code, { createClient, R3SessionError, wx, event })
@@ -131,19 +131,19 @@ describe('the pages about the client', () => {
       for (const call of calls) expect(page).to.match(new RegExp(`[\`.]${call}\\(`))
   })
 
-  it('list the same errors in both languages, with actions that exist', () => {
+  it('the docs list the same errors and actions in both languages', () => {
     expect(rows(english, 'codes')).to.have.length(7)
     expect(rows(chinese, 'codes')).to.deep.equal(rows(english, 'codes'))
   })
 
-  it('show the same code in both languages', () => {
+  it('the docs about the client show the same code in both languages', () => {
     const all = (page: string) =>
       [...page.matchAll(/```(?:js|sh)\n([\s\S]*?)```/g)].map(([, code = '']) => withoutComments(code))
     expect(all(chinese)).to.deep.equal(all(english))
   })
 })
 
-/** A `wx` that reports the answer of each request after the mini program's own code has had it. */
+/** A `wx` that reports the answer of each request after the mini program has got it. */
 function reporting(wx: Wx, report: (answer: { data: unknown }) => void): Wx {
   const request = ((options: { success(answer: { data: unknown }): void }) =>
     wx.request({
@@ -168,7 +168,7 @@ interface MountedPage {
   onPhone(event: unknown): Promise<void>
 }
 
-/** Loads a page's file as the mini program framework does, and gives the page. */
+/** Loads the file of a page like the mini program framework, and gives the page. */
 async function mount(file: string, wx: Wx): Promise<MountedPage> {
   let page: MountedPage | undefined
   const globals = globalThis as { wx?: unknown; Page?: unknown }

@@ -17,14 +17,14 @@ describe('client.request()', () => {
     return phone.sent.at(-1)?.url
   }
 
-  it('sends the stored token and gives the answer', async () => {
+  it('client.request() sends the stored token and gives the answer', async () => {
     const answer = await settle(phone.client().request<{ bearer: string }>({ url: '/v1/orders' }))
     expect(answer).to.deep.equal({ statusCode: 200, data: { bearer: token(7) }, header: { 'X-Seen': 'yes' } })
     expect(phone.logins).to.deep.equal([])
     expect(phone.paths()).to.deep.equal(['GET /v1/orders'])
   })
 
-  it('logs in where there is no token, once for 50 requests on a cold start', async () => {
+  it('client.request() logs in when there is no token, once for 50 requests at the start', async () => {
     phone.storage.clear()
     const client = phone.client()
     const all = Array.from({ length: 50 }, (_, n) => client.request({ url: `/v1/orders/${n}` }))
@@ -34,7 +34,7 @@ describe('client.request()', () => {
     expect(phone.sent).to.have.length(51)
   })
 
-  it('does not wait for the storage once it has a token', async () => {
+  it('client.request() does not wait for the storage when it has a token', async () => {
     phone.storage.clear()
     phone.script('POST /v1/login', undefined)
     const client = phone.client()
@@ -45,7 +45,7 @@ describe('client.request()', () => {
     expect(phone.time.elapsed()).to.be.lessThan(200)
   })
 
-  it('puts a relative url behind baseUrl with one slash between, wherever that leads', async () => {
+  it('client.request() always joins baseUrl and a relative url with one slash', async () => {
     expect(await urlFor('/v1/orders')).to.equal('https://login.test/v1/orders')
     expect(await urlFor('v1/orders?a=b')).to.equal('https://login.test/v1/orders?a=b')
     expect(await urlFor('//evil.test/x')).to.equal('https://login.test/evil.test/x')
@@ -55,12 +55,12 @@ describe('client.request()', () => {
     expect(await urlFor('')).to.equal('https://login.test/')
   })
 
-  it('leaves an absolute url as it is, and sends the token there', async () => {
+  it('client.request() leaves an absolute url as it is, and sends the token there', async () => {
     expect(await urlFor('https://api.test/v2/orders')).to.equal('https://api.test/v2/orders')
     expect(phone.sent.at(-1)?.header).to.include({ authorization: `Bearer ${token(7)}` })
   })
 
-  it('passes all options of wx.request on but the callbacks', async () => {
+  it('client.request() passes on all options of wx.request except callbacks', async () => {
     const given = {
       url: '/x',
       method: 'PUT',
@@ -81,7 +81,7 @@ describe('client.request()', () => {
     })
   })
 
-  it('sets its own Authorization in place of any other, and keeps the other headers', async () => {
+  it('client.request() replaces any Authorization header with its own, and keeps the other headers', async () => {
     const header = { authorization: 'Basic eA==', AUTHORIZATION: 'x', 'X-Trace': '1' }
     await settle(phone.client().request({ url: '/x', header }))
     expect(phone.sent[0]?.options.header).to.deep.equal({
@@ -91,7 +91,7 @@ describe('client.request()', () => {
     expect(header).to.have.keys('authorization', 'AUTHORIZATION', 'X-Trace')
   })
 
-  it('rejects for every status that is no success, with what the service says', async () => {
+  it('client.request() rejects for every error status, with the error of the service', async () => {
     phone.script('GET /x', problem(404, 'not_found', 'fix_request'))
     const error = await refusal(settle(phone.client().request({ url: '/x' })))
     expect(error).to.include({ code: 'not_found', action: 'fix_request', status: 404, requestId: 'r-1' })
@@ -99,7 +99,7 @@ describe('client.request()', () => {
     expect(error.data).to.have.property('title', 'Title of not_found')
   })
 
-  it('gives what another server said, and a word on what to do', async () => {
+  it('client.request() rejects with the body of another server’s error and an action for its status', async () => {
     const client = phone.client()
     const told = [
       [302, 'fix_request'],
@@ -117,7 +117,7 @@ describe('client.request()', () => {
     }
   })
 
-  it('understands the service when the caller wanted text', async () => {
+  it('client.request() understands an error of the service when the caller wanted text', async () => {
     const { data, ...rest } = problem(403, 'user_blocked', 'none') as { statusCode: number; data: object }
     phone.script('GET /x', { ...rest, data: JSON.stringify(data) }, { ...rest, data: '{"code":' })
     const client = phone.client()
@@ -129,7 +129,7 @@ describe('client.request()', () => {
     })
   })
 
-  it('does not repeat what got no answer, and keeps the query out of the message', async () => {
+  it('client.request() does not repeat a request without an answer, and keeps the query out of the message', async () => {
     phone.script('GET /x', { fail: { errMsg: 'request:fail abort' } })
     const error = await refusal(settle(phone.client().request({ url: '/x?phone=138#top' })))
     expect(error).to.include({ code: 'network', action: 'retry' })
@@ -137,15 +137,15 @@ describe('client.request()', () => {
     expect(phone.sent).to.have.length(1)
   })
 
-  it('leaves the deadline to wx.request: a download may take its time', async () => {
+  it('client.request() sets no timeout of its own, because a download may take long', async () => {
     const big = phone.client().request({ url: '/big' })
     phone.script('GET /big', 'silence')
     await phone.time.pass(600_000)
     expect(await Promise.race([big, Promise.resolve('waiting')])).to.equal('waiting')
   })
 
-  describe('when the answer is 429 or 503', () => {
-    it('waits up to 5 seconds and repeats the request, at most twice', async () => {
+  describe('client.request() after a 429 or 503', () => {
+    it('client.request() waits up to 5 seconds after a 429 or 503 and repeats the request, at most twice', async () => {
       phone.script('POST /x', busy('2'), problem(503, 'overloaded', 'retry', { 'Retry-After': ' 5 ' }))
       await settle(phone.client().request({ url: '/x', method: 'POST', data: { n: 1 } }))
       expect(phone.sent.map(({ data }) => data)).to.deep.equal(Array(3).fill({ n: 1 }))
@@ -158,7 +158,7 @@ describe('client.request()', () => {
       expect(phone.sent).to.have.length(3)
     })
 
-    it('rejects at once when it would be longer, or when nobody knows', async () => {
+    it('client.request() rejects at once when Retry-After is longer than 5 seconds, invalid or missing', async () => {
       phone.script('GET /x', busy('6'), busy('soon'), problem(503, 'overloaded', 'retry'))
       const client = phone.client()
       for (const retryAfter of [6, undefined, undefined])
@@ -169,7 +169,7 @@ describe('client.request()', () => {
       expect(phone.sent).to.have.length(3)
     })
 
-    it('reads a date by the clock of the server that gave it: phones are often off', async () => {
+    it('client.request() compares a date in Retry-After with the server’s clock, not with the phone’s', async () => {
       const date = (seconds: number) => new Date(Date.UTC(2031, 0, 1) + seconds * 1000).toUTCString()
       const until = (seconds: number) =>
         problem(429, 'rate_limited', 'retry', { Date: date(0), 'Retry-After': date(seconds) })
@@ -181,7 +181,7 @@ describe('client.request()', () => {
       expect((await refusal(settle(client.request({ url: '/x' })))).retryAfter).to.equal(undefined)
     })
 
-    it('does not read Retry-After of any other answer', async () => {
+    it('client.request() ignores Retry-After of other answers', async () => {
       phone.script('GET /x', { statusCode: 301, header: { 'Retry-After': '1' } })
       expect(await refusal(settle(phone.client().request({ url: '/x' })))).to.have.property(
         'retryAfter',
@@ -190,7 +190,7 @@ describe('client.request()', () => {
     })
   })
 
-  it('refuses what is no request, and asks nobody', async () => {
+  it('client.request() refuses a request without a url and sends nothing', async () => {
     const client = phone.client()
     for (const bad of [undefined, {}, { url: 7 }])
       expect(await refusal(settle(client.request(bad as never)))).to.include({
@@ -200,7 +200,7 @@ describe('client.request()', () => {
     expect(phone.storageCalls).to.deep.equal([])
   })
 
-  it('survives an answer without headers, without data, without anything', async () => {
+  it('client.request() accepts an answer without headers and data, and rejects when there is no answer object', async () => {
     phone.wx.request = ({ success }) => success({ statusCode: 200 } as never)
     const client = phone.client()
     expect(await settle(client.request({ url: '/x' }))).to.deep.equal({
@@ -212,7 +212,7 @@ describe('client.request()', () => {
     expect(await refusal(settle(client.request({ url: '/x' })))).to.include({ code: 'network' })
   })
 
-  it('reports a failure once where wx gives a promise beside calling back', async () => {
+  it('client.request() reports a failure once when wx calls back and also returns a promise', async () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown) => unhandled.push(reason)
     process.on('unhandledRejection', note)
@@ -226,7 +226,7 @@ describe('client.request()', () => {
     expect(unhandled).to.deep.equal([])
   })
 
-  it('rejects where an async wrapper of wx fails without calling back', async () => {
+  it('client.request() rejects when an async wrapper of wx fails without calling back', async () => {
     phone.wx.request = async ({ url, success }) => {
       if (url.endsWith('/x')) throw { errMsg: 'request:fail lost' }
       success({ statusCode: 201, data: { r3session: token(1), expiresIn: 60 }, header: {} })

@@ -16,22 +16,22 @@ describe('the client and the user’s data, with the service', () => {
 
   const start = (options?: PhoneOptions) => startPhone(service, options)
   const openid = (user: string) => service.weixin.identity(user).openid
-  /** Calls an API behind forward auth; the gateway is left out. */
+  /** Calls the route that a gateway asks for forward auth, without the gateway. */
   const callApi = (client: Client, n = 0) => client.request({ url: `/v1/auth?n=${n}` })
 
-  it('opens what WeChat seals for the user', async () => {
+  it('client.decrypt() decrypts the user’s data from WeChat', async () => {
     await phone.client.login()
     const result = await phone.wx.getUserInfo()
     expect(await phone.client.decrypt(result)).to.include({ nickName: '微信用户', openId: openid('anna') })
     expect(phone.logins).to.equal(1)
   })
 
-  it('logs in after data that was sealed with a key the service never saw; the next data opens', async () => {
+  it('after data with a key that the service does not have, the client logs in and the next data can be decrypted', async () => {
     await phone.client.login()
     service.weixin.rotateKey('anna')
     const stale = await phone.wx.getUserInfo()
     const error = await refusal(phone.client.decrypt(stale))
-    // rawData is signed with the same key, and looked at first.
+    // rawData is signed with the same key, and the service checks the signature first.
     expect(error).to.include({ code: 'signature_mismatch', action: 'relogin', status: 422 })
     expect(phone.logins).to.equal(2)
     const { encryptedData = '', iv = '' } = stale
@@ -47,7 +47,7 @@ describe('the client and the user’s data, with the service', () => {
     expect(phone.logins).to.equal(3)
   })
 
-  it('opens data that was sealed before the session ended, after one login', async () => {
+  it('data that was encrypted before the session ended can be decrypted after one login', async () => {
     await service.close()
     service = await startService({ env: { SESSION_TTL: '600' } })
     phone = start()
@@ -58,7 +58,7 @@ describe('the client and the user’s data, with the service', () => {
     expect(phone.logins).to.equal(2)
   })
 
-  it('does not send data that was sealed before the first login', async () => {
+  it('client.decrypt() does not send data that was encrypted before the first login', async () => {
     const sealed = await service.weixin.userInfo('anna')
     expect(await refusal(phone.client.decrypt(sealed))).to.include({
       code: 'unauthorized',
@@ -68,7 +68,7 @@ describe('the client and the user’s data, with the service', () => {
     expect(phone.logins).to.equal(1)
   })
 
-  it('works on two phones of one user at once, whichever logs in last', async () => {
+  it('decryption works on two phones of one user, whichever phone logs in last', async () => {
     const other = start()
     await phone.client.login()
     const sealed = await phone.wx.getUserInfo()
@@ -81,7 +81,7 @@ describe('the client and the user’s data, with the service', () => {
     expect(phone.logins).to.equal(1)
   })
 
-  it('gives the phone number behind the button', async () => {
+  it('client.phoneNumber() gives the number for a tap on the phone button', async () => {
     let number: unknown
     await phone.wx.devtools.tapPhoneButton(async ({ detail }) => {
       number = await phone.client.phoneNumber(detail.code)
@@ -96,7 +96,7 @@ describe('the client and the user’s data, with the service', () => {
     )
   })
 
-  it('pays once for a phone number whose answer is lost', async () => {
+  it('a phone number whose answer is lost is paid for once', async () => {
     let losses = 2
     const proxy = await startLossyProxy(service.url, (path) => path === '/v1/phone-number' && losses-- > 0)
     try {

@@ -18,25 +18,25 @@ describe('the client with the service', () => {
   const start = (options?: PhoneOptions) => startPhone(service, options)
   const exchanges = () => service.weixin.calls.filter(({ path }) => path === '/sns/jscode2session').length
   const openid = (user: string) => service.weixin.identity(user).openid
-  /** Calls an API behind forward auth; the gateway is left out. */
+  /** Calls the route that a gateway asks for forward auth, without the gateway. */
   const callApi = (client: Client, n = 0) => client.request({ url: `/v1/auth?n=${n}` })
   const fifty = () => Promise.all(Array.from({ length: 50 }, (_, n) => callApi(phone.client, n)))
 
-  it('logs in and knows the user', async () => {
+  it('the client logs in and knows the user', async () => {
     expect(await phone.client.login()).to.deep.equal({ expiresIn: 259_200 })
     expect(await phone.client.session()).to.include({ openid: openid('anna') })
     const { header } = await callApi(phone.client)
     expect(header).to.include({ 'x-wx-openid': openid('anna'), 'x-wx-source': 'wx_client' })
   })
 
-  it('answers 50 requests at once on a cold start, with one wx.login', async () => {
+  it('the client answers 50 requests at once after a start, with one wx.login', async () => {
     const answers = await fifty()
     expect(answers.map(({ statusCode }) => statusCode)).to.deep.equal(Array(50).fill(200))
     expect(phone.logins).to.equal(1)
     expect(exchanges()).to.equal(1)
   })
 
-  it('answers 50 requests at once with a token that has expired, with one more wx.login', async () => {
+  it('the client answers 50 requests at once with an expired token, with one more wx.login', async () => {
     await phone.client.login()
     service.time.now += 259_200_000
     const answers = await fifty()
@@ -45,7 +45,7 @@ describe('the client with the service', () => {
     expect(exchanges()).to.equal(2)
   })
 
-  it('knows from the service how long a stored session lives, and that use prolongs it', async () => {
+  it('the client asks the service how long a stored session is valid, and use extends it', async () => {
     const storage = createMemoryStorage()
     await start({ storage }).client.login()
     service.time.now += 86_400_000
@@ -55,7 +55,7 @@ describe('the client with the service', () => {
     expect(exchanges()).to.equal(1)
   })
 
-  it('stores the token encrypted, as the Storage panel shows', async () => {
+  it('the client stores the token encrypted, as the Storage panel shows', async () => {
     await phone.client.login()
     const { entries } = phone.wx.devtools.storage()
     expect(entries.map(({ key, type, encrypted }) => ({ key, type, encrypted }))).to.deep.equal([
@@ -64,7 +64,7 @@ describe('the client with the service', () => {
     expect(entries[0]?.value).not.to.match(/[0-9a-f]{128}/)
   })
 
-  it('gets the session that the service made when the answer to the login is lost', async () => {
+  it('the client gets the session that the service created when the answer to the login is lost', async () => {
     let losses = 2
     const proxy = await startLossyProxy(service.url, (path) => path === '/v1/login' && losses-- > 0)
     try {
@@ -79,13 +79,13 @@ describe('the client with the service', () => {
     }
   })
 
-  it('waits a moment when WeChat is busy, and needs no other code', async () => {
+  it('the client waits when WeChat is busy, and then uses the same code', async () => {
     service.weixin.fail({ errcode: -1, times: 2 })
     await phone.client.login()
     expect(phone.logins).to.equal(1)
   })
 
-  it('leaves WeChat in peace when it limits the rate', async () => {
+  it('the client sends nothing to WeChat after its rate limit, until the pause is over', async () => {
     service.weixin.fail({ errcode: 45011 })
     expect(await refusal(callApi(phone.client))).to.include({ code: 'wechat_rate_limited', retryAfter: 60 })
     expect(await refusal(callApi(phone.client))).to.include({ code: 'wechat_rate_limited', retryAfter: 60 })
@@ -95,19 +95,19 @@ describe('the client with the service', () => {
     await callApi(phone.client)
   })
 
-  it('takes a new code where the first one is used', async () => {
+  it('the client gets a new code when the first one is used', async () => {
     service.weixin.fail({ errcode: 40163 })
     await phone.client.login()
     expect(phone.logins).to.equal(2)
   })
 
-  it('says that nothing helps a user whom WeChat refuses', async () => {
+  it('the client says that nothing helps when WeChat blocks the user', async () => {
     service.weixin.block('anna')
     expect(await refusal(phone.client.login())).to.include({ code: 'user_blocked', action: 'none' })
     expect(phone.logins).to.equal(1)
   })
 
-  it('logs out: the service forgets the session, the phone its token', async () => {
+  it('after a logout, the service has no session and the phone no token', async () => {
     await phone.client.login()
     const { json } = await service.send('GET', '/v1/session', { token: await tokenOf(phone) })
     expect(json).to.include({ openid: openid('anna') })
@@ -119,7 +119,7 @@ describe('the client with the service', () => {
     expect(phone.logins).to.equal(2)
   })
 
-  it('keeps the users of one phone apart', async () => {
+  it('two users of one phone have separate sessions', async () => {
     const storage = createMemoryStorage()
     const [anna, ben] = [start({ storage }), start({ storage, user: 'ben' })]
     await Promise.all([anna.client.login(), ben.client.login()])
@@ -127,7 +127,7 @@ describe('the client with the service', () => {
     expect(await start({ storage, user: 'ben' }).client.session()).to.include({ openid: openid('ben') })
   })
 
-  it('says so when nobody answers', async () => {
+  it('the client rejects with network when no server answers', async () => {
     const nowhere = start({ baseUrl: 'http://127.0.0.1:9' })
     expect(await refusal(nowhere.client.login())).to.include({ code: 'network', action: 'retry' })
     expect(nowhere.logins).to.equal(1)

@@ -7,27 +7,27 @@ describe('the client’s storage', () => {
     phone = createFakePhone()
   })
   const settle = <T>(promise: Promise<T>) => phone.time.settle(promise)
-  /** Starts the mini program anew and tells which token it comes up with. */
+  /** Restarts the mini program and gives the token that it uses. */
   const bearer = async (options = {}) => {
     const { data } = await settle(phone.client(options).request<{ bearer: string }>({ url: '/x' }))
     return data.bearer
   }
 
-  it('has the token as a bare string, encrypted, and the next start finds it', async () => {
+  it('the client stores the token as a string, encrypted, and finds it at the next start', async () => {
     await settle(phone.client().login())
     expect(phone.storage.get('r3session')).to.deep.equal({ data: token(1), encrypted: true })
     expect(await bearer()).to.equal(token(1))
     expect(phone.logins).to.have.length(1)
   })
 
-  it('has it plain where the library knows no encryption', async () => {
+  it('the client stores the token in plain text when the base library has no encryption', async () => {
     phone.storageIs = 'old'
     await settle(phone.client().login())
     expect(phone.storage.get('r3session')).to.deep.equal({ data: token(1), encrypted: false })
     expect(await bearer()).to.equal(token(1))
   })
 
-  it('has it plain where encryption fails', async () => {
+  it('the client stores the token in plain text when encryption fails', async () => {
     phone.storageIs = 'no-encryption'
     await settle(phone.client().login())
     expect(phone.storage.get('r3session')).to.deep.equal({ data: token(1), encrypted: false })
@@ -35,13 +35,13 @@ describe('the client’s storage', () => {
     expect(phone.logins).to.have.length(1)
   })
 
-  it('has it under another key if told so', async () => {
+  it('the client stores the token under its storageKey', async () => {
     await settle(phone.client({ storageKey: 'token' }).login())
     expect([...phone.storage.keys()]).to.deep.equal(['token'])
     expect(await bearer({ storageKey: 'token' })).to.equal(token(1))
   })
 
-  it('is read once, whoever asks, and only when needed', async () => {
+  it('the client reads the storage once, and only when needed', async () => {
     phone.storage.set('r3session', { data: token(7), encrypted: true })
     phone.live.add(token(7))
     const client = phone.client()
@@ -59,14 +59,14 @@ describe('the client’s storage', () => {
     null,
     [token(7)],
   ])
-    it(`that holds ${JSON.stringify(data)?.slice(0, 20)} holds nothing`, async () => {
+    it(`the client ignores the stored value ${JSON.stringify(data)?.slice(0, 20)}`, async () => {
       phone.storage.set('r3session', { data, encrypted: true })
       expect(await bearer()).to.equal(token(1))
       expect(phone.storage.get('r3session')?.data).to.equal(token(1))
     })
 
   for (const storageIs of ['failing', 'throwing', 'silent'] as const)
-    it(`that is ${storageIs} fails nothing: the token lives in memory`, async () => {
+    it(`with a storage that is ${storageIs}, the client keeps the token in memory and works`, async () => {
       phone.storageIs = storageIs
       const client = phone.client()
       await settle(client.login())
@@ -79,7 +79,7 @@ describe('the client’s storage', () => {
       expect(phone.logins).to.have.length(2)
     })
 
-  it('that breaks between reading and writing costs a login at the next start, no more', async () => {
+  it('if the storage fails between reading and writing, only the next start has to log in', async () => {
     phone.storage.set('r3session', { data: token(7), encrypted: true })
     const client = phone.client()
     const request = client.request<{ bearer: string }>({ url: '/x' })
@@ -90,7 +90,7 @@ describe('the client’s storage', () => {
     expect(await bearer()).to.equal(token(2))
   })
 
-  it('that does not exist at all is no matter', async () => {
+  it('the client works without any storage functions', async () => {
     const { login, request } = phone.wx
     Object.assign(phone.wx, {
       getStorage: undefined,
@@ -102,14 +102,14 @@ describe('the client’s storage', () => {
     expect(await bearer()).to.equal(token(1))
   })
 
-  it('writes and removes in the order of what happened', async () => {
+  it('the client writes and removes the token in the order of its calls', async () => {
     const client = phone.client()
     await settle(Promise.all([client.login(), client.logout()]))
     expect(phone.storage.size).to.equal(0)
     expect(phone.live.size).to.equal(0)
   })
 
-  it('leaves no timer behind', async () => {
+  it('the client leaves no timer behind', async () => {
     const client = phone.client()
     await settle(client.login())
     await settle(client.logout())

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { createFakePhone, type FakePhone, noSession, problem, token } from '../support/fake-phone.js'
 import { refusal } from '../support/refusal.js'
 
-describe('a 401', () => {
+describe('the client after a 401', () => {
   let phone: FakePhone
   let client: Client
   beforeEach(() => {
@@ -15,14 +15,14 @@ describe('a 401', () => {
   const requests = (count: number) =>
     Array.from({ length: count }, (_, n) => client.request<{ bearer: string }>({ url: `/${n}` }))
 
-  it('causes a login, and the request once more', async () => {
+  it('a 401 causes a login, and the request is sent again', async () => {
     const [answer] = await settle(Promise.all(requests(1)))
     expect(answer?.data.bearer).to.equal(token(1))
     expect(phone.paths()).to.deep.equal(['GET /0', 'POST /v1/login', 'GET /0'])
     expect(phone.storage.get('r3session')?.data).to.equal(token(1))
   })
 
-  it('causes one login for 50 requests at once, and each of them once more', async () => {
+  it('a 401 for 50 requests causes one login, and each request is sent again', async () => {
     const answers = await settle(Promise.all(requests(50)))
     expect(new Set(answers.map(({ data }) => data.bearer))).to.deep.equal(new Set([token(1)]))
     expect(phone.logins).to.have.length(1)
@@ -30,7 +30,7 @@ describe('a 401', () => {
     expect(phone.storageCalls.filter((name) => name === 'removeStorage')).to.have.length(1)
   })
 
-  it('that comes after the login repeats with the new token and leaves it alone', async () => {
+  it('a 401 that comes after the login only repeats the request with the new token', async () => {
     phone.script('GET /late', 'silence')
     let answerLate: () => void = () => {}
     const { request } = phone.wx
@@ -47,7 +47,7 @@ describe('a 401', () => {
     expect(phone.storage.get('r3session')?.data).to.equal(token(1))
   })
 
-  it('has the request wait for a login that is under way', async () => {
+  it('requests wait for a login in progress', async () => {
     phone.script('POST /v1/login', problem(503, 'overloaded', 'retry', { 'Retry-After': '5' }))
     const [first] = requests(1)
     await phone.time.pass(1000)
@@ -57,7 +57,7 @@ describe('a 401', () => {
     expect(phone.logins).to.have.length(1)
   })
 
-  it('that repeats itself is not the token’s fault: it rejects, and no call causes more than one login', async () => {
+  it('a repeated 401 rejects, and no call causes more than one login', async () => {
     phone.wx.request = refusing(phone)
     const errors = await settle(Promise.all(requests(50).map(refusal)))
     expect(new Set(errors.map(({ code, status }) => `${code} ${status}`))).to.deep.equal(
@@ -71,7 +71,7 @@ describe('a 401', () => {
     expect(phone.sent).to.have.length(104)
   })
 
-  it('of another server counts as well', async () => {
+  it('a 401 of another server causes a login, too', async () => {
     phone.live.add(token(7))
     phone.script(
       'GET /0',
@@ -83,15 +83,15 @@ describe('a 401', () => {
     expect(phone.logins).to.have.length(1)
   })
 
-  it('rejects with what kept the login from succeeding', async () => {
+  it('after a 401, requests reject with the error of a failed login', async () => {
     phone.script('POST /v1/login', problem(403, 'user_blocked', 'none'))
     const errors = await settle(Promise.all(requests(20).map(refusal)))
     expect(new Set(errors.map(({ code }) => code))).to.deep.equal(new Set(['user_blocked']))
     expect(phone.logins).to.have.length(1)
   })
 
-  describe('with two clients on one phone', () => {
-    it('takes the token that the other has stored meanwhile', async () => {
+  describe('a 401 with two clients on one phone', () => {
+    it('after a 401, the client uses the token that another client has stored meanwhile', async () => {
       const other = phone.client()
       await settle(Promise.all([client.session().catch(() => {})]))
       phone.live.clear()
@@ -103,7 +103,7 @@ describe('a 401', () => {
       expect(phone.logins).to.have.length(2)
     })
 
-    it('logs in when that token is dead, too', async () => {
+    it('after a 401, the client logs in when the other client’s token is invalid, too', async () => {
       phone.live.add(token(7))
       await settle(client.session())
       phone.live.clear()
@@ -113,7 +113,7 @@ describe('a 401', () => {
       expect(phone.logins).to.have.length(1)
     })
 
-    it('does not remove the token of the other', async () => {
+    it('client.logout() does not remove the token of another client', async () => {
       phone.live.add(token(7))
       await settle(client.session())
       phone.storage.set('r3session', { data: token(8), encrypted: true })
@@ -121,7 +121,7 @@ describe('a 401', () => {
       expect(phone.storage.get('r3session')?.data).to.equal(token(8))
     })
 
-    it('ends even if the storage has another dead token every time', async () => {
+    it('a call ends even if the storage has another invalid token every time', async () => {
       let next = 100
       const { getStorage } = phone.wx
       phone.wx.getStorage = (options) => {
@@ -134,7 +134,7 @@ describe('a 401', () => {
     })
   })
 
-  it('is met in the same way where wx calls back before it returns', async () => {
+  it('after a 401, 50 requests cause one login also when wx calls back before it returns', async () => {
     phone.synchronous = true
     const answers = await settle(Promise.all(requests(50)))
     expect(answers).to.have.length(50)
@@ -142,7 +142,7 @@ describe('a 401', () => {
   })
 })
 
-/** A wx.request where the service lets people log in and refuses everything else. */
+/** A wx.request with a service that accepts logins and refuses everything else. */
 function refusing(phone: FakePhone): FakePhone['wx']['request'] {
   const { request } = phone.wx
   return (options) => {

@@ -3,7 +3,7 @@ import type { BrowserContextOptions } from 'playwright-core'
 import type { Playground } from '../support/playground-page.js'
 import { usePlaygrounds } from '../support/use-playgrounds.js'
 
-/** Texts whose contrast with their ground is below WCAG's AA, 4.5; run in the page. */
+/** Finds texts with a contrast below 4.5, WCAG's AA. Runs in the page. */
 const FAINT = `(() => {
   const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
   const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number)
@@ -25,7 +25,7 @@ const FAINT = `(() => {
     .filter(({ contrast }) => contrast < 4.5)
 })()`
 
-/** What sticks out of the phone, or out of the card it is in; run in the page. */
+/** Finds elements that overflow the phone or their card. Runs in the page. */
 const CUT_OFF = `[...document.querySelectorAll('.actions button, .lane, [role=tab]')].filter((element) => {
   const frame = element.closest('.phone, .card').getBoundingClientRect()
   const { left, right } = element.getBoundingClientRect()
@@ -41,7 +41,7 @@ describe('the page of the playground', function () {
     return playground
   }
 
-  it('speaks the language of the browser, the other one at a press, and remembers', async () => {
+  it('the playground uses the browser’s language, can switch it, and remembers the choice', async () => {
     const { page, evaluate, texts, text, press } = await open({ locale: 'zh-CN' })
     await press('login')
     const all = '[data-text], .title, [data-story], #lanes span, #result, #story'
@@ -58,7 +58,7 @@ describe('the page of the playground', function () {
     expect(await texts('.title')).to.include('Log in')
   })
 
-  it('finds the token again after a reload, without another login', async () => {
+  it('the playground finds the token after a reload, without another login', async () => {
     const { page, press, idle, steps, text } = await open()
     await press('login')
     await page.reload()
@@ -75,7 +75,7 @@ describe('the page of the playground', function () {
     expect(await text('#result')).to.contain('X-WX-OPENID')
   })
 
-  it('keeps what each holder of the phone has stored apart', async () => {
+  it('each user of the phone has separate stored data', async () => {
     const { page, press, idle, text } = await open()
     const handTo = async (user: string) => {
       await page.fill('#holder', user)
@@ -102,7 +102,7 @@ describe('the page of the playground', function () {
     expect(await openid()).to.equal(mine)
   })
 
-  it('can be used by keyboard alone', async () => {
+  it('the playground can be used with the keyboard only', async () => {
     const { page, idle, text, evaluate } = await open()
     const focused = () =>
       evaluate<string>('document.activeElement.dataset.action ?? document.activeElement.id')
@@ -143,10 +143,10 @@ describe('the page of the playground', function () {
     expect(await page.locator('[role=tabpanel]:visible').getAttribute('id')).to.equal('panel-console')
   })
 
-  it('fits a phone of 320 pixels, with two devices and everything opened', async () => {
-    const { page, press, tell, idle, evaluate } = await open({ viewport: { width: 320, height: 640 } })
+  it('the playground fits a screen of 320 pixels, with two devices and all details open', async () => {
+    const { page, press, startStory, idle, evaluate } = await open({ viewport: { width: 320, height: 640 } })
     await press('userInfo')
-    await tell('rotated')
+    await startStory('rotated')
     await press('userInfo')
     await page.click('#second-device')
     await idle()
@@ -164,10 +164,10 @@ describe('the page of the playground', function () {
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`can be read in the ${colorScheme} scheme: contrast AA everywhere`, async () => {
-      const { page, press, tell, idle, evaluate } = await open({ colorScheme })
+    it(`all texts in the ${colorScheme} scheme have contrast AA`, async () => {
+      const { page, press, startStory, idle, evaluate } = await open({ colorScheme })
       expect(await evaluate(FAINT)).to.deep.equal([])
-      await tell('rotated')
+      await startStory('rotated')
       await press('userInfo')
       await page.click('#second-device')
       await idle()
@@ -178,7 +178,7 @@ describe('the page of the playground', function () {
     })
   }
 
-  it('changes between dark and light at a press, and remembers', async () => {
+  it('the playground can switch between dark and light, and remembers the choice', async () => {
     const { page, evaluate } = await open({ colorScheme: 'dark' })
     const ground = () => evaluate<string>('getComputedStyle(document.body).backgroundColor')
     const dark = await ground()
@@ -191,7 +191,7 @@ describe('the page of the playground', function () {
     expect(await ground()).to.equal(dark)
   })
 
-  it('works where the browser forbids storage to pages', async () => {
+  it('the playground works if the browser forbids storage', async () => {
     const { page, press, idle, text } = await open()
     await page.addInitScript(
       "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })",
@@ -202,7 +202,7 @@ describe('the page of the playground', function () {
     expect(await text('#result')).to.contain('微信用户')
   })
 
-  it('works where the storage is full', async () => {
+  it('the playground works if the storage is full', async () => {
     const { page, press, idle, text } = await open()
     await page.addInitScript(
       "Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError') }",
@@ -216,7 +216,7 @@ describe('the page of the playground', function () {
     expect(await text('#result')).to.contain('微信用户')
   })
 
-  it('takes what is kept for what it is, also where somebody has put junk there', async () => {
+  it('the playground works with invalid values in the storage', async () => {
     const { page, press, idle, text } = await open()
     await page.addInitScript("localStorage.setItem('playground.user', 'x'.repeat(65))")
     await page.addInitScript("localStorage.setItem('playground.language', '<b>')")
@@ -228,7 +228,7 @@ describe('the page of the playground', function () {
     expect(await text('#result')).to.contain('微信用户')
   })
 
-  it('is served with a policy that forbids everything foreign, and obeys it', async () => {
+  it('the playground is served with a policy that forbids other hosts, and follows it', async () => {
     const { page, service } = await open()
     const response = await page.reload()
     const policy = response?.headers()['content-security-policy']
@@ -236,7 +236,7 @@ describe('the page of the playground', function () {
     expect((await service.send('GET', '/playground.js')).text.length).to.be.below(60_000)
   })
 
-  it('asks nothing while nobody does anything', async () => {
+  it('the playground sends no requests while the user does nothing', async () => {
     const { page, press } = await open()
     await press('login')
     const asked: string[] = []

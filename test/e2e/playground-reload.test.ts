@@ -10,14 +10,14 @@ describe('the playground after a reload', function () {
     playground = await open()
   })
 
-  /** The button to press next, by its name; undefined where none is pointed at. */
+  /** The name of the highlighted button; undefined if there is none. */
   async function next(): Promise<string | undefined> {
     const buttons = await playground.texts('.suggested .title')
     expect(buttons).to.have.lengthOf.at.most(1)
     return buttons[0]
   }
 
-  /** Reloads, and has all that the page says agree: with itself, and with what it said before. */
+  /** Reloads, and asserts that the page shows the same as before, everywhere. */
   async function reload(after: string): Promise<void> {
     const before = { next: await next(), story: await playground.text('#story') }
     await playground.page.reload()
@@ -35,7 +35,7 @@ describe('the playground after a reload', function () {
     else if (now.next !== undefined) expect(phone, after).to.match(/Logged in/)
   }
 
-  it('goes on with the two clicks of a first visit, and does not begin them anew', async () => {
+  it('after a reload, the playground continues the two clicks of a first visit', async () => {
     await reload('the first look')
     for (const action of ['login', 'api', 'userInfo', 'api', 'logout']) {
       await playground.press(action)
@@ -45,8 +45,8 @@ describe('the playground after a reload', function () {
   })
 
   for (const story of ['used', 'expired', 'rotated', 'busy'] as const) {
-    it(`goes on with the story that waits at WeChat or at the service: ${story}`, async () => {
-      await playground.tell(story)
+    it(`after a reload, the playground continues the story ${story}`, async () => {
+      await playground.startStory(story)
       await reload(story)
       for (let pressed = 0; (await next()) !== undefined; pressed++) {
         expect(pressed).to.be.below(4)
@@ -59,7 +59,7 @@ describe('the playground after a reload', function () {
     })
   }
 
-  it('says in Chinese, too, which button is next', async () => {
+  it('after a reload, the playground names the next button also in Chinese', async () => {
     await playground.page.click('#language')
     await playground.press('login')
     await playground.page.reload()
@@ -68,14 +68,14 @@ describe('the playground after a reload', function () {
     expect(await playground.text('#next-hint')).to.equal('在手机上点“获取用户信息”。')
   })
 
-  it('begins anew after “Start over”, and where what is kept is junk', async () => {
+  it('the playground starts again after “Start over”, or if the saved values are invalid', async () => {
     const { page } = playground
-    await playground.tell('used')
+    await playground.startStory('used')
     await page.evaluate("sessionStorage.setItem('playground.story', 'constructor 7')")
     await page.reload()
     await playground.idle()
     expect(await playground.text('#story')).to.include('Nothing goes wrong')
-    await playground.tell('used')
+    await playground.startStory('used')
     await page.click('#start-over')
     await playground.idle()
     await reload('start over')

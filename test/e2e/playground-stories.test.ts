@@ -11,9 +11,9 @@ describe('the stories of the playground', function () {
     playground = await open()
   })
 
-  /** Tells a story, and presses what the page suggests until it suggests nothing more. */
+  /** Starts a story, and presses the suggested buttons until there are no more suggestions. */
   async function follow(story: string): Promise<string[]> {
-    await playground.tell(story)
+    await playground.startStory(story)
     const pressed: string[] = []
     while ((await playground.page.locator('.suggested').count()) > 0) {
       const next = String(await playground.suggested())
@@ -26,7 +26,7 @@ describe('the stories of the playground', function () {
   const answers = async () => (await playground.steps()).filter((label) => /^(errcode|\d{3}) /.test(label))
   const story = () => playground.text('#story')
 
-  it('a used code: the client takes a fresh one', async () => {
+  it('story of a used code: the client gets a new one', async () => {
     expect(await follow('used')).to.deep.equal(['login'])
     expect((await answers()).map((label) => label.slice(0, 13))).to.deep.equal([
       'errcode 40163',
@@ -37,7 +37,7 @@ describe('the stories of the playground', function () {
     expect(await playground.text('#result')).to.contain('Logged in')
   })
 
-  it('an expired session: one login, and the request succeeds after all', async () => {
+  it('story of an expired session: the client logs in once, and the request succeeds', async () => {
     await playground.press('login')
     expect(await follow('expired')).to.deep.equal(['api'])
     const labels = await answers()
@@ -45,9 +45,9 @@ describe('the stories of the playground', function () {
     expect(await playground.text('#result')).to.contain('X-WX-OPENID')
   })
 
-  it('a replaced session_key: the data does not open, the client logs in, fresh data opens', async () => {
+  it('story of a new session_key: decryption fails, the client logs in, and new data can be decrypted', async () => {
     await playground.page.click('#tab-server')
-    await playground.tell('rotated')
+    await playground.startStory('rotated')
     expect(await playground.text('#server .verdict')).to.contain('does not have it')
     await playground.press('userInfo')
     expect(await playground.text('#result'))
@@ -63,7 +63,7 @@ describe('the stories of the playground', function () {
     expect(await playground.page.locator('.suggested').count()).to.equal(0)
   })
 
-  it('WeChat is busy: the client waits as long as it is told and comes back with the same code', async () => {
+  it('story of busy WeChat: the client waits as long as it is told and sends the same code again', async () => {
     expect(await follow('busy')).to.deep.equal(['login'])
     expect((await answers()).map((label) => label.slice(0, 13))).to.deep.equal([
       'errcode -1',
@@ -76,14 +76,14 @@ describe('the stories of the playground', function () {
     expect(steps).to.include('503 wechat_busy, Retry-After 1 s')
   })
 
-  it('tells nothing that has not happened: another button may have ended the story', async () => {
-    const { page, idle, tell, press } = playground
+  it('a story ends without its last text if another button has removed the fault', async () => {
+    const { page, idle, startStory, press } = playground
     for (const [name, other, next] of [
       ['used', '#second-device', 'login'],
       ['expired', '[data-action="logout"]', 'api'],
       ['rotated', '#second-device', 'userInfo'],
     ] as const) {
-      await tell(name)
+      await startStory(name)
       await page.click(other)
       await idle()
       await press(next)
@@ -91,9 +91,9 @@ describe('the stories of the playground', function () {
     }
   })
 
-  it('waits on while nothing has come of the button', async () => {
-    const { page, idle, tell, press } = playground
-    await tell('used')
+  it('a story keeps waiting after an action that failed for another reason', async () => {
+    const { page, idle, startStory, press } = playground
+    await startStory('used')
     await page.click('[data-action="phoneNumber"]')
     await page.click('#deny')
     await idle()
@@ -102,17 +102,17 @@ describe('the stories of the playground', function () {
     expect(await story()).to.contain('took a fresh code')
   })
 
-  it('all is well: what waited to go wrong is forgotten', async () => {
-    await playground.tell('used')
-    await playground.tell('none')
+  it('the choice “all is well” removes a prepared fault', async () => {
+    await playground.startStory('used')
+    await playground.startStory('none')
     await playground.press('login')
     expect((await answers()).map((label) => label.slice(0, 3))).to.deep.equal(['201'])
     expect(await playground.page.locator('[data-story="none"]').getAttribute('aria-pressed')).to.equal('true')
   })
 
-  it('starting over leaves nothing: no token, no arrows, no fault', async () => {
+  it('starting over removes the token, the arrows and the fault', async () => {
     await playground.press('login')
-    await playground.tell('busy')
+    await playground.startStory('busy')
     await playground.page.click('#start-over')
     await playground.idle()
     expect(await playground.steps()).to.deep.equal([])
@@ -122,7 +122,7 @@ describe('the stories of the playground', function () {
     expect((await answers()).map((label) => label.slice(0, 3))).to.deep.equal(['201'])
   })
 
-  it('says so when the service is gone, and works on', async () => {
+  it('the playground shows an error when the service is gone, and still works', async () => {
     await playground.service.kill('SIGKILL')
     await playground.press('login')
     expect(await playground.text('#result')).to.contain('network')
@@ -131,7 +131,7 @@ describe('the stories of the playground', function () {
     expect(await playground.page.locator('#console .error').count()).to.equal(2)
   })
 
-  it('works on where a proxy answers in place of the service', async () => {
+  it('the playground still works when a proxy answers in place of the service', async () => {
     await playground.press('login')
     await playground.page.route('**/*', (route) =>
       route.fulfill({ status: 200, contentType: 'text/html', body: '<h1>Sign in to the hotel</h1>' }),
@@ -144,7 +144,7 @@ describe('the stories of the playground', function () {
     expect(await playground.text('#result')).to.contain('微信用户')
   })
 
-  it('draws nothing of what others do in the same sandbox', async () => {
+  it('the sequence diagram shows nothing that others do in the same sandbox', async () => {
     const { send } = playground.service
     await playground.press('login')
     const { json: code } = await send('POST', '/sandbox/login', { body: { user: 'ann' } })
@@ -159,7 +159,7 @@ describe('the stories of the playground', function () {
     expect(await playground.steps()).to.include('POST /wxa/business/getuserphonenumber')
   })
 
-  it('goes on with a service that was started anew and knows nothing', async () => {
+  it('the playground continues with a restarted service that has no data', async () => {
     await playground.press('login')
     await playground.press('logout')
     await playground.press('login')

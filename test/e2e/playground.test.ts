@@ -14,7 +14,7 @@ describe('the playground', function () {
 
   const lastLine = () => playground.page.locator('#console li').last().textContent()
 
-  it('leads to decrypted user info in two clicks, and draws every step in its order', async () => {
+  it('two clicks on the playground give decrypted user info, and every step is drawn in order', async () => {
     expect(await playground.suggested()).to.equal('login')
     await playground.press('login')
     expect(await playground.suggested()).to.equal('userInfo')
@@ -39,7 +39,7 @@ describe('the playground', function () {
     ])
   })
 
-  it('opens what an arrow stands for', async () => {
+  it('an arrow on the playground opens its details', async () => {
     await playground.press('login')
     const arrow = playground.page.locator('#steps li', { hasText: 'GET /sns/jscode2session' })
     const detail = arrow.locator('.detail')
@@ -52,7 +52,7 @@ describe('the playground', function () {
     expect(await detail.isVisible()).to.equal(false)
   })
 
-  it('shows the code behind every button and what it gave', async () => {
+  it('the console shows the code of every button and its result', async () => {
     const said = async (action: string) => {
       await playground.press(action)
       const [code, value] = (await playground.texts('#console :is(.code pre, summary, span.value)')).slice(-2)
@@ -73,7 +73,7 @@ describe('the playground', function () {
     expect(await playground.text('#result')).to.contain('Logged out')
   })
 
-  it('asks the user about the phone number, and takes no for an answer', async () => {
+  it('the playground asks the user for the phone number, and the user can refuse', async () => {
     const { page } = playground
     await page.click('[data-action="phoneNumber"]')
     expect(await page.locator('#sheet').isVisible()).to.equal(true)
@@ -90,7 +90,7 @@ describe('the playground', function () {
     expect(await page.locator('#sheet').isVisible()).to.equal(false)
   })
 
-  it('shows requests with their headers and bodies, and no whole token', async () => {
+  it('the Network panel shows requests with headers and bodies, but no complete token', async () => {
     await playground.press('login')
     await playground.press('api')
     await playground.page.click('#tab-network')
@@ -104,7 +104,7 @@ describe('the playground', function () {
     expect(await playground.evaluate('document.body.textContent')).to.not.match(/[0-9a-f]{128}/)
   })
 
-  it('has in its Storage panel what the simulator has stored', async () => {
+  it('the Storage panel shows what the simulator has stored', async () => {
     await playground.press('login')
     await playground.page.click('#tab-storage')
     const items = await playground.evaluate<Record<string, string>>('({ ...localStorage })')
@@ -133,7 +133,7 @@ describe('the playground', function () {
     expect(await playground.page.locator('#storage tr').count()).to.equal(0)
   })
 
-  it('shows what the service has on record, second device and all', async () => {
+  it('the Server panel shows the sessions and keys in the service, also of the second device', async () => {
     await playground.press('login')
     await playground.page.click('#tab-server')
     expect(await playground.text('#server'))

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import { failureOf, nextUncaught, phone } from './phone.js'
 
-describe('the functions of the simulated wx (C.1)', () => {
-  it('tell success and then complete, each with the same answer', async () => {
-    // C.1: "Async API takes one object with success, fail, complete; each gets {errMsg: ...}; complete runs after either"
+describe('the functions of the simulated wx', () => {
+  it('wx functions call success and then complete, with the same result', async () => {
+    // WeChat: Async API takes one object with success, fail, complete; each gets {errMsg: ...}; complete runs after
+    // either
     const heard: unknown[] = []
     await new Promise<void>((resolve) => {
       phone().setStorage({
@@ -24,7 +25,7 @@ describe('the functions of the simulated wx (C.1)', () => {
     ])
   })
 
-  it('pass over callbacks that are no functions', async () => {
+  it('wx functions ignore callbacks that are not functions', async () => {
     const odd = { success: 'text', fail: 1 } as never
     const answer = await new Promise((complete) => {
       phone().setStorage({ key: 'key', data: 'value', ...(odd as object), complete })
@@ -32,7 +33,7 @@ describe('the functions of the simulated wx (C.1)', () => {
     expect(answer).to.deep.equal({ errMsg: 'setStorage:ok' })
   })
 
-  it('tell fail and then complete', async () => {
+  it('wx functions call fail and then complete', async () => {
     const heard: unknown[] = []
     await new Promise<void>((resolve) => {
       phone().getStorage({
@@ -52,8 +53,8 @@ describe('the functions of the simulated wx (C.1)', () => {
     ])
   })
 
-  it('give a promise when there is no callback, of what success or fail would get', async () => {
-    // C.1: "Since base library 2.10.2: if none of the three callbacks is given a promise is returned"
+  it('wx functions without a callback return a promise of the same result or failure', async () => {
+    // WeChat: Since base library 2.10.2: if none of the three callbacks is given a promise is returned
     const wx = phone()
     expect(await wx.setStorage({ key: 'key', data: 1 })).to.deep.equal({ errMsg: 'setStorage:ok' })
     expect(await failureOf(wx.getStorage({ key: 'nothing' }))).to.deep.equal({
@@ -61,16 +62,16 @@ describe('the functions of the simulated wx (C.1)', () => {
     })
   })
 
-  it('give undefined when there is any callback', () => {
-    // C.1: "with any callback the return value is undefined"
+  it('wx functions with any callback return undefined', () => {
+    // WeChat: with any callback the return value is undefined
     const wx = phone()
     expect(wx.setStorage({ key: 'key', data: 1, success() {} })).to.equal(undefined)
     expect(wx.setStorage({ key: 'key', data: 1, fail() {} })).to.equal(undefined)
     expect(wx.getStorageInfo({ complete() {} })).to.equal(undefined)
   })
 
-  it('give promises for login and getUserInfo too', async () => {
-    // C.1: "Simulator: return promises for login/getUserInfo too"
+  it('wx.login and wx.getUserInfo return promises, too', async () => {
+    // In WeChat login and getUserInfo return promises, too.
     const wx = phone()
     for (const promise of [wx.login(), wx.checkSession(), wx.getUserInfo()]) {
       expect(promise).to.be.a('promise')
@@ -78,15 +79,15 @@ describe('the functions of the simulated wx (C.1)', () => {
     }
   })
 
-  it('never promise a request, which returns its task', () => {
-    // C.1: "Exceptions that have their own return value and are *not* promisified: request ..."
+  it('wx.request never returns a promise, but its task', () => {
+    // WeChat: Exceptions that have their own return value and are *not* promisified: request ...
     const task = phone().request({ url: 'nowhere' })
     expect(task).to.include.keys('abort', 'onHeadersReceived', 'offHeadersReceived', 'onChunkReceived')
     expect(task).to.not.have.property('then')
   })
 
-  it('call back after they have returned, never before', async () => {
-    // C.1: "Callbacks are asynchronous (never before the call returns)"
+  it('wx functions call back only after they have returned', async () => {
+    // WeChat: Callbacks are asynchronous (never before the call returns)
     const wx = phone()
     const late: boolean[] = []
     let returned = false
@@ -103,14 +104,14 @@ describe('the functions of the simulated wx (C.1)', () => {
     expect(late).to.deep.equal([true, true])
   })
 
-  it('have done their work when they return, whenever they call back', () => {
+  it('storage functions have done their work when they return', () => {
     const wx = phone()
     wx.setStorage({ key: 'key', data: 'value', success() {} })
     expect(wx.getStorageSync('key')).to.equal('value')
   })
 
-  it('fail for bad parameters and throw nothing, where they are asynchronous', async () => {
-    // C.1: "async ones never throw synchronously, bad parameters go to fail: ..."
+  it('asynchronous wx functions call fail for invalid parameters and do not throw', async () => {
+    // WeChat: async ones never throw synchronously, bad parameters go to fail: ...
     const wx = phone()
     expect(await failureOf(wx.setStorage({ data: 1 } as never))).to.deep.equal({
       errMsg: 'setStorage:fail parameter error: parameter.key should be String instead of Undefined;',
@@ -122,7 +123,7 @@ describe('the functions of the simulated wx (C.1)', () => {
     expect((await failureOf(wx.removeStorage(null as never))).errMsg).to.include('instead of Undefined')
   })
 
-  it('run complete though success throws, and leave the error as loud as it was', async () => {
+  it('complete runs even if success throws, and the error stays uncaught', async () => {
     const mishap = new Error('a mishap in the mini program')
     const uncaught = nextUncaught()
     let completed = false
@@ -140,12 +141,12 @@ describe('the functions of the simulated wx (C.1)', () => {
     expect(completed).to.equal(true)
   })
 
-  it('add the errno of newer libraries where WeChat has one', async () => {
-    // C.1: "Newer failures also carry errno (number)"
+  it('failures have the errno of newer libraries if WeChat has one', async () => {
+    // WeChat: Newer failures also carry errno (number)
     expect(await failureOf(phone().login())).to.include({ errno: 600001 })
   })
 
-  it('leave the data as it was when they were called', async () => {
+  it('wx.setStorage stores the data as it was when it was called', async () => {
     const wx = phone()
     const data = { name: 'before' }
     const stored = wx.setStorage({ key: 'key', data })

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { type RunningService, startService } from '../support/start-service.js'
 import { phone, webStorage } from './phone.js'
 
-describe('the client of the service, on the simulated phone', () => {
+describe('the client on the simulated phone', () => {
   let service: RunningService
 
   beforeEach(async () => {
@@ -12,7 +12,7 @@ describe('the client of the service, on the simulated phone', () => {
 
   afterEach(() => service.close())
 
-  it('takes it for a wx, logs in and has user info opened', async () => {
+  it('the client works with the simulated wx: it logs in and decrypts user info', async () => {
     const wx = phone({ weixin: service.weixin.url })
     const client = createClient({ baseUrl: service.url, wx })
     await client.login()
@@ -20,7 +20,7 @@ describe('the client of the service, on the simulated phone', () => {
     expect(openId).to.equal(service.weixin.identity().openid)
   })
 
-  it('finds its session again after a restart of the mini program', async () => {
+  it('the client finds its session after a restart of the mini program', async () => {
     const { storage } = webStorage()
     const start = () => {
       const wx = phone({ weixin: service.weixin.url, storage })

@@ -7,7 +7,7 @@ import { failureOf, NOWHERE, phone } from './phone.js'
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-describe('logging in on the simulated phone (C.3)', () => {
+describe('login on the simulated phone', () => {
   const open: (() => Promise<void>)[] = []
 
   async function start(options: SandboxOptions = {}) {
@@ -17,7 +17,7 @@ describe('logging in on the simulated phone (C.3)', () => {
     return { weixin, time, exchange, wx: phone({ weixin: weixin.url }) }
   }
 
-  /** A server in WeChat's place that says something else. */
+  /** A server in place of WeChat, with other answers. */
   async function startNonsense(status: number, body: string) {
     const server = await startRecordingServer(respond(status, {}, body))
     open.push(server.close)
@@ -28,8 +28,8 @@ describe('logging in on the simulated phone (C.3)', () => {
     await Promise.all(open.splice(0).map((close) => close()))
   })
 
-  it('gives a code that can be exchanged once within 5 minutes', async () => {
-    // C.3: "wx.login({timeout?}) → {code, errMsg:"login:ok"}; code 5 min"
+  it('wx.login gives a code that can be exchanged once within 5 minutes', async () => {
+    // WeChat: wx.login({timeout?}) → {code, errMsg:"login:ok"}; code 5 min
     const { wx, weixin, time, exchange } = await start()
     const answer = await wx.login()
     expect(answer).to.have.all.keys('code', 'errMsg').and.include({ errMsg: 'login:ok' })
@@ -41,8 +41,8 @@ describe('logging in on the simulated phone (C.3)', () => {
     expect(await exchange(code)).to.include({ errcode: 40029 })
   })
 
-  it('gives another code every time, and all of them are good', async () => {
-    // C.3: "Every call yields a different code; several outstanding codes may be valid"
+  it('wx.login gives another code every time, and all of them are valid', async () => {
+    // WeChat: Every call yields a different code; several outstanding codes may be valid
     const { wx, exchange } = await start()
     const [first, second] = [await wx.login(), await wx.login()]
     expect(first.code).to.not.equal(second.code)
@@ -50,7 +50,7 @@ describe('logging in on the simulated phone (C.3)', () => {
     expect(await exchange(first.code)).to.have.property('openid')
   })
 
-  it('is for the user who holds the phone and the mini program that runs', async () => {
+  it('wx.login logs in the phone’s user in the running mini program', async () => {
     const apps = ['wx1', 'wx2'].map((appid) => ({ appid, secret: 's'.repeat(32), bound: false }))
     const { weixin, get } = await startTestSandbox({ apps })
     open.push(weixin.close)
@@ -59,9 +59,9 @@ describe('logging in on the simulated phone (C.3)', () => {
     expect(answer.json.openid).to.equal(weixin.identity('anna', { appid: 'wx2' }).openid)
   })
 
-  it('tells whether WeChat has a live session_key', async () => {
-    // C.3: "wx.checkSession success checkSession:ok means the key of the latest code is alive ...; fail means log in again.
-    // Seen texts: checkSession:fail session time out, need relogin"
+  it('wx.checkSession tells whether WeChat has a valid session_key', async () => {
+    // WeChat: wx.checkSession success checkSession:ok means the key of the latest code is alive ...; fail means log in
+    // again. Seen texts: checkSession:fail session time out, need relogin
     const { wx, time } = await start()
     const over = { errMsg: 'checkSession:fail session time out, need relogin' }
     expect(await failureOf(wx.checkSession())).to.deep.equal(over)
@@ -71,16 +71,16 @@ describe('logging in on the simulated phone (C.3)', () => {
     expect(await failureOf(wx.checkSession())).to.deep.equal(over)
   })
 
-  it('says nothing of the key that a server holds', async () => {
-    // C.3: "Success of checkSession does not prove that the server's stored key is the same one"
+  it('wx.checkSession does not tell whether a server has the same key', async () => {
+    // WeChat: Success of checkSession does not prove that the server's stored key is the same one
     const { wx, weixin } = await start()
     await wx.login()
     weixin.rotateKey()
     expect(await wx.checkSession()).to.deep.equal({ errMsg: 'checkSession:ok' })
   })
 
-  it('fails when WeChat does not answer in time', async () => {
-    // C.3: "Fail: {errMsg:"login:fail …", errno}; ... 5 = timeout"
+  it('wx.login fails when WeChat does not answer in time', async () => {
+    // WeChat: Fail: {errMsg:"login:fail …", errno}; ... 5 = timeout
     const server = await startRecordingServer(() => {})
     open.push(server.close)
     const wx = phone({ weixin: `http://${server.host}` })
@@ -90,7 +90,7 @@ describe('logging in on the simulated phone (C.3)', () => {
     })
   })
 
-  it('fails when WeChat can not be reached, refuses or talks nonsense, and says so', async () => {
+  it('wx.login fails with the reason when WeChat can’t be reached, refuses or gives an invalid answer', async () => {
     expect(await failureOf(phone().login())).to.satisfy(
       ({ errMsg, errno }: { errMsg: string; errno: number }) =>
         errMsg.startsWith(`login:fail WeChat's side can't be reached at ${NOWHERE}: `) && errno === 600001,
@@ -113,8 +113,8 @@ describe('logging in on the simulated phone (C.3)', () => {
     }
   })
 
-  it('can be limited to so many calls a second, each function for itself', async () => {
-    // C.3: "Frequency: ≤ 4 per second per user ... for login, checkSession, getSetting, getUserInfo, getUserProfile"
+  it('the calls per second of each function can be limited', async () => {
+    // WeChat: rate limit ≤ 4 per second per user ... for login, checkSession, getSetting, getUserInfo, getUserProfile
     const { weixin } = await start()
     const time = { now: NOON }
     const wx = phone({ weixin: weixin.url, callsPerSecond: 4, clock: () => time.now })
@@ -130,7 +130,7 @@ describe('logging in on the simulated phone (C.3)', () => {
     await wx.login()
   })
 
-  it('is not limited unless asked', async () => {
+  it('the calls per second are not limited by default', async () => {
     const { wx } = await start()
     await Promise.all(Array.from({ length: 50 }, () => wx.login()))
   })

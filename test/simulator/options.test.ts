@@ -5,7 +5,7 @@ import { APPID, NOWHERE } from './phone.js'
 describe('the options of createWx', () => {
   const given = (options: object) => () => createWx({ appid: APPID, weixin: NOWHERE, ...options })
 
-  it('are appid and weixin at least', () => {
+  it('createWx needs at least appid and weixin', () => {
     given({})()
     expect(() => createWx({} as WxOptions)).to.throw(TypeError, 'createWx: appid must be')
     expect(() => createWx(undefined as unknown as WxOptions)).to.throw(TypeError, 'createWx: appid must be')
@@ -25,12 +25,12 @@ describe('the options of createWx', () => {
     ['callsPerSecond', [0, -1, Number.NaN, '4', null]],
   ]
   for (const [name, values] of wrong) {
-    it(`refuse a bad ${name}, and say what it must be`, () => {
+    it(`createWx refuses an invalid ${name} and says what it must be`, () => {
       for (const value of values) expect(given({ [name]: value })).to.throw(TypeError, `createWx: ${name}`)
     })
   }
 
-  it('take what is good', () => {
+  it('createWx accepts valid options', () => {
     given({ user: 'x'.repeat(64) })()
     given({ user: '😀'.repeat(64) })()
     given({ user: '小猪🐷', hosts: { 'https://***.smallerpig.com': 'http://127.0.0.1:3000/base/' } })()

@@ -22,7 +22,7 @@ describe('docs/wx-simulator.md', () => {
 
   after(() => rm(project, { recursive: true }))
 
-  it('shows a test that passes in a project that has the packages among its dependencies', async () => {
+  it('docs/wx-simulator.md shows a test that passes in a project with the packages installed', async () => {
     const [miniProgram = '', test = ''] = codeIn(page)
     await writeFile(join(project, 'login.js'), miniProgram)
     await writeFile(join(project, 'login.test.mjs'), test)
@@ -33,13 +33,13 @@ describe('docs/wx-simulator.md', () => {
       .and.not.match(/failing|pending/)
   }).timeout(30_000)
 
-  it('has a short page beside the package, whose code runs too', async () => {
+  it('the code in the simulator’s README runs', async () => {
     const [code = ''] = codeIn(await readFile('simulator/README.md', 'utf8'))
     await writeFile(join(project, 'readme.mjs'), `${code}\nawait weixin.close()\n`)
     await run(process.execPath, ['readme.mjs'], { cwd: project })
   }).timeout(30_000)
 
-  it('names every function, and everything that the person with the phone can do', () => {
+  it('docs/wx-simulator.md names every function of wx and of devtools', () => {
     const wx = phone()
     const named = (name: string) => {
       const plain = name.replace(/Sync$/, '')

@@ -10,15 +10,15 @@ import {
 
 export const APPID = 'wxd3300000000000d3'
 
-/** Where nobody listens: for functions that ask nobody. */
+/** An address without a server, for functions that send nothing. */
 export const NOWHERE = 'http://127.0.0.1:9'
 
-/** A `wx` that needs no server, unless it is told of one. */
+/** Creates a `wx`, without a server unless the options name one. */
 export function phone(options: Partial<WxOptions> = {}): Wx {
   return createWx({ appid: APPID, weixin: NOWHERE, ...options })
 }
 
-/** What is called back: `success` or `fail`, with what. Goes by callbacks, as old mini programs do. */
+/** Tells which callback was called, `success` or `fail`, and its argument. Uses callbacks, like old mini programs. */
 export function calledBack<R>(
   call: (callbacks: { success(result: R): void; fail(failure: Failure): void }) => unknown,
 ): Promise<{ by: 'success' | 'fail'; answer: R & Failure }> {
@@ -29,7 +29,7 @@ export function calledBack<R>(
   })
 }
 
-/** The answer to a request, of whichever callback. */
+/** The argument of `success` or `fail` of a request. */
 export async function requested(
   wx: Wx,
   options: RequestOption<unknown>,
@@ -40,7 +40,7 @@ export async function requested(
   return answer
 }
 
-/** What a promise rejects with. */
+/** The failure that the promise rejects with. */
 export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
   const outcome = await promise.then(
     () => undefined,
@@ -50,7 +50,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
   return outcome
 }
 
-/** What a synchronous call throws. */
+/** The error that a synchronous call throws. */
 export function thrownBy(call: () => unknown): Error {
   try {
     call()
@@ -60,7 +60,7 @@ export function thrownBy(call: () => unknown): Error {
   throw new Error('it threw no error')
 }
 
-/** The next error that nobody catches. */
+/** The next uncaught error. */
 export function nextUncaught(): Promise<unknown> {
   const others = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')
@@ -72,7 +72,7 @@ export function nextUncaught(): Promise<unknown> {
   })
 }
 
-/** A WebStorage such as a browser's, whose next writes can be made to fail. */
+/** A WebStorage like that of a browser. Its next writes can be made to fail. */
 export function webStorage() {
   const items = new Map<string, string>()
   const broken = { after: Infinity, error: new Error('unused') }

@@ -8,7 +8,7 @@ import {
 } from '../support/recording-server.js'
 import { phone, requested } from './phone.js'
 
-describe('what wx.request of the simulated phone answers (C.4)', () => {
+describe('the answers of the simulated wx.request', () => {
   let server: RecordingServer
   let url: string
 
@@ -26,8 +26,9 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
   const dataOf = async (body: string | Buffer, options?: Partial<RequestOption<unknown>>) =>
     (await answerTo((response) => response.end(body), options)).data
 
-  it('is a success for every status', async () => {
-    // C.4: "Any HTTP answer, any statusCode incl. 4xx/5xx, goes to success with {data, statusCode (int), header, cookies, errMsg}"
+  it('wx.request calls success for every status', async () => {
+    // WeChat: Any HTTP answer, any statusCode incl. 4xx/5xx, goes to success with {data, statusCode (int), header,
+    // cookies, errMsg}
     for (const status of [200, 201, 304, 400, 401, 404, 429, 500, 503]) {
       const answer = await answerTo(respond(status, { 'X-Status': status }))
       expect(answer).to.have.all.keys('data', 'statusCode', 'header', 'cookies', 'errMsg')
@@ -37,39 +38,39 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
     expect(await answerTo(respond(204))).to.include({ data: '', statusCode: 204 })
   })
 
-  describe('as data', () => {
-    it('is parsed where it is JSON, whatever the content-type', async () => {
-      // C.4: "dataType: json: one JSON.parse attempt, on failure data stays the string, silently"
+  describe('the data of an answer to wx.request', () => {
+    it('data is parsed if it is JSON, whatever the content-type is', async () => {
+      // WeChat: dataType: json: one JSON.parse attempt, on failure data stays the string, silently
       expect(await dataOf('{"r3session":"a"}')).to.deep.equal({ r3session: 'a' })
       expect(await dataOf('[1]')).to.deep.equal([1])
       expect(await dataOf('"text"')).to.equal('text')
       expect(await dataOf('null')).to.equal(null)
     })
 
-    it('is the text where it is no JSON', async () => {
+    it('data is the text if it is not JSON', async () => {
       expect(await dataOf('0a1b')).to.equal('0a1b')
       expect(await dataOf('<html>')).to.equal('<html>')
       expect(await dataOf('')).to.equal('')
     })
 
-    it('is a number where a token happens to look like one', async () => {
-      // C.4: "Hence a plain-text token stays a string — unless it happens to be valid JSON"
+    it('data is a number if a text token looks like a number', async () => {
+      // WeChat: Hence a plain-text token stays a string — unless it happens to be valid JSON
       expect(await dataOf('12345')).to.equal(12345)
       expect(await dataOf('12e45')).to.equal(12e45)
     })
 
-    it('is the text where dataType is anything but json', async () => {
+    it('data is the text if dataType is not json', async () => {
       expect(await dataOf('{"a":1}', { dataType: 'text' })).to.equal('{"a":1}')
       expect(await dataOf('12345', { dataType: '其他' })).to.equal('12345')
     })
 
-    it('loses one byte order mark', async () => {
-      // C.4: "One BOM is stripped"
+    it('data loses one byte order mark', async () => {
+      // WeChat: One BOM is stripped
       expect(await dataOf('\ufeff{"a":1}')).to.deep.equal({ a: 1 })
       expect(await dataOf('\ufeff\ufefftext')).to.equal('\ufefftext')
     })
 
-    it('is an ArrayBuffer of all bytes where that was asked for', async () => {
+    it('data is an ArrayBuffer of all bytes if responseType is arraybuffer', async () => {
       const bytes = Buffer.from([0xef, 0xbb, 0xbf, 0, 255, 128])
       const data = await dataOf(bytes, { responseType: 'arraybuffer' })
       expect(data).to.be.instanceOf(ArrayBuffer)
@@ -77,13 +78,13 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
       expect(((await dataOf('', { responseType: 'arraybuffer' })) as ArrayBuffer).byteLength).to.equal(0)
     })
 
-    it('is decoded as UTF-8', async () => {
+    it('data is decoded as UTF-8', async () => {
       expect(await dataOf('小猪🐷')).to.equal('小猪🐷')
     })
   })
 
-  it('has repeated headers joined, and cookies listed', async () => {
-    // C.4: "repeated response headers are joined by ,"; "cookies array since 2.10.0"
+  it('wx.request joins repeated headers and lists cookies', async () => {
+    // WeChat: repeated response headers are joined by ,; cookies array since 2.10.0
     const { header, cookies } = await answerTo(
       respond(200, { 'X-Many': ['a', 'b'], 'Set-Cookie': ['a=1; Path=/', 'b=2'] }),
     )
@@ -93,7 +94,7 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
     expect((await answerTo(respond(200))).cookies).to.deep.equal([])
   })
 
-  it('follows redirects, or gives them where that was asked for', async () => {
+  it('wx.request follows redirects, or gives the redirect itself if requested', async () => {
     const redirect: Answer = (response, { target }) =>
       target === '/there' ? response.end('arrived') : response.writeHead(302, { Location: '/there' }).end()
     expect(await answerTo(redirect)).to.include({ statusCode: 200, data: 'arrived' })
@@ -102,7 +103,7 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
     expect(answer.header).to.include({ location: '/there' })
   })
 
-  it('asks for no answer from a cache unless that is allowed', async () => {
+  it('wx.request does not use a cache unless the options allow it', async () => {
     const asked = async (options: Partial<RequestOption<unknown>>) => {
       await answerTo(respond(200), options)
       return server.requests.at(-1)?.headers.some(([name]) => name.toLowerCase() === 'cache-control')
@@ -111,9 +112,9 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
     expect(await asked({ enableCache: true })).to.equal(false)
   })
 
-  describe('as a failure', () => {
-    it('is a refused connection', async () => {
-      // C.4: "request:fail errcode:-102 cronet_error_code:-102 error_msg:net::ERR_CONNECTION_REFUSED (600001)"
+  describe('the failures of wx.request', () => {
+    it('wx.request fails when the connection is refused', async () => {
+      // WeChat: request:fail errcode:-102 cronet_error_code:-102 error_msg:net::ERR_CONNECTION_REFUSED (600001)
       const gone = await startRecordingServer(respond(200))
       await gone.close()
       expect(await requested(phone(), { url: `http://${gone.host}/` })).to.deep.equal({
@@ -122,7 +123,7 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
       })
     })
 
-    it('is a connection reset before the answer, or in its middle', async () => {
+    it('wx.request fails when the connection is reset before or during the answer', async () => {
       const reset = {
         errMsg: 'request:fail errcode:-101 cronet_error_code:-101 error_msg:net::ERR_CONNECTION_RESET',
         errno: 600001,
@@ -135,8 +136,8 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
       expect(await answerTo(half)).to.deep.equal(reset)
     })
 
-    it('is a failure without a known reason where the platform gives none', async () => {
-      // Fetch gives up on it without a code, as a browser hides why it fails.
+    it('wx.request fails without a reason if the platform gives none', async () => {
+      // For an endless redirect Node's fetch gives no error code, like browsers for all failures.
       const circle: Answer = (response) => response.writeHead(302, { Location: '/' }).end()
       expect(await answerTo(circle)).to.deep.equal({
         errMsg: 'request:fail errcode:-2 cronet_error_code:-2 error_msg:net::ERR_FAILED',
@@ -144,7 +145,7 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
       })
     })
 
-    it('is a refused connection also at the ports that fetch keeps off', async () => {
+    it('wx.request reports a refused connection also for ports that fetch blocks', async () => {
       for (const port of [1, 9]) {
         expect(await requested(phone(), { url: `http://127.0.0.1:${port}/` })).to.deep.equal({
           errMsg: 'request:fail errcode:-102 cronet_error_code:-102 error_msg:net::ERR_CONNECTION_REFUSED',
@@ -153,15 +154,15 @@ describe('what wx.request of the simulated phone answers (C.4)', () => {
       }
     })
 
-    it('is the time that is over, before the answer or in its middle', async () => {
-      // C.4: "fail text request:fail timeout, errno 5"
+    it('wx.request fails with a timeout before or during the answer', async () => {
+      // WeChat: fail text request:fail timeout, errno 5
       const timeout = { errMsg: 'request:fail timeout', errno: 5 }
       expect(await answerTo(() => {}, { timeout: 20 })).to.deep.equal(timeout)
       const half: Answer = (response) => response.writeHead(200, { 'Content-Length': 100 }).write('half')
       expect(await answerTo(half, { timeout: 100 })).to.deep.equal(timeout)
     })
 
-    it('is not the time where the timeout is no number, or longer than timers can be', async () => {
+    it('wx.request ignores a timeout that is not a positive number, and limits one that is too long for timers', async () => {
       const slow: Answer = (response) => setTimeout(() => response.end('late'), 20)
       for (const timeout of [0, -1, Number.NaN, Infinity, 2 ** 40, '1' as never]) {
         expect(await answerTo(slow, { timeout })).to.include({ data: 'late' })

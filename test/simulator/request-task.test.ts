@@ -5,11 +5,11 @@ import { type RecordingServer, respond, startRecordingServer } from '../support/
 import { until } from '../support/start-sandbox.js'
 import { nextUncaught, phone, requested } from './phone.js'
 
-describe('the task that wx.request of the simulated phone returns (C.4)', () => {
+describe('the task of the simulated wx.request', () => {
   let server: RecordingServer
   let url: string
   let wx: Wx
-  /** Answers that the server has not given yet, in the order of their requests. */
+  /** Requests that the server has not answered yet, in their order. */
   let held: { target: string | undefined; response: ServerResponse }[]
 
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
 
   afterEach(() => server.close())
 
-  /** Begins a request; `answer` resolves to what it comes to. */
+  /** Starts a request; `answer` resolves to its outcome. */
   function begin(options: Partial<RequestOption<unknown>> = {}) {
     let task: ReturnType<Wx['request']> | undefined
     const heard: string[] = []
@@ -41,8 +41,8 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     return { task, answer, heard }
   }
 
-  it('aborts a request, which fails at once and once', async () => {
-    // C.4: "Returns RequestTask: abort(), ..."; "request:fail abort"
+  it('abort() makes a request fail at once, and only once', async () => {
+    // WeChat: Returns RequestTask: abort(), ...; request:fail abort
     const { task, answer, heard } = begin()
     await until(() => held.length === 1)
     task.abort()
@@ -53,7 +53,7 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(heard).to.deep.equal(['fail', 'complete'])
   })
 
-  it('aborts a request in the middle of its answer', async () => {
+  it('abort() ends a request in the middle of its answer', async () => {
     const { task, answer } = begin()
     await until(() => held.length === 1)
     const headers = new Promise((resolve) => task.onHeadersReceived(resolve))
@@ -63,7 +63,7 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(await answer).to.deep.equal({ errMsg: 'request:fail abort' })
   })
 
-  it('sends nothing when it is aborted in the same breath', async () => {
+  it('a request that is aborted immediately sends nothing', async () => {
     const { task, answer } = begin()
     task.abort()
     expect(await answer).to.deep.equal({ errMsg: 'request:fail abort' })
@@ -72,7 +72,7 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(server.requests.map(({ target }) => target)).to.deep.equal(['/after'])
   })
 
-  it('does nothing more when the request is over', async () => {
+  it('abort() does nothing when the request is complete', async () => {
     server.answer = respond(200, {}, 'done')
     const { task, answer, heard } = begin()
     expect((await answer).data).to.equal('done')
@@ -81,8 +81,8 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(heard).to.deep.equal(['success', 'complete'])
   })
 
-  it('lets 10 run at a time, while the rest wait for their turn', async () => {
-    // C.4: "≤ 10 parallel requests; further ones are queued by the library (not failed)"
+  it('wx.request runs 10 requests at a time and queues the rest', async () => {
+    // WeChat: ≤ 10 parallel requests; further ones are queued by the library (not failed)
     const begun = Array.from({ length: 12 }, (_, index) => begin({ url: `${url}${index}` }))
     await until(() => held.length === 10)
     await requested(phone(), { url: 'nowhere' })
@@ -97,14 +97,14 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(answers.filter(({ errMsg }) => errMsg === 'request:ok')).to.have.lengthOf(11)
   })
 
-  it('answers 50 requests at once, in the order they were made', async () => {
+  it('wx.request answers 50 requests at once, each with its own answer', async () => {
     server.answer = (response, { target }) => response.end(target)
     const begun = Array.from({ length: 50 }, (_, index) => begin({ url: `${url}${index}` }))
     const answers = await Promise.all(begun.map(({ answer }) => answer))
     expect(answers.map(({ data }) => data)).to.deep.equal(begun.map((_, index) => `/${index}`))
   })
 
-  it('aborts a request that waits for its turn, and the next takes it', async () => {
+  it('abort() removes a queued request, and the next one runs', async () => {
     const begun = Array.from({ length: 13 }, (_, index) => begin({ url: `${url}${index}` }))
     await until(() => held.length === 10)
     begun[10]?.task.abort()
@@ -118,7 +118,7 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(server.requests).to.have.lengthOf(11)
   })
 
-  it('gives the turn on when a request takes too long', async () => {
+  it('the next queued request runs when another times out', async () => {
     const begun = Array.from({ length: 11 }, (_, index) =>
       begin({ url: `${url}${index}`, ...(index < 10 ? { timeout: 50 } : {}) }),
     )
@@ -127,8 +127,8 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect((await begun[10]?.answer)?.data).to.equal('late')
   })
 
-  it('tells the headers before the request is complete', async () => {
-    // C.4: "onHeadersReceived, onChunkReceived…"
+  it('onHeadersReceived is called before the request is complete', async () => {
+    // WeChat: onHeadersReceived, onChunkReceived…
     server.answer = respond(401, { 'X-Request-Id': 'r1', 'Set-Cookie': 'a=1' }, '{}')
     const { task, answer, heard } = begin()
     const heads: unknown[] = []
@@ -144,7 +144,7 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(heads).to.deep.equal([['r1', 401, ['a=1']]])
   })
 
-  it('tells the chunks of an answer as they come, where that was asked for', async () => {
+  it('onChunkReceived gets the chunks of an answer as they come, with enableChunked', async () => {
     const { task, answer } = begin({ enableChunked: true })
     const chunks: string[] = []
     task.onChunkReceived(({ data }) => chunks.push(Buffer.from(data).toString()))
@@ -156,7 +156,7 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(chunks).to.deep.equal(['one', 'two'])
   })
 
-  it('tells no chunks otherwise, nor to listeners that were taken away', async () => {
+  it('onChunkReceived gets nothing without enableChunked or after the listener is removed', async () => {
     server.answer = respond(200, {}, 'text')
     const chunks: unknown[] = []
     const plain = begin()
@@ -171,19 +171,19 @@ describe('the task that wx.request of the simulated phone returns (C.4)', () => 
     expect(chunks).to.deep.equal([])
   })
 
-  it('completes a request whose listener throws, and leaves the error loud', async () => {
+  it('a request completes even if a listener throws, and the error stays uncaught', async () => {
     server.answer = respond(200, {}, 'text')
     const { task, answer } = begin()
-    const mishap = new Error('a mishap in the mini program')
+    const thrown = new Error('an error in the mini program')
     const uncaught = nextUncaught()
     task.onHeadersReceived(() => {
-      throw mishap
+      throw thrown
     })
     expect((await answer).data).to.equal('text')
-    expect(await uncaught).to.equal(mishap)
+    expect(await uncaught).to.equal(thrown)
   })
 
-  it('needs no callback', async () => {
+  it('wx.request works without callbacks', async () => {
     server.answer = respond(200)
     wx.request({ url })
     wx.request({ url: 'nowhere' })

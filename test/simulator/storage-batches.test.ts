@@ -4,9 +4,9 @@ import { failureOf, phone, thrownBy } from './phone.js'
 const pig = { name: 'smallerpig', sex: 1, age: 18 }
 
 describe('the batch functions of the simulated storage', () => {
-  // C.2: "batchSetStorage({kvList:[{key,value}]}), batchSetStorageSync([{key,value}]) (a bare array),
-  // batchGetStorage({keyList}), batchGetStorageSync(keys[]) → array in the order asked. Property is value, not data"
-  it('takes a list of keys and values, and gives values in the order asked', async () => {
+  // WeChat: batchSetStorage({kvList:[{key,value}]}), batchSetStorageSync([{key,value}]) (a bare array),
+  // batchGetStorage({keyList}), batchGetStorageSync(keys[]) → array in the order asked. Property is value, not data
+  it('batch functions store a list, and give values in the order of the keys', async () => {
     const wx = phone()
     wx.batchSetStorageSync([
       { key: 'a', value: 1 },
@@ -19,14 +19,14 @@ describe('the batch functions of the simulated storage', () => {
     expect(wx.batchGetStorageSync([])).to.deep.equal([])
   })
 
-  it('gives an empty string for a key that holds nothing', async () => {
-    // C.2: "Missing keys in batchGetStorageSync: undocumented; "" per key is consistent with getStorageSync"
+  it('batch functions give an empty string for a missing key', async () => {
+    // WeChat: Missing keys in batchGetStorageSync: undocumented; "" per key is consistent with getStorageSync
     const wx = phone()
     expect(wx.batchGetStorageSync(['nothing'])).to.deep.equal([''])
     expect((await wx.batchGetStorage({ keyList: ['nothing'] })).dataList).to.deep.equal([''])
   })
 
-  it('stores nothing of a list that it can not store whole', async () => {
+  it('batch functions store nothing of a list if one entry is invalid', async () => {
     const wx = phone()
     const bad = [{ key: 'a', value: 1 }, { value: 2 }] as never
     expect((await failureOf(wx.batchSetStorage({ kvList: bad }))).errMsg).to.match(
@@ -36,7 +36,7 @@ describe('the batch functions of the simulated storage', () => {
     expect(wx.getStorageInfoSync().keys).to.deep.equal([])
   })
 
-  it('says what it wants where it gets something else', async () => {
+  it('batch functions name the expected type of an invalid parameter', async () => {
     const wx = phone()
     expect((await failureOf(wx.batchSetStorage({} as never))).errMsg).to.equal(
       'batchSetStorage:fail parameter error: parameter.kvList should be Array instead of Undefined;',

@@ -4,8 +4,8 @@ import { failureOf, phone } from './phone.js'
 const pig = { name: 'smallerpig', sex: 1, age: 18 }
 
 describe('encrypted values in the simulated storage', () => {
-  // C.2: "encrypt: true (2.21.3+) only on async get/set and must match on both"
-  it('gives the value back to those who ask with encrypt', async () => {
+  // WeChat: encrypt: true (2.21.3+) only on async get/set and must match on both
+  it('getStorage with encrypt reads an encrypted value', async () => {
     const wx = phone()
     for (const data of ['geheim', '秘密\ud83d', '', pig, undefined, 7]) {
       await wx.setStorage({ key: 'key', data, encrypt: true })
@@ -13,7 +13,7 @@ describe('encrypted values in the simulated storage', () => {
     }
   })
 
-  it('finds nothing for those who ask otherwise', async () => {
+  it('getStorage finds a value only with the same encrypt option as setStorage', async () => {
     const wx = phone()
     await wx.setStorage({ key: 'key', data: 'geheim', encrypt: true })
     expect((await failureOf(wx.getStorage({ key: 'key' }))).errMsg).to.equal('getStorage:fail data not found')
@@ -25,7 +25,7 @@ describe('encrypted values in the simulated storage', () => {
     )
   })
 
-  it('shows neither the value in the Storage panel nor the same text for the same value', async () => {
+  it('the Storage panel does not show an encrypted value, and equal values look different', async () => {
     const wx = phone()
     await wx.setStorage({ key: 'a', data: 'geheim', encrypt: true })
     await wx.setStorage({ key: 'b', data: 'geheim', encrypt: true })
@@ -34,7 +34,7 @@ describe('encrypted values in the simulated storage', () => {
     expect(a?.value).to.be.a('string').and.not.include('geheim').and.not.equal(b?.value)
   })
 
-  it('lists, removes and replaces like everything else', async () => {
+  it('encrypted values are listed, removed and replaced like other values', async () => {
     const wx = phone()
     await wx.setStorage({ key: 'key', data: 'geheim', encrypt: true })
     expect(wx.getStorageInfoSync().keys).to.deep.equal(['key'])
@@ -45,7 +45,7 @@ describe('encrypted values in the simulated storage', () => {
     expect(wx.getStorageInfoSync().keys).to.deep.equal([])
   })
 
-  it('does not exist in synchronous functions', () => {
+  it('synchronous storage functions do not encrypt', () => {
     const wx = phone()
     const setSync = wx.setStorageSync as (...given: unknown[]) => void
     setSync('key', 'value', true)

@@ -5,11 +5,11 @@ import { failureOf, phone, thrownBy, webStorage } from './phone.js'
 const MB = 1024 * 1024
 const OVER = /exceed|quota|limit/
 
-describe('the limits of the simulated storage (C.2)', () => {
-  // C.2: "Limit 1 MB per key, 10 MB in total per user and mini program", "Over-limit strings seen: ... Match with
-  // /exceed|quota|limit/", "sync: thrown Error whose message contains setStorageSync:fail"
-  it('are 1 MB for a key, and the old value stays', async () => {
-    // C.2: "A failed set leaves the old value"
+describe('the limits of the simulated storage', () => {
+  // WeChat: Limit 1 MB per key, 10 MB in total per user and mini program; Over-limit strings seen: ... Match with
+  // /exceed|quota|limit/; sync: thrown Error whose message contains setStorageSync:fail
+  it('a key holds at most 1 MB, and a failed write keeps the old value', async () => {
+    // WeChat: A failed set leaves the old value
     const wx = phone()
     wx.setStorageSync('key', 'x'.repeat(MB))
     const { errMsg } = await failureOf(wx.setStorage({ key: 'key', data: 'y'.repeat(MB + 1) }))
@@ -23,7 +23,7 @@ describe('the limits of the simulated storage (C.2)', () => {
     expect(wx.getStorageSync('key')).to.equal('x'.repeat(MB))
   })
 
-  it('are 10 MB in all: ten values of 1 MB and nothing more', async () => {
+  it('the storage holds at most 10 MB: ten values of 1 MB and nothing more', async () => {
     const wx = phone()
     fill(wx, 10 * MB - 2)
     wx.setStorageSync('ab', 'xy')
@@ -38,7 +38,7 @@ describe('the limits of the simulated storage (C.2)', () => {
     wx.setStorageSync('c', 'z')
   })
 
-  it('hold for a batch as a whole', async () => {
+  it('the storage limits apply to a batch as a whole', async () => {
     const wx = phone()
     const kvList = Array.from({ length: 11 }, (_, index) => ({ key: `${index}`, value: 'x'.repeat(MB - 9) }))
     expect((await failureOf(wx.batchSetStorage({ kvList }))).errMsg)
@@ -49,8 +49,8 @@ describe('the limits of the simulated storage (C.2)', () => {
     expect(wx.getStorageInfoSync().keys).to.have.lengthOf(10)
   })
 
-  it('are reached sooner with encrypt', async () => {
-    // C.2: "~1.4× growth → 0.7 MB per key, 7.1 MB total"
+  it('encrypted values reach the storage limits sooner', async () => {
+    // WeChat: ~1.4× growth → 0.7 MB per key, 7.1 MB total
     const wx = phone()
     await wx.setStorage({ key: 'key', data: 'x'.repeat(0.7 * MB), encrypt: true })
     expect(wx.getStorageInfoSync().currentSize).to.equal(Math.ceil(0.7 * 1.4 * 1024))
@@ -66,14 +66,15 @@ describe('the limits of the simulated storage (C.2)', () => {
 })
 
 describe('the simulated storage over a WebStorage', () => {
-  it('is there again for another wx of the same user in the same mini program', () => {
+  it('stored data is there for another wx of the same user and mini program', () => {
     const { storage } = webStorage()
     phone({ storage }).setStorageSync('key', [1])
     expect(phone({ storage }).getStorageSync('key')).to.deep.equal([1])
   })
 
-  it('keeps users apart, and mini programs', () => {
-    // C.2: "data isolated per WeChat user and per mini program", "clearStorage clears only this mini program's (this user's) data"
+  it('users and mini programs have separate stored data', () => {
+    // WeChat: data isolated per WeChat user and per mini program; clearStorage clears only this mini program's (this
+    // user's) data
     const { storage } = webStorage()
     const owners = [{}, { user: 'anna' }, { appid: 'wx2' }, { user: 'demo/key' }, { appid: `wx2/demo` }]
     const phones = owners.map((owner) => phone({ storage, ...owner }))
@@ -86,7 +87,7 @@ describe('the simulated storage over a WebStorage', () => {
     expect(phones.map((wx) => wx.getStorageSync('key'))).to.deep.equal([0, '', 2, 3, 4])
   })
 
-  it('has 10 MB for each of them', () => {
+  it('each user in each mini program has 10 MB of storage', () => {
     const { storage } = webStorage()
     const anna = phone({ storage, user: 'anna' })
     fill(anna, 10 * MB)
@@ -94,7 +95,7 @@ describe('the simulated storage over a WebStorage', () => {
     expect(thrownBy(() => anna.setStorageSync('key', 'value')).message).to.match(OVER)
   })
 
-  it('leaves alone what is not its own', () => {
+  it('the storage does not touch other data in the WebStorage', () => {
     const { storage, items } = webStorage()
     items.set('theme', 'dark')
     const wx = phone({ storage })
@@ -103,7 +104,7 @@ describe('the simulated storage over a WebStorage', () => {
     expect([...items]).to.deep.equal([['theme', 'dark']])
   })
 
-  it('takes a damaged record for none, and can write and clear it', async () => {
+  it('a damaged record counts as missing and can be overwritten and cleared', async () => {
     const { storage, items } = webStorage()
     const wx = phone({ storage })
     await wx.setStorage({ key: 'plain', data: 1 })
@@ -125,7 +126,7 @@ describe('the simulated storage over a WebStorage', () => {
     expect(items.size).to.equal(0)
   })
 
-  it('reads what is no longer JSON as empty', () => {
+  it('a record that is no longer valid JSON is read as an empty string', () => {
     const { storage, items } = webStorage()
     const wx = phone({ storage })
     wx.setStorageSync('key', { a: 1 })
@@ -134,8 +135,8 @@ describe('the simulated storage over a WebStorage', () => {
     expect(wx.getStorageSync('key')).to.equal('')
   })
 
-  it('hides the keys of plugins', () => {
-    // C.2: "Keys starting __plugins__ are rejected ...; hidden from keys"
+  it('the storage hides the keys of plugins', () => {
+    // WeChat: Keys starting __plugins__ are rejected ...; hidden from keys
     const { storage, items } = webStorage()
     const wx = phone({ storage })
     wx.setStorageSync('key', 1)
@@ -144,7 +145,7 @@ describe('the simulated storage over a WebStorage', () => {
     expect(wx.getStorageInfoSync().keys).to.deep.equal(['key'])
   })
 
-  it('fails where the WebStorage is full, and leaves everything as it was', async () => {
+  it('a write fails if the WebStorage is full, and changes nothing', async () => {
     const { storage, broken } = webStorage()
     const wx = phone({ storage })
     wx.setStorageSync('a', 'old')
@@ -160,8 +161,8 @@ describe('the simulated storage over a WebStorage', () => {
     expect(wx.batchGetStorageSync(['a', 'b'])).to.deep.equal(['old', ''])
   })
 
-  it('fails where the WebStorage can not write, and leaves what was there', () => {
-    // C.2: "setStorageSync:fail write DB data fail for disk errors", "A failed set leaves the old value"
+  it('a write fails if the WebStorage can’t write, and keeps the old values', () => {
+    // WeChat: setStorageSync:fail write DB data fail for disk errors; A failed set leaves the old value
     const { storage } = webStorage()
     const wx = phone({ storage })
     wx.setStorageSync('key', 'old')
@@ -174,7 +175,7 @@ describe('the simulated storage over a WebStorage', () => {
     expect(wx.getStorageSync('key')).to.equal('old')
   })
 
-  it('loses nothing where the WebStorage fails for good in the middle of a batch', async () => {
+  it('no old value is lost if the WebStorage fails for good during a batch', async () => {
     const { storage } = webStorage()
     const wx = phone({ storage })
     wx.batchSetStorageSync(['a', 'b'].map((key) => ({ key, value: 'old' })))
@@ -192,7 +193,7 @@ describe('the simulated storage over a WebStorage', () => {
     expect(wx.batchGetStorageSync(['a', 'b'])).to.deep.equal(['new', 'old'])
   })
 
-  it('fails where the WebStorage can not be read', async () => {
+  it('reading fails if the WebStorage can’t be read', async () => {
     const { storage } = webStorage()
     storage.getItem = () => {
       throw new Error('access denied')
@@ -202,7 +203,7 @@ describe('the simulated storage over a WebStorage', () => {
     expect(thrownBy(() => wx.getStorageSync('key')).message).to.equal('access denied')
   })
 
-  it('is quick with many keys', () => {
+  it('the storage is fast with many keys', () => {
     const wx = phone()
     wx.batchSetStorageSync(Array.from({ length: 20_000 }, (_, index) => ({ key: `k${index}`, value: index })))
     expect(wx.getStorageInfoSync().keys).to.have.lengthOf(20_000)

@@ -18,9 +18,9 @@ class Cat {
   }
 }
 
-describe('a value in the simulated storage (C.2)', () => {
-  // C.2: "Allowed data: primitives, Date, anything JSON.stringify can serialise" and "Real encoding: value is stored as
-  // text plus a type tag ...: String/Number/Boolean/Null/Undefined/Date/Array/Object survive with type at top level"
+describe('values in the simulated storage', () => {
+  // WeChat: Allowed data: primitives, Date, anything JSON.stringify can serialise; Real encoding: value is stored as
+  // text plus a type tag ...: String/Number/Boolean/Null/Undefined/Date/Array/Object survive with type at top level
   const survivors: [string, unknown][] = [
     ['a string', 'smallerpig'],
     ['an empty string', ''],
@@ -43,24 +43,24 @@ describe('a value in the simulated storage (C.2)', () => {
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
   ]
   for (const [name, value] of survivors) {
-    it(`reads back as it was: ${name}`, async () => {
+    it(`a stored value is read unchanged: ${name}`, async () => {
       expect(await readBack(value)).to.deep.equal(value)
     })
   }
 
-  it('reads back 0 for -0', async () => {
-    // C.2: "-0 → 0"
+  it('a stored -0 is read as 0', async () => {
+    // WeChat: -0 → 0
     expect(Object.is(await readBack(-0), 0)).to.equal(true)
   })
 
-  it('reads back an invalid date as such', async () => {
+  it('a stored invalid date is read as an invalid date', async () => {
     const date = (await readBack(new Date(Number.NaN))) as Date
     expect(date).to.be.a('date')
     expect(date.getTime()).to.deep.equal(Number.NaN)
   })
 
-  it('follows JSON inside objects and arrays', async () => {
-    // C.2: "Inside objects plain JSON rules (Date→ISO string, undefined/function dropped, NaN→null)"
+  it('inside stored objects and arrays the rules of JSON apply', async () => {
+    // WeChat: Inside objects plain JSON rules (Date→ISO string, undefined/function dropped, NaN→null)
     const value = {
       date: new Date(0),
       undefined: undefined,
@@ -75,15 +75,15 @@ describe('a value in the simulated storage (C.2)', () => {
     })
   })
 
-  it('becomes a plain object, where it is of a class', async () => {
-    // C.2: "Class instances become plain objects"
+  it('a stored class instance is read as a plain object', async () => {
+    // WeChat: Class instances become plain objects
     const read = (await readBack(new Cat())) as object
     expect(read).to.deep.equal({ name: 'Mi' })
     expect(Object.getPrototypeOf(read)).to.equal(Object.prototype)
   })
 
-  // C.2: "Anything else (Function, RegExp, Map, Set, ArrayBuffer, typed array, Symbol, BigInt, Error) is stored as empty
-  // and reads back as """
+  // WeChat: Anything else (Function, RegExp, Map, Set, ArrayBuffer, typed array, Symbol, BigInt, Error) is stored as
+  // empty and reads back as ""
   const lost: [string, unknown][] = [
     ['a function', () => 1],
     ['an async function', async () => 1],
@@ -101,13 +101,13 @@ describe('a value in the simulated storage (C.2)', () => {
     ['an object that gives JSON nothing', { toJSON: () => undefined }],
   ]
   for (const [name, value] of lost) {
-    it(`reads back as '': ${name}`, async () => {
+    it(`a stored value is read as '': ${name}`, async () => {
       expect(await readBack(value)).to.equal('')
     })
   }
 
-  it('is not stored where JSON can not have it, and leaves what was there', async () => {
-    // C.2: "Circular → fail setStorage:fail Converting circular structure to JSON… / sync throws the TypeError"
+  it('a value that JSON can’t represent is not stored, and the old value stays', async () => {
+    // WeChat: Circular → fail setStorage:fail Converting circular structure to JSON… / sync throws the TypeError
     const wx = phone()
     wx.setStorageSync('key', 'old')
     const circle: Record<string, unknown> = {}
@@ -130,15 +130,15 @@ describe('a value in the simulated storage (C.2)', () => {
     expect(wx.getStorageSync('key')).to.equal('old')
   })
 
-  it('comes back as another object each time', () => {
+  it('each read gives a new object', () => {
     const wx = phone()
     wx.setStorageSync('key', { list: [1] })
     wx.getStorageSync<{ list: number[] }>('key').list.push(2)
     expect(wx.getStorageSync('key')).to.deep.equal({ list: [1] })
   })
 
-  it('is undefined where undefined was stored or no value was named', async () => {
-    // C.2: "setStorageSync(key) / (key, undefined) stored "" until base library 3.11.0 (2025-10-14), which fixed it"
+  it('a stored undefined, or a missing value, is read as undefined', async () => {
+    // WeChat: setStorageSync(key) / (key, undefined) stored "" until base library 3.11.0 (2025-10-14), which fixed it
     const wx = phone()
     wx.setStorageSync('key')
     expect(wx.getStorageSync('key')).to.equal(undefined)
@@ -146,7 +146,7 @@ describe('a value in the simulated storage (C.2)', () => {
     expect(await wx.getStorage({ key: 'other' })).to.deep.equal({ data: undefined, errMsg: 'getStorage:ok' })
   })
 
-  it('is shown in the Storage panel as its text and type', () => {
+  it('the Storage panel shows the text and type of a stored value', () => {
     const wx = phone()
     wx.setStorageSync('name', '小猪')
     wx.setStorageSync('pig', { age: 18 })

@@ -3,9 +3,10 @@ import { failureOf, phone, thrownBy } from './phone.js'
 
 const pig = { name: 'smallerpig', sex: 1, age: 18 }
 
-describe('the simulated storage (C.2)', () => {
-  it('says how it went as WeChat does', async () => {
-    // C.2: "ok strings: setStorage:ok, getStorage:ok (+data), getStorageInfo:ok, removeStorage:ok, clearStorage:ok, ..."
+describe('the simulated storage', () => {
+  it('storage functions succeed with WeChat’s errMsg', async () => {
+    // WeChat: ok strings: setStorage:ok, getStorage:ok (+data), getStorageInfo:ok, removeStorage:ok, clearStorage:ok,
+    // ...
     const wx = phone()
     expect(await wx.setStorage({ key: 'ob', data: pig })).to.deep.equal({ errMsg: 'setStorage:ok' })
     expect(await wx.getStorage({ key: 'ob' })).to.deep.equal({ data: pig, errMsg: 'getStorage:ok' })
@@ -25,7 +26,7 @@ describe('the simulated storage (C.2)', () => {
     })
   })
 
-  it('replaces what a key held, value and type', () => {
+  it('setStorageSync replaces value and type of a key', () => {
     const wx = phone()
     wx.setStorageSync('key', pig)
     wx.setStorageSync('key', 'value')
@@ -33,8 +34,8 @@ describe('the simulated storage (C.2)', () => {
     expect(wx.getStorageInfoSync().keys).to.deep.equal(['key'])
   })
 
-  it('fails for a key that holds nothing, or gives an empty string where it is synchronous', async () => {
-    // C.2: "getStorageSync(missing) → ""; getStorage(missing) → fail getStorage:fail data not found"
+  it('for a missing key, getStorage fails and getStorageSync returns an empty string', async () => {
+    // WeChat: getStorageSync(missing) → ""; getStorage(missing) → fail getStorage:fail data not found
     const wx = phone()
     expect(wx.getStorageSync('nothing')).to.equal('')
     expect(await failureOf(wx.getStorage({ key: 'nothing' }))).to.deep.equal({
@@ -42,8 +43,8 @@ describe('the simulated storage (C.2)', () => {
     })
   })
 
-  it('removes a key, and succeeds where there is none', async () => {
-    // C.2: "removeStorage of a missing key succeeds (removeStorage:ok)"
+  it('removeStorage removes a key, and succeeds if there is none', async () => {
+    // WeChat: removeStorage of a missing key succeeds (removeStorage:ok)
     const wx = phone()
     wx.setStorageSync('key', 1)
     wx.setStorageSync('other', 2)
@@ -53,7 +54,7 @@ describe('the simulated storage (C.2)', () => {
     expect(wx.getStorageInfoSync().keys).to.deep.equal(['other'])
   })
 
-  it('clears everything', async () => {
+  it('clearStorage removes all keys', async () => {
     const wx = phone()
     wx.setStorageSync('key', 1)
     await wx.clearStorage()
@@ -63,8 +64,9 @@ describe('the simulated storage (C.2)', () => {
     expect(wx.getStorageSync('key')).to.equal('')
   })
 
-  it('tells its keys and sizes in KB, without an errMsg where it is synchronous', () => {
-    // C.2: "getStorageInfo(Sync) → {keys: string[], currentSize: KB, limitSize: KB}; limitSize 10240; the sync form has no errMsg"
+  it('getStorageInfoSync gives keys and sizes in KB, without an errMsg', () => {
+    // WeChat: getStorageInfo(Sync) → {keys: string[], currentSize: KB, limitSize: KB}; limitSize 10240; the sync form
+    // has no errMsg
     const wx = phone()
     expect(wx.getStorageInfoSync()).to.deep.equal({ keys: [], currentSize: 0, limitSize: 10240 })
     wx.setStorageSync('logs', [1])
@@ -76,7 +78,7 @@ describe('the simulated storage (C.2)', () => {
     })
   })
 
-  it('counts values in bytes of UTF-8', () => {
+  it('the storage counts values in UTF-8 bytes', () => {
     const wx = phone()
     wx.setStorageSync('小', `${'猪'.repeat(341)}x`)
     expect(wx.getStorageInfoSync().currentSize).to.equal(1)
@@ -84,7 +86,7 @@ describe('the simulated storage (C.2)', () => {
     expect(wx.getStorageInfoSync().currentSize).to.equal(2)
   })
 
-  it('lists its keys in the order in which they came', () => {
+  it('the storage lists keys in the order in which they were first set', () => {
     const wx = phone()
     wx.batchSetStorageSync(['c', 'a', 'b', 'd'].map((key) => ({ key, value: 1 })))
     wx.setStorageSync('a', 'again')
@@ -94,7 +96,7 @@ describe('the simulated storage (C.2)', () => {
     expect(wx.devtools.storage().entries.map(({ key }) => key)).to.deep.equal(['a', 'b', 'd', 'c'])
   })
 
-  it('takes any string for a key', () => {
+  it('any string can be a storage key', () => {
     const wx = phone()
     for (const key of ['', ' ', '小猪', '\ud83d', '__proto__', 'a/b,1;c']) {
       wx.setStorageSync(key, key)
@@ -103,9 +105,9 @@ describe('the simulated storage (C.2)', () => {
     expect(wx.getStorageInfoSync().keys).to.have.lengthOf(6)
   })
 
-  it('complains of a key that is no string: by fail, or in the console', async () => {
-    // C.2: "Non-string key: async fail parameter error: ...; sync setStorageSync calls the fail path (console error) and
-    // returns without storing; getStorageSync(nonString) returns undefined"
+  it('a storage key that is not a string fails, or gives an error in the console', async () => {
+    // WeChat: Non-string key: async fail parameter error: ...; sync setStorageSync calls the fail path (console error)
+    // and returns without storing; getStorageSync(nonString) returns undefined
     const wx = phone()
     const key = 7 as never
     const error = (name: string) =>
@@ -126,8 +128,8 @@ describe('the simulated storage (C.2)', () => {
     expect(wx.getStorageInfoSync().keys).to.deep.equal([])
   })
 
-  it('rejects the keys that belong to plugins', async () => {
-    // C.2: "Keys starting __plugins__ are rejected (invalid key "…"); hidden from keys"
+  it('the storage rejects keys that belong to plugins', async () => {
+    // WeChat: Keys starting __plugins__ are rejected (invalid key "…"); hidden from keys
     const wx = phone()
     const key = '__plugins__x'
     const reason = 'invalid key "__plugins__x"'
@@ -140,7 +142,7 @@ describe('the simulated storage (C.2)', () => {
   })
 })
 
-/** What is said in the console meanwhile. */
+/** The console errors during `act`. */
 function consoleErrors(act: () => void): unknown[] {
   const said: unknown[] = []
   const { error } = console

@@ -22,7 +22,7 @@ describe("the tutorial's own client code, on the simulated phone", () => {
     said = []
   })
 
-  /** Runs a block, in a mini program that has what the tutorial takes for granted. */
+  /** Runs a code block of the tutorial, with the variables that the tutorial expects. */
   function run(index: number, wx: Wx, scope: { r?: object; that?: object; cb?: unknown } = {}): unknown {
     const block = blocks[index] ?? ''
     const console = { log: (...words: unknown[]) => said.push(...words) }
@@ -31,7 +31,7 @@ describe("the tutorial's own client code, on the simulated phone", () => {
     return new Function('wx', 'console', 'r', 'that', 'cb', code)(wx, console, r, that, cb)
   }
 
-  it('stores, reads and counts as its comments say', async () => {
+  it('the tutorial’s storage code does what its comments say', async () => {
     const wx = phone()
     run(0, wx)
     await until(() => said.length === 2)
@@ -48,14 +48,14 @@ describe("the tutorial's own client code, on the simulated phone", () => {
     expect(said).to.deep.equal([['key', 'ob'], 1, 10240])
   })
 
-  it('says data not found twice where nothing is stored', async () => {
+  it('the tutorial’s code logs data not found twice when nothing is stored', async () => {
     run(3, phone())
     await until(() => said.length === 2)
     const failure = { errMsg: 'getStorage:fail data not found' }
     expect(said).to.deep.equal([failure, failure])
   })
 
-  describe('against the service', () => {
+  describe('the tutorial’s client code with the service', () => {
     let service: RunningService
 
     beforeEach(async () => {
@@ -64,7 +64,7 @@ describe("the tutorial's own client code, on the simulated phone", () => {
 
     afterEach(() => service.close())
 
-    it('logs in, keeps the r3session, and has its user info opened', async () => {
+    it('the tutorial’s code logs in, stores the r3session and gets decrypted user info', async () => {
       const wx = phone({ weixin: service.weixin.url, hosts: { [HOST]: service.url } })
       const r = await wx.login()
       run(6, wx, { r })
@@ -83,7 +83,7 @@ describe("the tutorial's own client code, on the simulated phone", () => {
       expect(shown).to.deep.equal([that.globalData.userInfo])
     })
 
-    it('runs without a callback as well', async () => {
+    it('the tutorial’s code works without a callback', async () => {
       const wx = phone({ weixin: service.weixin.url, hosts: { [HOST]: service.url } })
       run(6, wx, { r: await wx.login() })
       await until(() => wx.getStorageSync('r3session') !== '')
@@ -93,9 +93,9 @@ describe("the tutorial's own client code, on the simulated phone", () => {
     })
   })
 
-  it('sends the code as a bare body, and the user info as a GET with everything in the query', async () => {
-    // C.4: "A string data with the default header is therefore an application/json request whose body is not JSON", and
-    // "GET: object data is merged into the query"
+  it('the tutorial’s code sends the code as the whole body, and the user info in the query of a GET', async () => {
+    // WeChat: A string data with the default header is therefore an application/json request whose body is not JSON;
+    // GET: object data is merged into the query
     const service = await startService()
     const server = await startRecordingServer(respond(200, {}, 'token'))
     const wx = phone({ weixin: service.weixin.url, hosts: { [HOST]: `http://${server.host}` } })

@@ -7,8 +7,8 @@ import { phone } from './phone.js'
 type Typed = Pick<WechatMiniprogram.Wx, Exclude<keyof Wx, 'devtools' | 'getUserInfo' | 'getUserProfile'>>
 
 describe("the simulated wx, beside WeChat's own typings", () => {
-  // These hold by being compiled.
-  it("passes for WeChat's, where a mini program is typed by them", async () => {
+  // The compiler checks these tests.
+  it("the simulated wx has the types that WeChat's typings require", async () => {
     const miniProgram = async (wx: Typed): Promise<string> => {
       wx.setStorageSync('key', 'value')
       const { data } = await wx.getStorage<string>({ key: 'key' })
@@ -17,7 +17,7 @@ describe("the simulated wx, beside WeChat's own typings", () => {
     expect(await miniProgram(phone())).to.equal('value')
   })
 
-  it('takes callbacks that are declared by them', () => {
+  it('the simulated wx accepts callbacks with the types of WeChat’s typings', () => {
     const fits = (
       wx: Wx,
       options: {
@@ -33,7 +33,7 @@ describe("the simulated wx, beside WeChat's own typings", () => {
     expect(fits).to.be.a('function')
   })
 
-  it('knows what it gives', async () => {
+  it('the results of the simulated wx are typed', async () => {
     const wx = phone()
     wx.setStorageSync('key', 7)
     const { data }: { data: number } = await wx.getStorage<number>({ key: 'key' })

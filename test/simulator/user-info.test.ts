@@ -4,10 +4,10 @@ import { signRawData } from '#src/sandbox/seal.js'
 import { openSealed, startTestSandbox } from '../support/start-sandbox.js'
 import { failureOf, phone } from './phone.js'
 
-describe('the data of the user on the simulated phone (C.5)', () => {
+describe('the user’s data on the simulated phone', () => {
   const open: (() => Promise<void>)[] = []
 
-  /** A phone whose user has logged in, and what opens the data that WeChat seals for them. */
+  /** A phone whose user has logged in, and a function that decrypts the user's data. */
   async function start() {
     const { weixin, get, post } = await startTestSandbox()
     open.push(weixin.close)
@@ -25,21 +25,23 @@ describe('the data of the user on the simulated phone (C.5)', () => {
     await Promise.all(open.splice(0).map((close) => close()))
   })
 
-  describe('from getUserInfo', () => {
-    it('comes in the clear, signed, and sealed with the ids', async () => {
-      // C.5: "getUserInfo success: {userInfo, rawData, signature, encryptedData, iv, cloudID?, errMsg}"
+  describe('the result of getUserInfo', () => {
+    it('getUserInfo gives user info in plain text, a signature, and encrypted data with the ids', async () => {
+      // WeChat: getUserInfo success: {userInfo, rawData, signature, encryptedData, iv, cloudID?, errMsg}
       const { wx, key, opened, openid, unionid } = await start()
       const answer = await wx.getUserInfo()
       expect(answer).to.have.all.keys('userInfo', 'rawData', 'signature', 'encryptedData', 'iv', 'errMsg')
       expect(answer.errMsg).to.equal('getUserInfo:ok')
-      // C.5: "rawData is the JSON text of userInfo as the server produced it (userInfo = JSON.parse(rawData)), signature as B.2"
+      // WeChat: rawData is the JSON text of userInfo as the server produced it (userInfo = JSON.parse(rawData)),
+      // signature is sha1 of rawData and session_key
       expect(answer.userInfo).to.deep.equal(JSON.parse(answer.rawData))
       expect(answer.signature).to.equal(signRawData(answer.rawData, key))
       expect(opened(answer)).to.include({ ...answer.userInfo, openId: openid, unionId: unionid })
     })
 
-    it('is anonymous, as it is since 2021', async () => {
-      // C.5: "2021-04-28 24:00: getUserInfo and the button return anonymous data without a dialog, openId/unionId unchanged"
+    it('getUserInfo gives anonymous user info, as WeChat does since 2021', async () => {
+      // WeChat: 2021-04-28 24:00: getUserInfo and the button return anonymous data without a dialog, openId/unionId
+      // unchanged
       const { wx } = await start()
       expect((await wx.getUserInfo({ lang: 'zh_CN' })).userInfo).to.include({
         nickName: '微信用户',
@@ -49,8 +51,8 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       })
     })
 
-    it('is not sealed withCredentials: false', async () => {
-      // C.5: "with withCredentials: false no encryptedData/iv"
+    it('getUserInfo gives no encrypted data with withCredentials: false', async () => {
+      // WeChat: with withCredentials: false no encryptedData/iv
       const { wx } = await start()
       expect(await wx.getUserInfo({ withCredentials: false })).to.have.all.keys(
         'userInfo',
@@ -60,8 +62,8 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       )
     })
 
-    it('needs a login before, unless withCredentials is false', async () => {
-      // C.5: "In the real library withCredentials defaults to true; then a previous live wx.login is required"
+    it('getUserInfo needs an earlier login, unless withCredentials is false', async () => {
+      // WeChat: In the real library withCredentials defaults to true; then a previous live wx.login is required
       const { weixin } = await start()
       const wx = phone({ weixin: weixin.url, user: 'newcomer' })
       const { errMsg } = await failureOf(wx.getUserInfo())
@@ -70,8 +72,8 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       await wx.getUserInfo({ withCredentials: false })
     })
 
-    it('is refused where the user refuses', async () => {
-      // C.5: "Refusal: getUserInfo:fail auth deny"
+    it('getUserInfo fails if the user refuses', async () => {
+      // WeChat: Refusal: getUserInfo:fail auth deny
       const { wx } = await start()
       wx.devtools.allowUserInfo(false)
       expect(await failureOf(wx.getUserInfo())).to.deep.equal({ errMsg: 'getUserInfo:fail auth deny' })
@@ -79,8 +81,8 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       await wx.getUserInfo()
     })
 
-    it('is sealed with the key that WeChat has at that time', async () => {
-      // C.6: "button callback delivers encryptedData made with key K1; callback calls wx.login → WeChat may mint K2"
+    it('getUserInfo encrypts data with WeChat’s current key', async () => {
+      // WeChat: button callback delivers encryptedData made with key K1; callback calls wx.login → WeChat may mint K2
       const { wx, weixin, opened } = await start()
       opened(await wx.getUserInfo())
       weixin.rotateKey()
@@ -89,9 +91,9 @@ describe('the data of the user on the simulated phone (C.5)', () => {
     })
   })
 
-  describe('from getUserProfile', () => {
-    it('comes on a tap, sealed without the ids', async () => {
-      // B.3: "getUserProfile: as above without openId/unionId"
+  describe('the result of getUserProfile', () => {
+    it('getUserProfile works on a tap and gives encrypted data without ids', async () => {
+      // WeChat: getUserProfile: like getUserInfo, but without openId/unionId
       const { wx, opened } = await start()
       const answer = await wx.devtools.tap(() => wx.getUserProfile({ desc: '用于完善会员资料' }))
       expect(answer).to.have.all.keys('userInfo', 'rawData', 'signature', 'encryptedData', 'iv', 'errMsg')
@@ -101,8 +103,8 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       expect(watermark).to.have.property('appid')
     })
 
-    it('comes on nothing but a tap', async () => {
-      // C.5: "getUserProfile outside a tap: getUserProfile:fail can only be invoked by user TAP gesture."
+    it('getUserProfile fails outside a tap', async () => {
+      // WeChat: getUserProfile outside a tap: getUserProfile:fail can only be invoked by user TAP gesture.
       const { wx } = await start()
       const desc = 'why'
       const refused = { errMsg: 'getUserProfile:fail can only be invoked by user TAP gesture.' }
@@ -123,8 +125,8 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       })
     })
 
-    it('wants to know what for, in 30 characters at most', async () => {
-      // C.5: "desc is mandatory, ≤ 30 chars"
+    it('getUserProfile needs a desc of at most 30 characters', async () => {
+      // WeChat: desc is mandatory, ≤ 30 chars
       const { wx } = await start()
       const ask = (desc: unknown) => wx.devtools.tap(() => wx.getUserProfile({ desc } as { desc: string }))
       expect((await failureOf(ask(undefined))).errMsg).to.equal(
@@ -136,7 +138,7 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       await ask('猪'.repeat(30))
     })
 
-    it('is refused where the user refuses', async () => {
+    it('getUserInfo fails if the user refuses', async () => {
       const { wx } = await start()
       wx.devtools.allowUserInfo(false)
       expect(await failureOf(wx.devtools.tap(() => wx.getUserProfile({ desc: 'why' })))).to.deep.equal({
@@ -145,7 +147,7 @@ describe('the data of the user on the simulated phone (C.5)', () => {
     })
   })
 
-  describe('from the phone button', () => {
+  describe('the event of the phone button', () => {
     const press = async (wx: ReturnType<typeof phone>, choice?: { allow?: boolean }) => {
       const events: PhoneEvent[] = []
       await wx.devtools.tapPhoneButton((event) => events.push(event), choice)
@@ -154,8 +156,8 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       return events[0]?.detail ?? { errMsg: '' }
     }
 
-    it('is a code, and the number sealed beside it', async () => {
-      // C.5: "Phone button: e.detail = {code, errMsg:"getPhoneNumber:ok", encryptedData, iv, cloudID?}"
+    it('the phone button’s event has a code and the encrypted number', async () => {
+      // WeChat: Phone button: e.detail = {code, errMsg:"getPhoneNumber:ok", encryptedData, iv, cloudID?}
       const { wx, weixin, post, opened } = await start()
       const detail = await press(wx)
       expect(detail).to.have.all.keys('code', 'errMsg', 'encryptedData', 'iv')
@@ -167,21 +169,21 @@ describe('the data of the user on the simulated phone (C.5)', () => {
       expect(asked.json.phone_info.phoneNumber).to.equal(opened(detail).phoneNumber)
     })
 
-    it('is nothing where the user refuses', async () => {
-      // C.5: "refusal getPhoneNumber:fail user deny"
+    it('the phone button’s event has no code if the user refuses', async () => {
+      // WeChat: refusal getPhoneNumber:fail user deny
       const { wx } = await start()
       expect(await press(wx, { allow: false })).to.deep.equal({ errMsg: 'getPhoneNumber:fail user deny' })
       expect((await press(wx, { allow: true })).errMsg).to.equal('getPhoneNumber:ok')
       expect((await press(wx, {})).errMsg).to.equal('getPhoneNumber:ok')
     })
 
-    it('is a failure in the event where WeChat can not be reached', async () => {
+    it('the phone button’s event reports a failure if WeChat can’t be reached', async () => {
       const detail = await press(phone())
       expect(detail.errMsg).to.match(/^getPhoneNumber:fail WeChat's side can't be reached/)
       expect(detail.errno).to.equal(600001)
     })
 
-    it('is waited for until the handler is done, and what it throws is told', async () => {
+    it('tapPhoneButton waits for the handler and rejects with what it throws', async () => {
       const { wx } = await start()
       let done = false
       await wx.devtools.tapPhoneButton(async () => {

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import type { Context } from 'mocha'
 import { type Browser, chromium } from 'playwright-core'
 
-/** Where Debian's package `chromium` puts it. */
+/** The path of Chromium from Debian's package `chromium`. */
 const PROGRAM = '/usr/bin/chromium'
 
-/** Starts Chromium without a window. Skips the test or the suite, and says why, where there is none. */
+/** Starts Chromium without a window. If it is not installed, skips the test or suite and says why. */
 export async function startChromium(test: Context): Promise<Browser> {
   if (!existsSync(PROGRAM)) {
     process.stderr.write(`${PROGRAM} is missing, so the playground goes untested: apt-get install chromium\n`)

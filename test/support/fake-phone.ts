@@ -2,7 +2,7 @@ import type { Callbacks, Wx, WxAnswer, WxFailure, WxRequest } from '@r3session/c
 import { createClient } from '@r3session/client'
 import { createFakeTime } from './fake-time.js'
 
-/** What a call meets: an answer, WeChat's `fail`, or silence. */
+/** The outcome of a call: an answer, WeChat's `fail`, or no callback at all. */
 export type Reply =
   | { readonly statusCode: number; readonly data?: unknown; readonly header?: Record<string, string> }
   | { readonly fail: WxFailure }
@@ -18,7 +18,7 @@ export interface Sent {
   readonly options: WxRequest
 }
 
-/** Milliseconds that every call of the fake takes. */
+/** Milliseconds that every call takes. */
 const LATENCY = 10
 
 /** The token that the service gives for the n-th login, counted from 1. */
@@ -45,8 +45,8 @@ export const problem = (
 export const noSession = problem(401, 'invalid_session', 'relogin')
 
 /**
- * A scripted `wx` and the service it talks to, both in memory and in time that the test moves. The service knows its
- * sessions; what is queued with `script` comes first.
+ * A scripted `wx` and the service that it calls, both in memory and with a fake clock. The service knows its sessions.
+ * Replies that are queued with `script` come first.
  */
 export function createFakePhone() {
   const time = createFakeTime()
@@ -60,26 +60,26 @@ export function createFakePhone() {
 
   const phone = {
     time,
-    /** Codes that `wx.login` gave out. */
+    /** The codes that `wx.login` has given. */
     logins,
-    /** When it was called. */
+    /** When `wx.login` was called. */
     loginTimes: [] as number[],
-    /** Requests that reached the network. */
+    /** The requests that were sent. */
     sent,
-    /** Tokens that the service takes. */
+    /** The tokens that the service accepts. */
     live,
     storage,
-    /** How the storage answers; `old`: a library that does not know encryption. */
+    /** How the storage behaves; `old`: a base library without encryption. */
     storageIs: 'well' as 'well' | 'old' | 'no-encryption' | 'failing' | 'throwing' | 'silent',
-    /** Calls back before the call returns, as no `wx` should. */
+    /** Whether `wx` calls back before a call returns, as some wrappers do. */
     synchronous: false,
-    /** Calls of the storage. */
+    /** The storage functions that were called. */
     storageCalls: [] as string[],
-    /** Queues what the next calls of a route, or of `wx.login`, meet; `undefined` is the normal answer. */
+    /** Queues replies for the next calls of a route or of `wx.login`; `undefined` is the normal answer. */
     script(route: string, ...replies: (Reply | undefined)[]) {
       scripted.set(route, [...(scripted.get(route) ?? []), ...(replies as Reply[])])
     },
-    /** Forgets what is queued. */
+    /** Removes all queued replies. */
     heal: () => scripted.clear(),
     paths: () => sent.map(({ method, path }) => `${method} ${path}`),
     client: (options: { storageKey?: string; appid?: string; baseUrl?: string } = {}) =>
@@ -189,7 +189,7 @@ export function createFakePhone() {
 
 export type FakePhone = ReturnType<typeof createFakePhone>
 
-/** Chance that is the same in every run. */
+/** Random numbers that are the same in every run. */
 function seeded(): () => number {
   let state = 42
   return () => {

@@ -1,6 +1,6 @@
 import type { Time } from '@r3session/client'
 
-/** A phone's clock that moves only when nothing else is left to do, from one timer to the next. */
+/** A fake clock with timers. Time moves only when a test lets it, from one timer to the next. */
 export function createFakeTime(start = Date.UTC(2026, 2, 1, 4)) {
   let now = start
   let timers: { at: number; run: () => void }[] = []
@@ -16,7 +16,7 @@ export function createFakeTime(start = Date.UTC(2026, 2, 1, 4)) {
     },
   }
 
-  /** Lets all promises that can settle do so. */
+  /** Waits until all promises that can settle have settled. */
   const quiet = async () => {
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
   }
@@ -34,16 +34,16 @@ export function createFakeTime(start = Date.UTC(2026, 2, 1, 4)) {
     ...time,
     /** Milliseconds since the start. */
     elapsed: () => now - start,
-    /** Sets the clock, as a person or the network may; timers go on as before. */
+    /** Sets the clock, like a user or the network does. Timers keep their remaining time. */
     set(to: number) {
       const moved = to - now
       now = to
       for (const timer of timers) timer.at += moved
     },
-    /** Timers that still run. */
+    /** The number of timers that still run. */
     pending: () => timers.length,
     quiet,
-    /** Lets so much time pass. */
+    /** Lets the given time pass. */
     async pass(milliseconds: number): Promise<void> {
       const until = now + milliseconds
       await quiet()
@@ -53,7 +53,7 @@ export function createFakeTime(start = Date.UTC(2026, 2, 1, 4)) {
       }
       now = until
     },
-    /** Lets time pass until the promise has settled. Fails where it never will. */
+    /** Lets time pass until the promise has settled. Rejects if it never can. */
     async settle<T>(promise: Promise<T>): Promise<T> {
       let settled = false
       const done = () => {

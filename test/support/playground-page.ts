@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { type SpawnedService, spawnService } from './spawn-service.js'
 
-/** What the page must never do, as it was seen doing it. */
-type Complaint = string
+/** Something that the page must never do, such as an error in a script. */
+type Problem = string
 
-/** The playground of a service of its own. The caller closes it. */
+/** Opens the playground of a new service. The caller closes it. */
 export async function openPlayground(browser: Browser, options: BrowserContextOptions = {}) {
   const service = await spawnService({ SESSION_STORE: 'sqlite::memory:' })
   const context = await browser.newContext({
@@ -16,12 +16,12 @@ export async function openPlayground(browser: Browser, options: BrowserContextOp
   })
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
-  const complaints = complaintsOf(page, service)
+  const problems = problemsOf(page, service)
   const playground = {
     ...playgroundOf(page),
     page,
     service,
-    complaints,
+    problems,
     async close(): Promise<void> {
       await context.close()
       await service.kill('SIGKILL')
@@ -35,25 +35,25 @@ export async function openPlayground(browser: Browser, options: BrowserContextOp
 export type Playground = Awaited<ReturnType<typeof openPlayground>>
 
 /**
- * Errors of scripts, errors on the console, which is where violations of the policy end up, and requests to other
- * hosts. That an answer was a 4xx or 5xx Chromium logs as an error, too: here such answers are what is to be shown.
+ * Collects script errors, console errors, which include violations of the content security policy, and requests to
+ * other hosts. Chromium also logs each 4xx and 5xx answer as an error; these are expected here and left out.
  */
-function complaintsOf(page: Page, { url }: SpawnedService): Complaint[] {
-  const complaints: Complaint[] = []
-  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+function problemsOf(page: Page, { url }: SpawnedService): Problem[] {
+  const problems: Problem[] = []
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
   page.on('console', (message) => {
     const isAnswer = message.text().startsWith('Failed to load resource')
-    if (['error', 'warning'].includes(message.type()) && !isAnswer) complaints.push(message.text())
+    if (['error', 'warning'].includes(message.type()) && !isAnswer) problems.push(message.text())
   })
   page.on('request', (request) => {
     const isOurs = request.url().startsWith(`${url}/`) || request.url().startsWith('data:')
-    if (!isOurs) complaints.push(`request to ${request.url()}`)
+    if (!isOurs) problems.push(`request to ${request.url()}`)
   })
-  return complaints
+  return problems
 }
 
 function playgroundOf(page: Page) {
-  /** Resolves when nothing is under way and everything shows the present. */
+  /** Resolves when the page is no longer busy and shows the current state. */
   const idle = async () => {
     await page.locator('#app[aria-busy="false"]').waitFor()
   }
@@ -62,25 +62,25 @@ function playgroundOf(page: Page) {
     idle,
     texts,
     text: async (selector: string): Promise<string> => (await texts(selector)).join(' '),
-    /** Presses a button of the mini program, by the name of what it does. */
+    /** Presses a button of the mini program, by the name of its action. */
     async press(action: string): Promise<void> {
       await page.click(`[data-action="${action}"]`)
       await idle()
     },
-    async tell(story: string): Promise<void> {
+    async startStory(story: string): Promise<void> {
       await page.click(`[data-story="${story}"]`)
       await idle()
     },
-    /** The button the page points at. */
+    /** The action of the highlighted button. */
     suggested: () => page.locator('.suggested').getAttribute('data-action'),
-    /** The labels of the drawing, from the first to the last. */
+    /** The labels in the sequence diagram, in order. */
     steps: () => texts('#steps .step-label'),
-    /** A value of the page's own; the code runs there. */
+    /** The value of an expression in the page. */
     evaluate: async <T>(code: string): Promise<T> => page.evaluate(code) as Promise<T>,
   }
 }
 
-/** Asserts that nothing went wrong on the page that nobody asked for. */
-export function expectCalm({ complaints }: Playground): void {
-  expect(complaints).to.deep.equal([])
+/** Asserts that there were no unexpected errors on the page. */
+export function expectNoErrors({ problems }: Playground): void {
+  expect(problems).to.deep.equal([])
 }

@@ -1,7 +1,7 @@
 import { R3SessionError } from '@r3session/client'
 import { expect } from 'chai'
 
-/** The R3SessionError that the promise rejects with; anything else is a failed test. */
+/** The R3SessionError that the promise rejects with. Fails the test for any other outcome. */
 export async function refusal(promise: Promise<unknown>): Promise<R3SessionError> {
   const outcome = await promise.then(
     (value) => ({ resolved: value }),

@@ -1,10 +1,10 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { startChromium } from './chromium.js'
-import { expectCalm, openPlayground, type Playground } from './playground-page.js'
+import { expectNoErrors, openPlayground, type Playground } from './playground-page.js'
 
 /**
- * One Chromium for the suite that calls this. Gives the function that opens a playground; the one that was opened last
- * is closed after each test, and must have stayed calm.
+ * Starts one Chromium for the suite that calls this, and gives a function that opens a playground. After each test, the
+ * last opened playground is closed, and must have had no unexpected errors.
  */
 export function usePlaygrounds(): (options?: BrowserContextOptions) => Promise<Playground> {
   let browser: Browser
@@ -15,7 +15,7 @@ export function usePlaygrounds(): (options?: BrowserContextOptions) => Promise<P
   after(() => browser?.close())
   afterEach(async () => {
     await playground?.close()
-    expectCalm(playground)
+    expectNoErrors(playground)
   })
   return async (options) => {
     playground = await openPlayground(browser, options)

@@ -1,15 +1,15 @@
-/** Compiled by package.test.ts with WeChat's own types, which would change the globals of everything else here. */
+/** package.test.ts compiles this with WeChat's own types. They are kept apart, because they change globals. */
 import { type Answer, createClient, R3SessionError, type Wx } from '@r3session/client'
 import { createWx } from '@r3session/wx-simulator'
 
 const baseUrl = 'https://login.example.com'
 
-// WeChat's `wx`, and the simulator's, without a cast.
+// WeChat's `wx` and the simulator's `wx`, without a cast.
 export const client = createClient({ baseUrl, wx })
 export const simulated = createClient({ baseUrl, wx: createWx({ appid: 'wx1', weixin: baseUrl }) })
 export const anyWx: Wx = wx
 
-// Whole results and events of WeChat's.
+// Complete results and events of WeChat.
 export async function onTap(
   event: WechatMiniprogram.CustomEvent<{ code?: string }>,
 ): Promise<string | undefined> {
@@ -36,7 +36,7 @@ export function advice(error: unknown): string {
   }
 }
 
-// @ts-expect-error: a misspelt option is found
+// @ts-expect-error: a misspelt option is an error
 export const misspelt = client.request({ url: '/orders', methd: 'POST' })
-// @ts-expect-error: without wx there is nothing to do
+// @ts-expect-error: wx is required
 export const withoutWx = createClient({ baseUrl })
