@@ -5,14 +5,14 @@ import { sleep, type Time, within } from './time.js'
 import { isToken } from './token-storage.js'
 import { assign, call, fieldsOf, reasonOf, type Wx } from './wx.js'
 
-/** Milliseconds that `wx.login` gets as its timeout, and after which the client stops waiting for it. */
+/** Milliseconds: the timeout that `wx.login` gets, and when the client stops waiting for it. */
 const LOGIN_TIMEOUT = 10_000
 const LOGIN_DEADLINE = 12_000
 
 /** WeChat refuses a user's fifth `wx.login` within a second (WeChat's page 接口调用频率规范). */
 const LOGINS_PER_SECOND = 4
 
-/** The longest pause, in milliseconds. A server that names a longer one, or the phone, may have a wrong clock. */
+/** The longest pause, in milliseconds. If a server names a longer one, its clock or the phone's may be wrong. */
 const MAX_PAUSE = 3_600_000
 
 /** `errno` of `wx.login` when it is blocked, `wxa login is blocked` (WeChat's page Errno错误码). */
