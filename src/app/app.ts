@@ -6,7 +6,7 @@ import type { Route } from './http/route.js'
 import { isAtOrBelow, serve } from './http/router.js'
 import type { Log } from './log/logger.js'
 import { docsRoutes } from './routes/docs.js'
-import { type BackstageUseCases, backstageRoutes } from './routes/inspection.js'
+import { type InspectionUseCases, inspectionRoutes } from './routes/inspection.js'
 import { type MiniProgramUseCases, miniProgramRoutes } from './routes/mini-program.js'
 import { playgroundRoutes } from './routes/playground.js'
 import { probeRoutes } from './routes/probes.js'
@@ -23,7 +23,7 @@ export interface Service extends MiniProgramUseCases, ServiceUseCases {
   readonly version: string
   readonly trustedProxies?: Pick<BlockList, 'check'>
   /** Only where the sandbox runs. */
-  readonly sandbox?: Omit<BackstageUseCases, 'authenticate'> & {
+  readonly sandbox?: Omit<InspectionUseCases, 'authenticate'> & {
     /** The folder of the built playground. */
     readonly page: URL
   }
@@ -40,7 +40,7 @@ export function routesOf(service: Service): readonly Route[] {
     ...(sandbox
       ? [
           ...sandboxRoutes(sandbox.weixin),
-          ...backstageRoutes({ ...sandbox, authenticate }),
+          ...inspectionRoutes({ ...sandbox, authenticate }),
           ...playgroundRoutes(sandbox.page),
         ]
       : []),

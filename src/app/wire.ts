@@ -30,7 +30,7 @@ import { createEventLog } from './log/event-log.js'
 import type { Log } from './log/logger.js'
 import { thisPackage } from './package.js'
 import { createAppChoice } from './routes/app-choice.js'
-import { createServersView } from './routes/server-view.js'
+import { createServerView } from './routes/server-view.js'
 
 const monotonic = () => performance.now()
 
@@ -116,7 +116,7 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       ...(sandbox && {
         sandbox: {
           weixin: sandbox,
-          serversView: createServersView({ sessions, keyRings, weixinKey: sandbox.keyOf, clock }),
+          serverView: createServerView({ sessions, keyRings, weixinKey: sandbox.keyOf, clock }),
           page: thisPackage.playground,
         },
       }),

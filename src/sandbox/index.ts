@@ -1,124 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import type { SandboxApp } from './account.js'
-import { type Call, createCallLog } from './calls.js'
-import { createEndpoints } from './endpoints.js'
-import { createFaults, type Fault } from './faults.js'
-import { createHandset, type UserInfo } from './handset.js'
-import { createHandsetHttp } from './handset-http.js'
-import type { Profile } from './open-data.js'
-import type { Sealed } from './seal.js'
+import { createActionsHttp } from './actions-http.js'
+import type { Sandbox, SandboxOptions } from './library.js'
+import { createPhone } from './phone/phone.js'
 import { openServer } from './server.js'
-import { createWeixin } from './weixin.js'
+import type { SandboxApp } from './state/account.js'
+import type { Environment } from './state/environment.js'
+import { createWeixinState } from './state/weixin-state.js'
+import { createCallLog } from './weixin/calls.js'
+import { createEndpoints } from './weixin/endpoints.js'
+import { createFaults } from './weixin/faults.js'
 import { createWeixinHttp } from './weixin-http.js'
-import type { World } from './world.js'
 
-export type { SandboxApp } from './account.js'
-export type { Call } from './calls.js'
-export type { Fault } from './faults.js'
-export type { UserInfo } from './handset.js'
-export type { Profile } from './open-data.js'
-export { SandboxError } from './sandbox-error.js'
-export type { Sealed } from './seal.js'
+export { type Action, actions } from './actions.js'
+export type { AppChoice, PhoneAnswer, Sandbox, SandboxOptions } from './library.js'
+export type { Profile } from './phone/open-data.js'
+export type { UserInfo, UserKey } from './phone/phone.js'
+export type { Sealed } from './phone/seal.js'
+export type { SandboxApp } from './state/account.js'
+export { SandboxError } from './state/sandbox-error.js'
+export type { Call } from './weixin/calls.js'
+export type { Fault } from './weixin/faults.js'
 
 /** The app that a sandbox serves unless told otherwise. */
 export const demoApp: SandboxApp = {
   appid: 'wxd3300000000000d3',
   secret: 'd3300000000000000000000000000d33',
   bound: true,
-}
-
-export interface SandboxOptions extends Partial<World> {
-  /** Port on 127.0.0.1; default 0, any free one. */
-  readonly port?: number
-  /** Default: the `demoApp` alone. The first is the one meant where a call names none. */
-  readonly apps?: readonly SandboxApp[]
-  /**
-   * Milliseconds in which a user's session_key stays the same however often they log in; 0 gives every login a new key.
-   * WeChat has such an interval and does not tell how long it is. Default 5 minutes.
-   */
-  readonly keyRefreshInterval?: number
-  /** Code exchanges of one user a minute before WeChat answers 45011. Default: no limit. */
-  readonly loginsPerMinute?: number
-  /** Adds the `expires_in` that old accounts still get from code2Session. Default false. */
-  readonly legacyExpiresIn?: boolean
-}
-
-/** Which app is meant, where the sandbox serves several; default the first. */
-export interface AppChoice {
-  readonly appid?: string
-}
-
-/** A key for what a mini program encrypts itself. `encryptKey` is base64 of 16 bytes, `iv` 16 characters to be taken as they are. */
-export interface UserKey {
-  readonly encryptKey: string
-  readonly iv: string
-  readonly version: number
-  readonly expireTime: number
-}
-
-/** How getuserphonenumber answers the code that a phone button gives. */
-export interface PhoneAnswer {
-  /** The country code as the number 86, as in the sample on WeChat's own page, and not as its table says. Default false. */
-  readonly numericCountryCode?: boolean
-}
-
-/**
- * A running sandbox. Users are names of 1 to 64 characters, by default `demo`; everybody exists. Whatever is asked with
- * a bad name or an unknown appid fails with a SandboxError.
- */
-export interface Sandbox {
-  /** What to set in place of `https://api.weixin.qq.com`. */
-  readonly url: string
-  readonly apps: readonly SandboxApp[]
-
-  /** `wx.login`: a code that lives 5 minutes and can be exchanged once. */
-  login(user?: string, app?: AppChoice): Promise<{ code: string }>
-  /** `wx.checkSession`: whether the user has a live session_key. */
-  checkSession(user?: string, app?: AppChoice): Promise<{ valid: boolean }>
-  /** `wx.getUserInfo`: anonymous, as it is since 2021, unless a profile is given. */
-  userInfo(user?: string, options?: AppChoice & { readonly profile?: Profile }): Promise<UserInfo>
-  /** The phone button: a code for getuserphonenumber. */
-  phoneCode(user?: string, options?: AppChoice & PhoneAnswer): Promise<{ code: string }>
-  /** The phone button's whole event, with the number sealed as old clients send it. */
-  phone(user?: string, options?: AppChoice & PhoneAnswer): Promise<Sealed & { code: string }>
-  /** `wx.pluginLogin`: a code for getpluginopenpid that lives 5 minutes and can be exchanged once. */
-  pluginLogin(user?: string, app?: AppChoice): Promise<{ code: string }>
-  /** `getLatestUserKey` of `wx.getUserCryptoManager()`: the key of getuserencryptkey that lives now; `expireTime` in seconds. */
-  userKey(user?: string, app?: AppChoice): Promise<UserKey>
-  /** `wx.requestPayment`: a payment for getpaidunionid, which knows it for 5 minutes. */
-  pay(user?: string, app?: AppChoice): Promise<{ transactionId: string; mchId: string; outTradeNo: string }>
-  /** `wx.getShareInfo` */
-  share(user?: string, app?: AppChoice): Promise<Sealed>
-  /** `wx.getWeRunData` */
-  weRun(user?: string, app?: AppChoice): Promise<Sealed>
-  /**
-   * Any data, with a genuine watermark unless it has a `watermark` of its own (`undefined` or `null`: none at all, as
-   * WeChat seals groups); or a bare text as it stands, as `wx.authPrivateMessage` seals.
-   */
-  seal(user: string, data: object | string, app?: AppChoice): Promise<Sealed>
-
-  /** Who the user is in the app, the same in every sandbox; `unionid` only where the app is bound. */
-  identity(user?: string, app?: AppChoice): { openid: string; unionid?: string }
-  /** The session_key that WeChat honours now, base64 text, which it would tell nobody; `undefined` where there is none. */
-  keyOf(owner: { readonly appid: string; readonly openid: string }): string | undefined
-  /** WeChat mints a new session_key for the user at once. */
-  rotateKey(user?: string, app?: AppChoice): void
-  /** Has WeChat refuse the user's logins from now on (40226), in every app. */
-  block(user: string): void
-  /** Whether WeChat refuses our address (40164) wherever a secret is sent. */
-  refuseAddress(refused?: boolean): void
-
-  /** Sets what the next calls of WeChat's endpoints meet, by default the next one; faults queue up. */
-  fail(next: Fault): void
-  /** Forgets all faults that have not been met yet. */
-  recover(): void
-  /** What WeChat saw, oldest first, the last 1000 calls. Live. */
-  readonly calls: readonly Call[]
-  /** Phone numbers given out so far, each of which WeChat would charge for. */
-  readonly paidCalls: number
-
-  /** Ends the server and every connection, also of calls that hang. Idempotent. */
-  close(): Promise<void>
 }
 
 /**
@@ -129,53 +36,55 @@ export interface Sandbox {
  * Fails with a SandboxError for `apps` it can't serve, and as `listen` fails when the port is taken.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const world: World = {
+  const environment: Environment = {
     clock: options.clock ?? Date.now,
     randomBytes: options.randomBytes ?? randomBytes,
   }
   const apps = options.apps ?? [demoApp]
-  const weixin = createWeixin(world, {
+  const state = createWeixinState(environment, {
     apps,
     keyRefreshInterval: options.keyRefreshInterval ?? 5 * 60_000,
     loginsPerMinute: options.loginsPerMinute ?? Infinity,
     legacyExpiresIn: options.legacyExpiresIn ?? false,
   })
-  const handset = createHandset(weixin)
+  const phone = createPhone(state)
   const faults = createFaults()
   const log = createCallLog()
-  const phoneSide = createHandsetHttp(handset, faults)
-  const serverSide = createWeixinHttp({ world, endpoints: createEndpoints(weixin), faults, log })
+  const controls = { phone, faults }
+  const answerAction = createActionsHttp(controls)
+  const answerCall = createWeixinHttp({ environment, endpoints: createEndpoints(state), faults, log })
   const { url, close } = await openServer(options.port ?? 0, (call, response) => {
-    const side = call.path.startsWith('/sandbox/') ? phoneSide : serverSide
-    side(call, response)
+    const answer = call.path.startsWith('/sandbox/') ? answerAction : answerCall
+    answer(call, response)
   })
 
   return {
     url,
     apps,
-    login: async (user, app) => handset.login({ ...app, user }),
-    checkSession: async (user, app) => handset.checkSession({ ...app, user }),
-    userInfo: async (user, choice) => handset.userInfo({ ...choice, user }),
-    phoneCode: async (user, options) => handset.phoneCode({ ...options, user }),
-    phone: async (user, options) => handset.phone({ ...options, user }),
-    pluginLogin: async (user, app) => handset.pluginLogin({ ...app, user }),
-    userKey: async (user, app) => handset.userKey({ ...app, user }),
-    pay: async (user, app) => handset.pay({ ...app, user }),
-    share: async (user, app) => handset.share({ ...app, user }),
-    weRun: async (user, app) => handset.weRun({ ...app, user }),
-    seal: async (user, data, app) => handset.seal({ ...app, user, data }),
-    identity: (user, app) => handset.identity({ ...app, user }),
-    keyOf: weixin.keys.find,
-    rotateKey: (user, app) => handset.rotateKey({ ...app, user }),
-    block: (user) => handset.block({ user }),
+    login: async (user, app) => phone.login({ ...app, user }),
+    checkSession: async (user, app) => phone.checkSession({ ...app, user }),
+    userInfo: async (user, choice) => phone.userInfo({ ...choice, user }),
+    phoneCode: async (user, options) => phone.phoneCode({ ...options, user }),
+    phone: async (user, options) => phone.phone({ ...options, user }),
+    pluginLogin: async (user, app) => phone.pluginLogin({ ...app, user }),
+    userKey: async (user, app) => phone.userKey({ ...app, user }),
+    pay: async (user, app) => phone.pay({ ...app, user }),
+    share: async (user, app) => phone.share({ ...app, user }),
+    weRun: async (user, app) => phone.weRun({ ...app, user }),
+    seal: async (user, data, app) => phone.seal({ ...app, user, data }),
+    identity: (user, app) => phone.identity({ ...app, user }),
+    keyOf: state.keys.find,
+    rotateKey: (user, app) => phone.rotateKey({ ...app, user }),
+    block: (user) => phone.block({ user }),
     refuseAddress: (refused = true) => {
-      weixin.addressRefused = refused
+      state.addressRefused = refused
     },
     fail: faults.add,
     recover: faults.clear,
+    perform: (action, fields) => action.does(controls, fields),
     calls: log.calls,
     get paidCalls() {
-      return weixin.paidCalls
+      return state.paidCalls
     },
     close,
   }

@@ -1,34 +1,39 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { CallLog } from './calls.js'
-import type { Endpoints } from './endpoints.js'
-import { errorAnswer } from './errcodes.js'
-import type { Fault, Faults } from './faults.js'
 import type { HttpCall } from './server.js'
-import type { World } from './world.js'
+import type { Environment } from './state/environment.js'
+import type { CallLog } from './weixin/calls.js'
+import type { Endpoints } from './weixin/endpoints.js'
+import { errorAnswer } from './weixin/errcodes.js'
+import type { Fault, Faults } from './weixin/faults.js'
 
-/** WeChat's endpoints over HTTP, and the faults that come between. */
-export function createWeixinHttp(deps: { world: World; endpoints: Endpoints; faults: Faults; log: CallLog }) {
-  const { world, endpoints, faults, log } = deps
+/** WeChat's endpoints over HTTP, with the faults that were set for them. */
+export function createWeixinHttp(deps: {
+  environment: Environment
+  endpoints: Endpoints
+  faults: Faults
+  log: CallLog
+}) {
+  const { environment, endpoints, faults, log } = deps
 
   const textOf = (answer: number | object): string => {
-    const json = JSON.stringify(typeof answer === 'number' ? errorAnswer(answer, world) : answer)
+    const json = JSON.stringify(typeof answer === 'number' ? errorAnswer(answer, environment) : answer)
     // WeChat's encoder escapes slashes, also those of session_key.
     return json.replaceAll('/', '\\/')
   }
 
   return (call: HttpCall, response: ServerResponse): void => {
-    const answered = log.add({ at: world.clock(), ...call })
+    const answered = log.add({ at: environment.clock(), ...call })
     const fault = faults.take(call.path)
     if (fault !== undefined && 'errcode' in fault) answered(fault.errcode)
-    if (fault !== undefined && meetsBefore(fault, response, textOf)) return
+    if (fault !== undefined && answerInstead(fault, response, textOf)) return
     const answer = endpoints(call.method, call.path, { query: call.query, body: call.body })
     const text = textOf(answer)
     if (fault === undefined) {
       answered(typeof answer === 'number' ? answer : 0)
       send(response, text)
-    } else harm(fault, response, text)
+    } else spoil(fault, response, text)
   }
 }
 
@@ -37,8 +42,8 @@ function send(response: ServerResponse, text: string): void {
   response.writeHead(200, { 'content-type': 'text/plain' }).end(text)
 }
 
-/** Answers in WeChat's place, if that is what the fault does. */
-function meetsBefore(fault: Fault, response: ServerResponse, textOf: (errcode: number) => string): boolean {
+/** Sends the fault as the answer, if it is one that comes before WeChat has done anything. */
+function answerInstead(fault: Fault, response: ServerResponse, textOf: (errcode: number) => string): boolean {
   if ('errcode' in fault) send(response, textOf(fault.errcode))
   else if ('status' in fault) sendPage(response, fault.status)
   else if ('html' in fault) sendPage(response, 200)
@@ -53,8 +58,8 @@ function sendPage(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-type': 'text/html' }).end(page)
 }
 
-/** What becomes of the right answer on its way back. */
-function harm(fault: Fault, response: ServerResponse, text: string): void {
+/** Sends the right answer late, in part, padded or not at all. */
+function spoil(fault: Fault, response: ServerResponse, text: string): void {
   if ('delay' in fault) {
     const timer = setTimeout(send, fault.delay, response, text)
     response.once('close', () => clearTimeout(timer))

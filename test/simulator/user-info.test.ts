@@ -1,6 +1,6 @@
 import type { PhoneEvent } from '@r3session/wx-simulator'
 import { expect } from 'chai'
-import { signRawData } from '#src/sandbox/seal.js'
+import { signRawData } from '#src/sandbox/phone/seal.js'
 import { openSealed, startTestSandbox } from '../support/start-sandbox.js'
 import { failureOf, phone } from './phone.js'
 

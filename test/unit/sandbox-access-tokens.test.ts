@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { createAccessTokens } from '#src/sandbox/access-tokens.js'
+import { createAccessTokens } from '#src/sandbox/state/access-tokens.js'
 import { NOON } from '../support/start-sandbox.js'
 
 const SECOND = 1000

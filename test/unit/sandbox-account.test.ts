@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { accountOf, phoneNumberOf } from '#src/sandbox/account.js'
-import { runDataOf } from '#src/sandbox/open-data.js'
-import { SandboxError } from '#src/sandbox/sandbox-error.js'
+import { runDataOf } from '#src/sandbox/phone/open-data.js'
+import { accountOf, phoneNumberOf } from '#src/sandbox/state/account.js'
+import { SandboxError } from '#src/sandbox/state/sandbox-error.js'
 import { NOON } from '../support/start-sandbox.js'
 
 const one = { appid: 'wx1', secret: 's', bound: true }

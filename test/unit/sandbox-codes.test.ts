@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { accountOf } from '#src/sandbox/account.js'
-import { CODE_LIFE, createCodes, MAX_CODES, newLoginCode, newPhoneCode } from '#src/sandbox/codes.js'
+import { accountOf } from '#src/sandbox/state/account.js'
+import { CODE_LIFE, createCodes, MAX_CODES, newLoginCode, newPhoneCode } from '#src/sandbox/state/codes.js'
 
 const account = accountOf({ appid: 'wx1', secret: 's' }, 'anna')
 

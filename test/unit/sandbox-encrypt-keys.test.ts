@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { createEncryptKeys, ENCRYPT_KEY_LIFE, MAX_OWNERS } from '#src/sandbox/encrypt-keys.js'
+import { createEncryptKeys, ENCRYPT_KEY_LIFE, MAX_OWNERS } from '#src/sandbox/state/encrypt-keys.js'
 
 const anna = { appid: 'wx1', openid: 'o-anna' }
 

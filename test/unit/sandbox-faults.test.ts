@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { createCallLog, MAX_CALLS } from '#src/sandbox/calls.js'
-import { createFaults } from '#src/sandbox/faults.js'
-import { createQuota } from '#src/sandbox/quota.js'
-import { SandboxError } from '#src/sandbox/sandbox-error.js'
+import { SandboxError } from '#src/sandbox/state/sandbox-error.js'
+import { createCallLog, MAX_CALLS } from '#src/sandbox/weixin/calls.js'
+import { createFaults } from '#src/sandbox/weixin/faults.js'
+import { createQuota } from '#src/sandbox/weixin/quota.js'
 
 const LOGIN = '/sns/jscode2session'
 const TOKEN = '/cgi-bin/stable_token'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { seal, signMessage, signRawData } from '#src/sandbox/seal.js'
+import { seal, signRawData } from '#src/sandbox/phone/seal.js'
+import { signMessage } from '#src/sandbox/weixin/signature.js'
 import { openSealed } from '../support/start-sandbox.js'
 
 const KEY = 'tiihtNczf5v6AKRyjwEUhQ=='

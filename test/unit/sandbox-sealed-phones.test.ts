@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
-import { createSealedPhones, KNOWN_FOR, MAX_HASHES } from '#src/sandbox/sealed-phones.js'
+import { createSealedPhones, KNOWN_FOR, MAX_HASHES } from '#src/sandbox/state/sealed-phones.js'
 
 const NOW = 1_000_000
 const base64 = (text: string) => Buffer.from(text).toString('base64')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { createSessionKeys, KEY_LIFE, MAX_KEYS } from '#src/sandbox/session-keys.js'
+import { createSessionKeys, KEY_LIFE, MAX_KEYS } from '#src/sandbox/state/session-keys.js'
 
 const anna = { appid: 'wx1', openid: 'o-anna' }
 

@@ -1,31 +1,31 @@
-/** A look behind the scenes, only where WeChat is imitated: what a mini program never gets to see. */
+/** The inspection routes, only where WeChat is imitated: what a mini program never gets to see. */
 import type { Authenticate } from '../../domain/authenticate.js'
 import type { Call, Sandbox } from '../../sandbox/index.js'
 import { query } from '../http/body.js'
 import { session } from '../http/credentials.js'
 import { type Route, route } from '../http/route.js'
-import type { ServersView } from '../routes/server-view.js'
-import { apiReply, callsQuery, callsReply, serversViewReply } from './sandbox-schemas.js'
+import { apiReply, callsQuery, callsReply, serverViewReply } from './sandbox-schemas.js'
+import type { ServerView } from './server-view.js'
 import { identityHeaders } from './services.js'
 
-export interface BackstageUseCases {
+export interface InspectionUseCases {
   readonly weixin: Sandbox
   readonly authenticate: Authenticate
-  readonly serversView: ServersView
+  readonly serverView: ServerView
 }
 
-export function backstageRoutes({ weixin, authenticate, serversView }: BackstageUseCases): Route[] {
+export function inspectionRoutes({ weixin, authenticate, serverView }: InspectionUseCases): Route[] {
   return [
     route({
       method: 'GET',
       path: '/sandbox/calls',
-      summary: 'What WeChat saw of the service, secrets blotted out',
+      summary: 'What WeChat saw of the service, secrets redacted',
       query: query(callsQuery),
       success: { status: 200, means: 'The calls, oldest first, a thousand at most', schema: callsReply },
       errors: [],
       handle: async ({ query: { after = '0' } }) => {
         const later = weixin.calls.filter(({ number }) => number > Number(after))
-        return { body: { calls: later.map(blotted) } }
+        return { body: { calls: later.map(redacted) } }
       },
     }),
     route({
@@ -33,9 +33,9 @@ export function backstageRoutes({ weixin, authenticate, serversView }: Backstage
       path: '/sandbox/session',
       summary: 'What the service has on record for a token; looking does not prolong the session',
       credentials: { ...session, errors: ['unauthorized', 'storage_unavailable'] },
-      success: { status: 200, means: 'The session, its user and their keys', schema: serversViewReply },
+      success: { status: 200, means: 'The session, its user and their keys', schema: serverViewReply },
       errors: [],
-      handle: async ({ who: token }) => ({ body: await serversView(token) }),
+      handle: async ({ who: token }) => ({ body: await serverView(token) }),
     }),
     route({
       method: 'GET',
@@ -53,7 +53,7 @@ export function backstageRoutes({ weixin, authenticate, serversView }: Backstage
 }
 
 /** AppSecret and access_token never leave the service, not even those of an imitation. */
-function blotted({ at, query, body, ...call }: Call) {
+function redacted({ at, query, body, ...call }: Call) {
   return {
     ...call,
     at: new Date(at).toISOString(),

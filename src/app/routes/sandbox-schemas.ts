@@ -1,42 +1,93 @@
 /** What goes in and out of the routes that are there only where the sandbox runs. */
 import { z } from 'zod'
-import { codeReply, encryptedData, iv, listedSession, openData, rawData, signature, time } from './schemas.js'
+import type { Action } from '../../sandbox/index.js'
+import {
+  codeReply,
+  encryptedData,
+  iv,
+  listedSession,
+  openData,
+  rawData,
+  sessionReply,
+  signature,
+  time,
+} from './schemas.js'
+
+const text = (description: string, example: string) => z.string().meta({ description, examples: [example] })
 
 const user = z
   .string()
   .min(1)
   .max(64)
   .meta({ description: 'Any name; the same name is the same user', examples: ['ann'] })
-const appid = z.string().meta({ description: 'The mini program', examples: ['wxd3300000000000d3'] })
+const appid = text('The mini program', 'wxd3300000000000d3')
 
-export const whoBody = z.object({ user: user.optional(), appid: appid.optional() }).meta({ id: 'WhoBody' })
-export const userInfoBody = whoBody
-  .extend({ profile: openData.describe('A profile as users had one before 2021').optional() })
-  .meta({ id: 'UserInfoBody' })
-
-export const userInfoReply = z
-  .object({ userInfo: openData, rawData, signature, encryptedData, iv })
-  .meta({ id: 'UserInfoReply' })
-export const phoneButtonReply = codeReply.extend({ encryptedData, iv }).meta({ id: 'PhoneButtonReply' })
-export const sealBody = whoBody
-  .extend({
-    data: z.union([openData, z.string()]).meta({
-      description: 'An object to seal, a watermark added unless it has one or null for none; or a bare text',
-      examples: [{ opengid: 'tGSYNTHETIC000000000000000001', chat_type: 3, watermark: null }],
-    }),
-  })
-  .meta({ id: 'SealBody' })
-export const sealReply = z.object({ encryptedData, iv }).meta({ id: 'SealReply' })
-export const validReply = z
-  .object({ valid: z.boolean().meta({ description: 'The user has a live session_key', examples: [true] }) })
-  .meta({ id: 'ValidReply' })
-export const nothingReply = z.object({}).meta({ id: 'NothingReply', examples: [{}] })
-
-export const faultBody = z.record(z.string(), z.unknown()).meta({
-  id: 'FaultBody',
-  description: 'A fault as docs/testing.md lists them',
-  examples: [{ errcode: -1, path: '/wxa/resetusersessionkey' }],
+const whoBody = z.object({ user: user.optional(), appid: appid.optional() }).meta({ id: 'WhoBody' })
+const numericCountryCode = z.boolean().meta({
+  description: "Has WeChat give the country code as the number 86, as in the sample on WeChat's own page",
+  examples: [false],
 })
+
+/** Any fields. What the sandbox takes it checks itself; the schemas of `inputs` are for documentation. */
+export const anyFields = z.record(z.string(), z.unknown())
+
+/** The forms of what the sandbox's actions take. */
+export const inputs: Readonly<Record<Exclude<Action['takes'], 'nothing'>, z.ZodType>> = {
+  who: whoBody,
+  profile: whoBody
+    .extend({ profile: openData.describe('A profile as users had one before 2021').optional() })
+    .meta({ id: 'UserInfoBody' }),
+  phoneAnswer: whoBody
+    .extend({ numericCountryCode: numericCountryCode.optional() })
+    .meta({ id: 'PhoneButtonBody' }),
+  data: whoBody
+    .extend({
+      data: z.union([openData, z.string()]).meta({
+        description:
+          'An object to seal, a watermark added unless it has one or null for none; or a bare text',
+        examples: [{ opengid: 'tGSYNTHETIC000000000000000001', chat_type: 3, watermark: null }],
+      }),
+    })
+    .meta({ id: 'SealBody' }),
+  blocked: whoBody.meta({ id: 'BlockBody', examples: [{ user: 'mallory' }] }),
+  fault: anyFields.meta({
+    id: 'FaultBody',
+    description: 'A fault as docs/testing.md lists them',
+    examples: [{ errcode: -1, path: '/wxa/resetusersessionkey' }],
+  }),
+}
+
+const sealed = z.object({ encryptedData, iv })
+
+/** The forms of what they give. */
+export const outputs: Readonly<Record<Action['gives'], z.ZodType>> = {
+  nothing: z.object({}).meta({ id: 'NothingReply', examples: [{}] }),
+  code: codeReply,
+  valid: z
+    .object({ valid: z.boolean().meta({ description: 'The user has a live session_key', examples: [true] }) })
+    .meta({ id: 'ValidReply' }),
+  userInfo: sealed.extend({ userInfo: openData, rawData, signature }).meta({ id: 'UserInfoReply' }),
+  sealed: sealed.meta({ id: 'SealReply' }),
+  phoneNumber: codeReply.extend({ encryptedData, iv }).meta({ id: 'PhoneButtonReply' }),
+  userKey: z
+    .object({
+      encryptKey: text('base64 of 16 bytes', 'MDEyMzQ1Njc4OWFiY2RlZg=='),
+      iv: text('16 characters, to be used as they are', '0123456789abcdef'),
+      version: z.int().meta({ description: 'Counts from 1 on', examples: [1] }),
+      expireTime: z
+        .int()
+        .meta({ description: 'When the key ends, seconds since 1970', examples: [1_772_341_200] }),
+    })
+    .meta({ id: 'UserKeyReply' }),
+  payment: z
+    .object({
+      transactionId: text('The number that WeChat Pay gave the payment', '4200000000000000000000000001'),
+      mchId: text('The merchant', '1900000109'),
+      outTradeNo: text("The merchant's own number of the payment", 'order-4200000000000000000000000001'),
+    })
+    .meta({ id: 'PaymentReply' }),
+  identity: sessionReply.pick({ openid: true, unionid: true }).meta({ id: 'IdentityReply' }),
+}
 
 export const callsQuery = z.object({
   after: z
@@ -65,9 +116,7 @@ export const callsReply = z
   .meta({ id: 'CallsReply' })
 
 const moment = time.meta({ examples: ['2026-03-01T04:00:00.000Z'] })
-const fingerprint = z
-  .string()
-  .meta({ description: 'Stands for a session_key, which is never shown', examples: ['9f86d081'] })
+const fingerprint = text('Stands for a session_key, which is never shown', '9f86d081')
 const exampleSession = {
   id: '7c0d5e1f2a3b4c5d6e7f8091a2b3c4d5',
   createdAt: '2026-03-01T04:00:00.000Z',
@@ -76,7 +125,7 @@ const exampleSession = {
   appid: 'wxd3300000000000d3',
   openid: 'oSYNTHETIC_00000000000000001',
 }
-export const serversViewReply = z
+export const serverViewReply = z
   .object({
     session: listedSession
       .extend({ appid: z.string(), openid: z.string(), unionid: z.string().optional() })
@@ -88,7 +137,7 @@ export const serversViewReply = z
       .nullable()
       .meta({ description: 'The key that WeChat honours now', examples: ['9f86d081'] }),
   })
-  .meta({ id: 'ServersViewReply' })
+  .meta({ id: 'ServerViewReply' })
 
 export const apiReply = z
   .object({

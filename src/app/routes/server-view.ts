@@ -5,12 +5,12 @@ import { isAlive, type UserKey } from '../../domain/session.js'
 import { listedSession } from './services.js'
 
 /**
- * What the service has on record for a token, for whoever wants to look behind the scenes of a sandbox: nobody gets
+ * What the service has on record for a token, for the inspection routes of a sandbox: nobody gets
  * to see a session_key, only a fingerprint that tells one from another. Looking is no use of the session.
  *
  * @param weixinKey the key WeChat honours for a user now, if any
  */
-export function createServersView(deps: {
+export function createServerView(deps: {
   sessions: Pick<SessionRepository, 'find' | 'list'>
   keyRings: Pick<KeyRingRepository, 'keys'>
   weixinKey: (user: UserKey) => string | undefined
@@ -36,7 +36,7 @@ export function createServersView(deps: {
   }
 }
 
-export type ServersView = ReturnType<typeof createServersView>
+export type ServerView = ReturnType<typeof createServerView>
 
 const nothing = { session: null, sessions: [], ring: [], weixinKey: null }
 

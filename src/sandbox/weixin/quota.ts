@@ -1,11 +1,11 @@
-import type { Account } from './account.js'
-import type { World } from './world.js'
+import type { Account } from '../state/account.js'
+import type { Environment } from '../state/environment.js'
 
 /**
  * Says of each exchange whether it is one too many for its user in this minute. Only the running minute's counts are
  * kept, and none where there is no limit.
  */
-export function createQuota(clock: World['clock'], perMinute: number) {
+export function createQuota(clock: Environment['clock'], perMinute: number) {
   let minute = 0
   const counts = new Map<string, number>()
 

@@ -1,5 +1,5 @@
-import { type Account, groupIdOf, numberOf, phoneNumberOf } from './account.js'
-import { inSeconds, startOfDay } from './world.js'
+import { type Account, groupIdOf, numberOf } from '../state/account.js'
+import { inSeconds, startOfDay } from '../state/environment.js'
 
 /** What a user shows of themselves. Today WeChat hands out the same anonymous profile for everybody. */
 export interface Profile {
@@ -15,7 +15,7 @@ export interface Profile {
 const GREY_AVATAR =
   'https://thirdwx.qlogo.cn/mmopen/vi_32/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQX6grC9VemZoJ8rg/132'
 
-const nobody = {
+const anonymous = {
   nickName: '微信用户',
   gender: 0,
   language: '',
@@ -27,19 +27,13 @@ const nobody = {
 
 /** `userInfo` of `wx.getUserInfo`: since April 2021 everybody looks the same, unless a profile is given. */
 export function userInfoOf(profile: Profile | undefined) {
-  return profile === undefined ? { ...nobody, is_demote: true } : { ...nobody, ...profile }
+  return profile === undefined ? { ...anonymous, is_demote: true } : { ...anonymous, ...profile }
 }
 
 /** What is sealed beside `userInfo`: the same, with ids that are real even where the rest is anonymous. */
 export function sealedUserInfoOf({ openid, unionid }: Account, profile: Profile | undefined) {
   const ids = unionid === undefined ? {} : { unionId: unionid }
   return { openId: openid, ...userInfoOf(profile), ...ids }
-}
-
-/** The fields of a phone number, sealed by the old phone button and given in clear by getuserphonenumber. */
-export function phoneInfoOf({ user }: Account) {
-  const number = phoneNumberOf(user)
-  return { phoneNumber: number, purePhoneNumber: number, countryCode: '86' }
 }
 
 /** `wx.getShareInfo`: the sandbox knows one group per app. */
@@ -54,9 +48,4 @@ export function runDataOf({ user }: Account, now: number) {
     return { timestamp, step: numberOf('steps', user, String(timestamp)) % 20_000 }
   })
   return { stepInfoList }
-}
-
-/** Present in everything WeChat seals. */
-export function watermarkOf({ appid }: Account, now: number) {
-  return { timestamp: inSeconds(now), appid }
 }

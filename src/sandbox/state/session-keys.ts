@@ -1,4 +1,4 @@
-import type { World } from './world.js'
+import type { Environment } from './environment.js'
 
 /** WeChat does not tell how long a session_key lives; three days is what its community reports. */
 export const KEY_LIFE = 3 * 24 * 3600_000
@@ -23,7 +23,7 @@ interface Key {
  *
  * @param refreshInterval milliseconds a key stays the same however often the user logs in; 0: a new one each time
  */
-export function createSessionKeys({ clock, randomBytes }: World, refreshInterval: number) {
+export function createSessionKeys({ clock, randomBytes }: Environment, refreshInterval: number) {
   const keys = new Map<string, Key>()
   const placeOf = ({ appid, openid }: KeyOwner) => `${appid} ${openid}`
 

@@ -1,12 +1,12 @@
+import { isObject } from '../state/sandbox-error.js'
+import type { WeixinState } from '../state/weixin-state.js'
 import type { Answer, Checks, Request } from './endpoint.js'
 import { createQuota } from './quota.js'
-import { isObject } from './sandbox-error.js'
-import type { Weixin } from './weixin.js'
 
 /** The endpoints that take the AppSecret itself. */
-export function secretEndpoints(weixin: Weixin, { refusalOf }: Checks) {
-  const { settings, keys, tokens, loginCodes } = weixin
-  const isOverQuota = createQuota(weixin.world.clock, settings.loginsPerMinute)
+export function secretEndpoints(state: WeixinState, { refusalOf }: Checks) {
+  const { settings, keys, tokens, loginCodes } = state
+  const isOverQuota = createQuota(state.environment.clock, settings.loginsPerMinute)
 
   /** The errcode for who can't have an access_token. */
   const noToken = ({ appid, secret, grant_type }: Record<string, unknown>): number | undefined => {
@@ -31,7 +31,7 @@ export function secretEndpoints(weixin: Weixin, { refusalOf }: Checks) {
       const code = loginCodes.find(js_code)
       if (code === undefined || code.account.appid !== appid) return 40029
       if (code.used) return 40163
-      if (weixin.isBlocked(code.account.user)) return 40226
+      if (state.isBlocked(code.account.user)) return 40226
       if (isOverQuota(code.account)) return 45011
       code.used = true
       const { openid, unionid } = code.account

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { World } from './world.js'
+import type { Environment } from './environment.js'
 
 /** WeChat docs, checkEncryptedData: what was sealed in the last 3 days is known again. */
 export const KNOWN_FOR = 3 * 24 * 3600_000
@@ -8,7 +8,7 @@ export const KNOWN_FOR = 3 * 24 * 3600_000
 export const MAX_HASHES = 20_000
 
 /** The sealed phone numbers that WeChat has given out. */
-export function createSealedPhones(clock: World['clock']) {
+export function createSealedPhones(clock: Environment['clock']) {
   const sealedAt = new Map<string, number>()
 
   const isLive = (since: number) => clock() - since < KNOWN_FOR

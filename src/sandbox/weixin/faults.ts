@@ -1,5 +1,5 @@
+import { isObject, SandboxError } from '../state/sandbox-error.js'
 import { type WeixinPath, weixinPaths } from './endpoints.js'
-import { isObject, SandboxError } from './sandbox-error.js'
 
 /**
  * What calls to WeChat's endpoints meet instead of their answer, or on the way back to them.

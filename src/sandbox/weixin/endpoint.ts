@@ -1,6 +1,6 @@
-import { isObject } from './sandbox-error.js'
-import { signMessage } from './seal.js'
-import type { Weixin } from './weixin.js'
+import { isObject } from '../state/sandbox-error.js'
+import type { WeixinState } from '../state/weixin-state.js'
+import { signMessage } from './signature.js'
 
 /** A call as an endpoint sees it. `body` is parsed JSON, or the text that is none, or absent when empty. */
 export interface Request {
@@ -26,16 +26,16 @@ export interface SignedCall {
 }
 
 /** What WeChat asks of its callers before it looks at what they want. Each gives the errcode it turns them away with. */
-export function createChecks(weixin: Weixin) {
-  const { keys, tokens } = weixin
+export function createChecks(state: WeixinState) {
+  const { keys, tokens } = state
 
   return {
     /** Who sends a secret: `undefined` when it is the app's. */
     refusalOf(appid: string, secret: string): number | undefined {
-      const app = weixin.appOf(appid)
+      const app = state.appOf(appid)
       if (app === undefined) return 40013
       if (app.secret !== secret) return 40125
-      return weixin.addressRefused ? 40164 : undefined
+      return state.addressRefused ? 40164 : undefined
     },
 
     /** Who sends an access_token and a JSON object. */

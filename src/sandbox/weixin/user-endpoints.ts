@@ -1,13 +1,13 @@
-import { openpidOf } from './account.js'
+import { openpidOf } from '../state/account.js'
+import { inSeconds } from '../state/environment.js'
+import { transactionIn } from '../state/payments.js'
+import { phoneInfoOf, watermarkOf } from '../state/phone-info.js'
+import type { WeixinState } from '../state/weixin-state.js'
 import type { Answer, Checks, Request } from './endpoint.js'
-import { phoneInfoOf, watermarkOf } from './open-data.js'
-import { transactionIn } from './payments.js'
-import type { Weixin } from './weixin.js'
-import { inSeconds } from './world.js'
 
 /** The endpoints that tell something of a user for an access_token. */
-export function userEndpoints(weixin: Weixin, { withBody }: Checks) {
-  const { world, tokens, phoneCodes, pluginCodes, payments, sealedPhones } = weixin
+export function userEndpoints(state: WeixinState, { withBody }: Checks) {
+  const { environment, tokens, phoneCodes, pluginCodes, payments, sealedPhones } = state
 
   return {
     /** getPhoneNumber. Which errcode a foreign openid meets is not documented; 40029 tells a client what to do. */
@@ -21,12 +21,12 @@ export function userEndpoints(weixin: Weixin, { withBody }: Checks) {
       if (code.account.appid !== appid) return 40013
       if (body['openid'] !== undefined && body['openid'] !== code.account.openid) return 40029
       code.used = true
-      weixin.paidCalls += 1
+      state.paidCalls += 1
       const info = phoneInfoOf(code.account)
       const phone_info = {
         ...info,
         countryCode: code.numericCountryCode ? Number(info.countryCode) : info.countryCode,
-        watermark: watermarkOf(code.account, world.clock()),
+        watermark: watermarkOf(code.account, environment.clock()),
       }
       return { errcode: 0, errmsg: 'ok', phone_info }
     },
@@ -48,7 +48,7 @@ export function userEndpoints(weixin: Weixin, { withBody }: Checks) {
       const appid = tokens.appidOf(query['access_token'])
       if (typeof appid === 'number') return appid
       if (!query['openid']) return 40003
-      if (weixin.appOf(appid)?.bound !== true) return 89002
+      if (state.appOf(appid)?.bound !== true) return 89002
       const payment = payments.find(transactionIn(query) ?? '')
       if (payment === undefined || payment.account.appid !== appid) return 89300
       if (payment.account.openid !== query['openid']) return 40003

@@ -2,10 +2,10 @@ import { createAccessTokens } from './access-tokens.js'
 import { type Account, accountOf, type SandboxApp } from './account.js'
 import { createCodes, newLoginCode, newPhoneCode, newTransactionId } from './codes.js'
 import { createEncryptKeys } from './encrypt-keys.js'
+import type { Environment } from './environment.js'
 import { SandboxError } from './sandbox-error.js'
 import { createSealedPhones } from './sealed-phones.js'
 import { createSessionKeys } from './session-keys.js'
-import type { World } from './world.js'
 
 /** Names a user and an app. Fields are unknown because they may come from another process. */
 export interface Who {
@@ -27,7 +27,7 @@ export interface WeixinSettings {
 const MAX_BLOCKED = 10_000
 
 /** All that WeChat knows: what its endpoints and the phones act upon. Everything in it is bounded. */
-export function createWeixin(world: World, settings: WeixinSettings) {
+export function createWeixinState(environment: Environment, settings: WeixinSettings) {
   const { apps } = settings
   const [defaultApp] = apps
   if (defaultApp === undefined) throw new SandboxError('apps needs one {appid, secret} at least')
@@ -36,17 +36,17 @@ export function createWeixin(world: World, settings: WeixinSettings) {
   const blocked = new Set<string>()
 
   return {
-    world,
+    environment,
     settings,
-    loginCodes: createCodes(world.clock, () => newLoginCode(world.randomBytes)),
-    phoneCodes: createCodes(world.clock, () => newPhoneCode(world.randomBytes)),
-    pluginCodes: createCodes(world.clock, () => newPhoneCode(world.randomBytes)),
+    loginCodes: createCodes(environment.clock, () => newLoginCode(environment.randomBytes)),
+    phoneCodes: createCodes(environment.clock, () => newPhoneCode(environment.randomBytes)),
+    pluginCodes: createCodes(environment.clock, () => newPhoneCode(environment.randomBytes)),
     /** By their transaction_id. */
-    payments: createCodes(world.clock, () => newTransactionId(world.randomBytes)),
-    keys: createSessionKeys(world, settings.keyRefreshInterval),
-    encryptKeys: createEncryptKeys(world),
-    sealedPhones: createSealedPhones(world.clock),
-    tokens: createAccessTokens(world),
+    payments: createCodes(environment.clock, () => newTransactionId(environment.randomBytes)),
+    keys: createSessionKeys(environment, settings.keyRefreshInterval),
+    encryptKeys: createEncryptKeys(environment),
+    sealedPhones: createSealedPhones(environment.clock),
+    tokens: createAccessTokens(environment),
     /** Whether the console's IP allow-list keeps us out. */
     addressRefused: false,
     /** Phone numbers given out, each of which WeChat charges for. */
@@ -73,4 +73,4 @@ export function createWeixin(world: World, settings: WeixinSettings) {
   }
 }
 
-export type Weixin = ReturnType<typeof createWeixin>
+export type WeixinState = ReturnType<typeof createWeixinState>

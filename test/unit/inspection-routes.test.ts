@@ -1,19 +1,19 @@
 import { expect } from 'chai'
 import type { Context } from 'koa'
-import { type BackstageUseCases, backstageRoutes } from '#src/app/routes/inspection.js'
+import { type InspectionUseCases, inspectionRoutes } from '#src/app/routes/inspection.js'
 import type { Call } from '#src/sandbox/index.js'
 
 /** What `GET /sandbox/calls` shows of a call with this body. */
 async function shown(body: unknown): Promise<unknown> {
   const call: Call = { number: 1, at: 0, method: 'POST', path: '/', query: {}, body }
-  const routes = backstageRoutes({ weixin: { calls: [call] } } as unknown as BackstageUseCases)
+  const routes = inspectionRoutes({ weixin: { calls: [call] } } as unknown as InspectionUseCases)
   const route = routes.find(({ path }) => path === '/sandbox/calls')
   const ctx = { querystring: '', set() {}, response: { get: () => '' }, body: { calls: [{ body: '' }] } }
   await route?.answer(ctx as unknown as Context)
   return ctx.body.calls[0]?.body
 }
 
-describe('the list of calls behind the scenes', () => {
+describe('the list of calls at /sandbox/calls', () => {
   it('shows no secret of a body, be it JSON, a form or neither', async () => {
     expect(await shown({ secret: 's3', appid: 'wx' })).to.deep.equal({ secret: '…', appid: 'wx' })
     expect(await shown('appid=wx&secret=s3&js_code=c')).to.equal('…')

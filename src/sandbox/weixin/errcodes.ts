@@ -1,4 +1,4 @@
-import { inSeconds, type World } from './world.js'
+import { type Environment, inSeconds } from '../state/environment.js'
 
 /** WeChat's own words for the errcodes the sandbox gives or is likely to be asked for (WeChat docs, global return codes). */
 const errmsgs = new Map([
@@ -42,7 +42,7 @@ const errmsgs = new Map([
 ])
 
 /** A refusal as WeChat words it. The rid begins with the time of the call in hex; clients must not match the text. */
-export function errorAnswer(errcode: number, { clock, randomBytes }: World) {
+export function errorAnswer(errcode: number, { clock, randomBytes }: Environment) {
   const hex = () => randomBytes(4).toString('hex')
   const rid = `${inSeconds(clock()).toString(16)}-${hex()}-${hex()}`
   return { errcode, errmsg: `${errmsgs.get(errcode) ?? 'error'} rid: ${rid}` }

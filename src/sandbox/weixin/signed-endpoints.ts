@@ -1,9 +1,9 @@
+import { inSeconds } from '../state/environment.js'
+import type { WeixinState } from '../state/weixin-state.js'
 import type { Answer, Checks, Request, SignedCall } from './endpoint.js'
-import type { Weixin } from './weixin.js'
-import { inSeconds } from './world.js'
 
 /** The endpoints that are asked with a signature made with the user's session_key. */
-export function signedEndpoints({ world, keys, encryptKeys }: Weixin, { signed }: Checks) {
+export function signedEndpoints({ environment, keys, encryptKeys }: WeixinState, { signed }: Checks) {
   /** A call whose signer has a live key and used it. */
   const signedWell = (request: Request): SignedCall | number => {
     const call = signed(request)
@@ -34,7 +34,7 @@ export function signedEndpoints({ world, keys, encryptKeys }: Weixin, { signed }
       const key_info_list = encryptKeys.of(call).map(({ encryptKey, iv, version, createdAt, expiresAt }) => ({
         encrypt_key: encryptKey,
         version,
-        expire_in: Math.max(0, inSeconds(expiresAt - world.clock())),
+        expire_in: Math.max(0, inSeconds(expiresAt - environment.clock())),
         iv,
         create_time: inSeconds(createdAt),
       }))

@@ -1,18 +1,11 @@
-import type { Account } from './account.js'
-import {
-  type Profile,
-  phoneInfoOf,
-  runDataOf,
-  sealedUserInfoOf,
-  shareInfoOf,
-  userInfoOf,
-  watermarkOf,
-} from './open-data.js'
-import { MCH_ID, outTradeNoOf } from './payments.js'
-import { isObject, SandboxError } from './sandbox-error.js'
-import { type Sealed, seal, signRawData } from './seal.js'
-import type { Weixin, Who } from './weixin.js'
-import { inSeconds } from './world.js'
+import { inSeconds } from '../state/environment.js'
+import { MCH_ID, outTradeNoOf } from '../state/payments.js'
+import { phoneInfoOf } from '../state/phone-info.js'
+import { isObject, SandboxError } from '../state/sandbox-error.js'
+import type { WeixinState, Who } from '../state/weixin-state.js'
+import { type Profile, runDataOf, sealedUserInfoOf, shareInfoOf, userInfoOf } from './open-data.js'
+import { type Sealed, signRawData } from './seal.js'
+import { createSealing } from './sealing.js'
 
 /** What `wx.getUserInfo` returns. */
 export interface UserInfo extends Sealed {
@@ -21,8 +14,16 @@ export interface UserInfo extends Sealed {
   readonly signature: string
 }
 
+/** A key for what a mini program encrypts itself. `encryptKey` is base64 of 16 bytes, `iv` 16 characters to be taken as they are. */
+export interface UserKey {
+  readonly encryptKey: string
+  readonly iv: string
+  readonly version: number
+  readonly expireTime: number
+}
+
 /** How getuserphonenumber is to answer a phone code. The field is unknown because it may come from another process. */
-interface PhoneAnswer {
+export interface PhoneAnswerInput {
   readonly numericCountryCode?: unknown
 }
 
@@ -32,81 +33,70 @@ interface PhoneAnswer {
  *
  * Everything here fails with a SandboxError when it does not know the app or can't use the name.
  */
-export function createHandset(weixin: Weixin) {
-  const { world, keys } = weixin
-
-  const sealText = (account: Account, text: string): Sealed =>
-    seal(text, keys.get(account), world.randomBytes(16))
-
-  const sealFor = (account: Account, data: object): Sealed => {
-    if (!Object.hasOwn(data, 'watermark')) {
-      const watermark = watermarkOf(account, world.clock())
-      return sealText(account, JSON.stringify({ ...data, watermark }))
-    }
-    const { watermark, ...rest } = data as { watermark?: unknown }
-    return sealText(account, JSON.stringify(watermark === null ? rest : data))
-  }
+export function createPhone(state: WeixinState) {
+  const { environment, keys } = state
+  const { sealText, sealData } = createSealing(state)
 
   return {
     /** `wx.login` */
     login(who: Who): { code: string } {
-      const account = weixin.account(who)
+      const account = state.account(who)
       keys.login(account)
-      return { code: weixin.loginCodes.issue(account) }
+      return { code: state.loginCodes.issue(account) }
     },
 
     /** `wx.checkSession`: whether the user has a live key, which need not be the one that a server holds. */
-    checkSession: (who: Who): { valid: boolean } => ({ valid: keys.find(weixin.account(who)) !== undefined }),
+    checkSession: (who: Who): { valid: boolean } => ({ valid: keys.find(state.account(who)) !== undefined }),
 
     /** `wx.getUserInfo`, anonymous unless a profile is given */
     userInfo(who: Who & { profile?: unknown }): UserInfo {
-      const account = weixin.account(who)
+      const account = state.account(who)
       const profile = profileIn(who.profile)
       const userInfo = userInfoOf(profile)
       const rawData = JSON.stringify(userInfo)
       const signature = signRawData(rawData, keys.get(account))
-      return { userInfo, rawData, signature, ...sealFor(account, sealedUserInfoOf(account, profile)) }
+      return { userInfo, rawData, signature, ...sealData(account, sealedUserInfoOf(account, profile)) }
     },
 
     /** The phone button of today: a code for getuserphonenumber. */
-    phoneCode(who: Who & PhoneAnswer): { code: string } {
-      return { code: weixin.phoneCodes.issue(weixin.account(who), phoneAnswerIn(who)) }
+    phoneCode(who: Who & PhoneAnswerInput): { code: string } {
+      return { code: state.phoneCodes.issue(state.account(who), phoneAnswerIn(who)) }
     },
 
     /** The phone button as old clients use it: the number sealed, and a code beside it. */
-    phone(who: Who & PhoneAnswer): Sealed & { code: string } {
-      const account = weixin.account(who)
-      const code = weixin.phoneCodes.issue(account, phoneAnswerIn(who))
-      const sealed = sealFor(account, phoneInfoOf(account))
-      weixin.sealedPhones.add(account.appid, sealed.encryptedData)
+    phone(who: Who & PhoneAnswerInput): Sealed & { code: string } {
+      const account = state.account(who)
+      const code = state.phoneCodes.issue(account, phoneAnswerIn(who))
+      const sealed = sealData(account, phoneInfoOf(account))
+      state.sealedPhones.add(account.appid, sealed.encryptedData)
       return { ...sealed, code }
     },
 
     /** `wx.pluginLogin` */
-    pluginLogin: (who: Who): { code: string } => ({ code: weixin.pluginCodes.issue(weixin.account(who)) }),
+    pluginLogin: (who: Who): { code: string } => ({ code: state.pluginCodes.issue(state.account(who)) }),
 
     /** `getLatestUserKey` of `wx.getUserCryptoManager()`; times in seconds. */
-    userKey(who: Who) {
-      const [{ encryptKey, iv, version, expiresAt }] = weixin.encryptKeys.of(weixin.account(who))
+    userKey(who: Who): UserKey {
+      const [{ encryptKey, iv, version, expiresAt }] = state.encryptKeys.of(state.account(who))
       return { encryptKey, iv, version, expireTime: inSeconds(expiresAt) }
     },
 
     /** A payment of the user's, by both of its names. */
     pay(who: Who): { transactionId: string; mchId: string; outTradeNo: string } {
-      const transactionId = weixin.payments.issue(weixin.account(who))
+      const transactionId = state.payments.issue(state.account(who))
       return { transactionId, mchId: MCH_ID, outTradeNo: outTradeNoOf(transactionId) }
     },
 
     /** `wx.getShareInfo` */
     share(who: Who): Sealed {
-      const account = weixin.account(who)
-      return sealFor(account, shareInfoOf(account))
+      const account = state.account(who)
+      return sealData(account, shareInfoOf(account))
     },
 
     /** `wx.getWeRunData` */
     weRun(who: Who): Sealed {
-      const account = weixin.account(who)
-      return sealFor(account, runDataOf(account, world.clock()))
+      const account = state.account(who)
+      return sealData(account, runDataOf(account, environment.clock()))
     },
 
     /**
@@ -115,37 +105,37 @@ export function createHandset(weixin: Weixin) {
      */
     seal(who: Who & { data?: unknown }): Sealed {
       const { data } = who
-      if (typeof data === 'string') return sealText(weixin.account(who), data)
+      if (typeof data === 'string') return sealText(state.account(who), data)
       if (!isObject(data)) throw new SandboxError('data must be an object or a text')
-      return sealFor(weixin.account(who), data)
+      return sealData(state.account(who), data)
     },
 
     /** Who the user is in this app; what code2Session will say. */
     identity(who: Who): { openid: string; unionid?: string } {
-      const { openid, unionid } = weixin.account(who)
+      const { openid, unionid } = state.account(who)
       return unionid === undefined ? { openid } : { openid, unionid }
     },
 
     /** WeChat mints a new session_key at once; nothing sealed before opens with it. */
     rotateKey(who: Who): void {
-      keys.rotate(weixin.account(who))
+      keys.rotate(state.account(who))
     },
 
     /** WeChat's risk control refuses the user's codes (40226), in every app. */
     block(who: Who): void {
-      weixin.block(weixin.account(who).user)
+      state.block(state.account(who).user)
     },
   }
 }
 
-export type Handset = ReturnType<typeof createHandset>
+export type Phone = ReturnType<typeof createPhone>
 
 function profileIn(value: unknown): Profile | undefined {
   if (value !== undefined && !isObject(value)) throw new SandboxError('a profile must be an object')
   return value
 }
 
-function phoneAnswerIn({ numericCountryCode = false }: PhoneAnswer): { numericCountryCode?: true } {
+function phoneAnswerIn({ numericCountryCode = false }: PhoneAnswerInput): { numericCountryCode?: true } {
   if (typeof numericCountryCode !== 'boolean')
     throw new SandboxError('numericCountryCode must be true or false')
   return numericCountryCode ? { numericCountryCode } : {}

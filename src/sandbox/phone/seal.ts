@@ -1,6 +1,6 @@
-import { createCipheriv, createHash, createHmac } from 'node:crypto'
+import { createCipheriv, createHash } from 'node:crypto'
 
-/** Sealed data as `wx.getUserInfo` and its kin return it; both base64. */
+/** Sealed data as `wx.getUserInfo` and others return it; both base64. */
 export interface Sealed {
   readonly encryptedData: string
   readonly iv: string
@@ -23,12 +23,4 @@ export function signRawData(rawData: string, sessionKey: string): string {
   return createHash('sha1')
     .update(rawData + sessionKey)
     .digest('hex')
-}
-
-/**
- * `signature` of checkSessionKey and resetUserSessionKey, lower-case hex. The key is the base64 text itself, not the
- * 16 bytes it stands for: only so does the sample of WeChat's http-signature page come out.
- */
-export function signMessage(message: string, sessionKey: string): string {
-  return createHmac('sha256', sessionKey).update(message).digest('hex')
 }

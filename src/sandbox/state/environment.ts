@@ -1,5 +1,5 @@
 /** What the sandbox takes from outside, so that a test can move time and repeat chance. */
-export interface World {
+export interface Environment {
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly randomBytes: (size: number) => Buffer

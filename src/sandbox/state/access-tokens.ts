@@ -1,4 +1,4 @@
-import { inSeconds, startOfDay, type World } from './world.js'
+import { type Environment, inSeconds, startOfDay } from './environment.js'
 
 /** WeChat docs, getStableAccessToken: lives 2 hours, renewed 5 minutes before, both valid in between. */
 export const TOKEN_LIFE = 7200_000
@@ -33,7 +33,7 @@ interface Issuer {
 }
 
 /** The access_tokens of WeChat's stable_token and of its older token, which know nothing of each other, per app. */
-export function createAccessTokens({ clock, randomBytes }: World) {
+export function createAccessTokens({ clock, randomBytes }: Environment) {
   const stableIssuers = new Map<string, Issuer>()
   const plainIssuers = new Map<string, Issuer>()
 

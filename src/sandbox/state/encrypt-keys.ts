@@ -1,5 +1,5 @@
+import type { Environment } from './environment.js'
 import type { KeyOwner } from './session-keys.js'
-import type { World } from './world.js'
 
 /** WeChat docs, getUserEncryptKey: a key lives an hour, and the last three are told. */
 export const ENCRYPT_KEY_LIFE = 3600_000
@@ -23,7 +23,7 @@ export interface EncryptKey {
 export type EncryptKeys = readonly [EncryptKey, ...EncryptKey[]]
 
 /** The keys for what mini programs encrypt themselves (`wx.getUserCryptoManager`), per user and app. */
-export function createEncryptKeys({ clock, randomBytes }: World) {
+export function createEncryptKeys({ clock, randomBytes }: Environment) {
   const keys = new Map<string, EncryptKeys>()
 
   return {

@@ -1,5 +1,5 @@
 import type { Account } from './account.js'
-import type { World } from './world.js'
+import type { Environment } from './environment.js'
 
 /** WeChat docs, wx.login and getPhoneNumber: a code lives 5 minutes. */
 export const CODE_LIFE = 5 * 60_000
@@ -17,7 +17,7 @@ export interface IssuedCode {
 }
 
 /** The single-use codes of one kind: login, phone or plugin; also payments, of which WeChat tells as long. Used ones are remembered as long as they would have lived. */
-export function createCodes(clock: World['clock'], newCode: () => string) {
+export function createCodes(clock: Environment['clock'], newCode: () => string) {
   const issued = new Map<string, IssuedCode>()
   const isLive = ({ issuedAt }: IssuedCode) => clock() - issuedAt < CODE_LIFE
 
@@ -42,17 +42,17 @@ export function createCodes(clock: World['clock'], newCode: () => string) {
 }
 
 /** A code of `wx.login`: 32 alphanumerics, the first a 0. */
-export function newLoginCode(randomBytes: World['randomBytes']): string {
+export function newLoginCode(randomBytes: Environment['randomBytes']): string {
   const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
   return `0${Array.from(randomBytes(31), (byte) => alphabet.charAt(byte % alphabet.length)).join('')}`
 }
 
 /** A code of the phone button or of `wx.pluginLogin`: 64 hex digits. */
-export function newPhoneCode(randomBytes: World['randomBytes']): string {
+export function newPhoneCode(randomBytes: Environment['randomBytes']): string {
   return randomBytes(32).toString('hex')
 }
 
 /** A payment's number as WeChat Pay gives it: 28 digits. */
-export function newTransactionId(randomBytes: World['randomBytes']): string {
+export function newTransactionId(randomBytes: Environment['randomBytes']): string {
   return `42${Array.from(randomBytes(26), (byte) => byte % 10).join('')}`
 }

@@ -1,8 +1,8 @@
+import type { WeixinState } from '../state/weixin-state.js'
 import { type Answer, createChecks, type Endpoint, type Request } from './endpoint.js'
 import { secretEndpoints } from './secret-endpoints.js'
 import { signedEndpoints } from './signed-endpoints.js'
 import { userEndpoints } from './user-endpoints.js'
-import type { Weixin } from './weixin.js'
 
 export const weixinPaths = [
   '/sns/jscode2session',
@@ -23,11 +23,11 @@ export type WeixinPath = (typeof weixinPaths)[number]
  * WeChat's endpoints around login. In which order WeChat checks parameters is documented nowhere; this one goes from
  * what is missing through who is asking to what is asked.
  */
-export function createEndpoints(weixin: Weixin) {
-  const checks = createChecks(weixin)
-  const secret = secretEndpoints(weixin, checks)
-  const signed = signedEndpoints(weixin, checks)
-  const user = userEndpoints(weixin, checks)
+export function createEndpoints(state: WeixinState) {
+  const checks = createChecks(state)
+  const secret = secretEndpoints(state, checks)
+  const signed = signedEndpoints(state, checks)
+  const user = userEndpoints(state, checks)
 
   const endpoints: Record<WeixinPath, Endpoint> = {
     '/sns/jscode2session': { methods: ['GET', 'POST'], answer: secret.code2Session },
