@@ -6,7 +6,7 @@ import { club, opens, PHONE, STABLE_TOKEN, shop, useSandboxes } from '../support
 describe("the sandbox's actions over HTTP", () => {
   const start = useSandboxes()
 
-  it('logs in: demo where no user is named', async () => {
+  it('/sandbox/login gives a code of the user, of demo where none is named', async () => {
     const { weixin, post, exchange } = await start()
     for (const [body, user] of [
       [undefined, 'demo'],
@@ -19,13 +19,13 @@ describe("the sandbox's actions over HTTP", () => {
     }
   })
 
-  it('serves the app that is named', async () => {
+  it('/sandbox/login serves the app that is named', async () => {
     const { weixin, post, exchange } = await start({ apps: [shop, club] })
     const { code } = (await post('/sandbox/login', { user: 'anna', appid: club.appid })).json
     expect((await exchange(code, club)).json).to.include(weixin.identity('anna', { appid: club.appid }))
   })
 
-  it('gives user info, phone codes and everything else that the library gives', async () => {
+  it('the actions give user info, phone codes and everything else that the library gives', async () => {
     const { post, session, stableToken } = await start()
     const { openid, session_key } = await session('anna')
     const access_token = await stableToken()
@@ -48,7 +48,7 @@ describe("the sandbox's actions over HTTP", () => {
     expect((await session('anna')).errcode).to.equal(40226)
   })
 
-  it('sets and lifts faults, which never concern the phone itself', async () => {
+  it('/sandbox/fail and /sandbox/recover set and lift faults, which never concern the actions themselves', async () => {
     const { post, exchange } = await start()
     expect((await post('/sandbox/fail', { errcode: -1, times: 9 })).status).to.equal(200)
     const { code } = (await post('/sandbox/login')).json
@@ -57,7 +57,7 @@ describe("the sandbox's actions over HTTP", () => {
     expect((await exchange(code)).json).to.have.property('openid')
   })
 
-  it('answers 400 to what it can not do, and says why', async () => {
+  it("an action answers 400 to what it can't do, and says why", async () => {
     const { post, call } = await start()
     const bad: [string, unknown][] = [
       ['/sandbox/login', { user: '' }],
@@ -87,7 +87,7 @@ describe("the sandbox's actions over HTTP", () => {
     expect(await call('POST', '/sandbox/login', {}, '{"user":')).to.include({ status: 400 })
   })
 
-  it('answers 404 and 405 to other paths and methods', async () => {
+  it('the sandbox answers 404 and 405 to paths and methods of no action', async () => {
     const { weixin, get, post } = await start()
     expect((await post('/sandbox/log')).status).to.equal(404)
     expect((await post('/sandbox/constructor')).status).to.equal(404)
@@ -96,7 +96,7 @@ describe("the sandbox's actions over HTTP", () => {
     expect(weixin.calls).to.deep.equal([])
   })
 
-  it('does over HTTP what it does as a library', async () => {
+  it('the actions give keys, payments and codes as the library does', async () => {
     const { post, weixin } = await start()
     const by = async (path: string) => (await post(`/sandbox/${path}`, { user: 'anna' })).json
     expect(await by('user-key')).to.deep.equal(await weixin.userKey('anna'))

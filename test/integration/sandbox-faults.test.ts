@@ -6,7 +6,7 @@ import { LOGIN, STABLE_TOKEN, secretOf, TOKEN, useSandboxes } from '../support/u
 describe('the faults of the sandbox', () => {
   const start = useSandboxes()
 
-  it('answers any errcode, then goes on; the code is not spent', async () => {
+  it('errcode: any errcode is answered, once; the login code is not spent', async () => {
     const { weixin, exchange } = await start()
     const { code } = await weixin.login()
     weixin.fail({ errcode: -1 })
@@ -16,7 +16,7 @@ describe('the faults of the sandbox', () => {
     expect((await exchange(code)).json).to.have.property('openid')
   })
 
-  it('answers HTTP errors, HTML and redirects; the code is not spent', async () => {
+  it('status, html and redirect: HTTP errors, HTML and redirects are answered; the login code is not spent', async () => {
     const { weixin, exchange } = await start()
     const { code } = await weixin.login()
     weixin.fail({ status: 502 })
@@ -34,7 +34,7 @@ describe('the faults of the sandbox', () => {
     expect((await exchange(code)).json).to.have.property('openid')
   })
 
-  it('resets and hangs; the code is spent all the same', async () => {
+  it('reset and hang: no answer comes; the login code is spent', async () => {
     const { weixin, exchange, call } = await start()
     const query = async () => {
       const { code } = await weixin.login()
@@ -61,7 +61,7 @@ describe('the faults of the sandbox', () => {
     await pending
   })
 
-  it('answers late; the code is spent before', async () => {
+  it('delay: the answer comes late; the login code is spent before', async () => {
     const { weixin, exchange } = await start()
     const { code } = await weixin.login()
     weixin.fail({ delay: 60 })
@@ -73,7 +73,7 @@ describe('the faults of the sandbox', () => {
     expect(performance.now() - begun).to.be.at.least(59)
   })
 
-  it('sends half an answer, or far too much of one; the code is spent', async () => {
+  it('half and oversize: half an answer comes, or far too much of one; the login code is spent', async () => {
     const { weixin, exchange } = await start()
     const { code } = await weixin.login()
     weixin.fail({ half: true })
@@ -91,7 +91,7 @@ describe('the faults of the sandbox', () => {
     expect((await exchange(code)).json).to.include({ errcode: 40163 })
   })
 
-  it('goes on when a caller hangs up on too much of an answer', async () => {
+  it('oversize: the sandbox goes on when a caller hangs up on too much of an answer', async () => {
     const { weixin, exchange } = await start()
     weixin.fail({ oversize: 2_000_000_000 })
     const response = await fetch(weixin.url)
@@ -99,7 +99,7 @@ describe('the faults of the sandbox', () => {
     expect((await exchange('x')).json).to.include({ errcode: 40029 })
   })
 
-  it('fails the path it is told to, as often as it is told to, until it recovers', async () => {
+  it('path and times: a fault meets the path it names, as often as it says, until recovery', async () => {
     const { weixin, exchange, post } = await start()
     weixin.fail({ errcode: 45009, path: STABLE_TOKEN, times: 2 })
     weixin.fail({ errcode: 40243, times: Infinity })
@@ -111,7 +111,7 @@ describe('the faults of the sandbox', () => {
     expect((await exchange('x')).json).to.include({ errcode: 40029 })
   })
 
-  it('notes what it answered: 0 for a success, the errcode of a fault, nothing where the answer was spoilt', async () => {
+  it('calls: the list has what was answered: 0 for a success, the errcode of a fault, nothing where the answer was spoilt', async () => {
     const { weixin, session } = await start()
     const errcodes = () => weixin.calls.map(({ errcode }) => errcode)
     await session()
@@ -122,7 +122,7 @@ describe('the faults of the sandbox', () => {
     expect(errcodes()).to.deep.equal([0, -1, undefined])
   })
 
-  it('lists what it saw, with the time, faults included, the phone left out', async () => {
+  it('calls: the list has all that WeChat saw, with the time, also calls that met a fault, and no action', async () => {
     const { weixin, time, exchange, post, call } = await start()
     const { calls } = weixin
     expect(calls).to.deep.equal([])
@@ -155,7 +155,7 @@ describe('the faults of the sandbox', () => {
     ])
   })
 
-  it('meets faults at the new paths too', async () => {
+  it('path: a fault can be set for the older token endpoint', async () => {
     const { get, weixin } = await start()
     weixin.fail({ errcode: -1, path: TOKEN })
     expect((await get(LOGIN)).json.errcode).to.equal(41002)

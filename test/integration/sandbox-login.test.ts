@@ -5,7 +5,7 @@ import { cafe, club, LOGIN, MINUTE, shop, useSandboxes } from '../support/use-sa
 describe('code2Session of the sandbox', () => {
   const start = useSandboxes()
 
-  it('gives openid and session_key, and a unionid only where the app is bound', async () => {
+  it('code2Session gives openid and session_key, and a unionid only where the app is bound', async () => {
     const { session, weixin } = await start({ apps: [shop, club] })
     const unbound = await session('anna', shop)
     expect(unbound).to.have.all.keys('openid', 'session_key')
@@ -18,7 +18,7 @@ describe('code2Session of the sandbox', () => {
     expect(bound.openid).to.not.equal(unbound.openid)
   })
 
-  it('gives a user the same unionid in all bound apps, and the same ids after a restart', async () => {
+  it('code2Session gives a user the same unionid in all bound apps, and the same ids after a restart', async () => {
     const first = await start({ apps: [club, cafe] })
     const { openid, unionid } = await first.session('anna', club)
     expect((await first.session('anna', cafe)).unionid).to.equal(unionid)
@@ -28,24 +28,24 @@ describe('code2Session of the sandbox', () => {
     expect(await second.session('anna', club)).to.include({ openid, unionid })
   })
 
-  it('adds expires_in for accounts of old', async () => {
+  it('code2Session adds expires_in for old accounts', async () => {
     const { session } = await start({ legacyExpiresIn: true })
     expect(await session()).to.include({ expires_in: 7200 })
   })
 
-  it('gives no errcode with a success', async () => {
+  it('code2Session gives no errcode with a success', async () => {
     const { session } = await start()
     expect(await session()).to.have.all.keys('openid', 'session_key', 'unionid')
   })
 
-  it('takes a code once: 40163 for the second time', async () => {
+  it('code2Session takes a code once: 40163 for the second time', async () => {
     const { weixin, exchange } = await start()
     const { code } = await weixin.login()
     expect((await exchange(code)).json).to.have.property('openid')
     expect((await exchange(code)).json).to.include({ errcode: 40163 })
   })
 
-  it('takes a code for 5 minutes: 40029 from then on', async () => {
+  it('code2Session takes a code for 5 minutes: 40029 from then on', async () => {
     const { weixin, time, exchange } = await start()
     const early = await weixin.login()
     const late = await weixin.login()
@@ -56,7 +56,7 @@ describe('code2Session of the sandbox', () => {
     expect((await exchange(early.code)).json).to.include({ errcode: 40029 })
   })
 
-  it('takes codes in any order while they live', async () => {
+  it('code2Session takes codes in any order while they live', async () => {
     const { weixin, exchange } = await start()
     const first = await weixin.login('anna')
     const second = await weixin.login('anna')
@@ -65,7 +65,7 @@ describe('code2Session of the sandbox', () => {
     expect((await exchange(first.code)).json).to.have.property('openid')
   })
 
-  it("gives 40029 for unknown codes, another app's, and those of the phone button", async () => {
+  it("code2Session gives 40029 for unknown codes, another app's, and those of the phone button", async () => {
     const { weixin, exchange } = await start({ apps: [shop, club] })
     const foreign = await weixin.login('anna', { appid: club.appid })
     const phone = await weixin.phoneCode('anna')
@@ -75,7 +75,7 @@ describe('code2Session of the sandbox', () => {
     expect((await exchange(foreign.code, club)).json).to.have.property('openid')
   })
 
-  it('checks what is missing, who asks and what is asked, in this order', async () => {
+  it('code2Session checks what is missing, who asks and what is asked, in this order', async () => {
     const { weixin, get, exchange } = await start({ loginsPerMinute: 1 })
     weixin.refuseAddress()
     weixin.block('mallory')
@@ -102,7 +102,7 @@ describe('code2Session of the sandbox', () => {
     expect((await exchange(await fresh('anna'))).json.errcode).to.equal(45011)
   })
 
-  it('names our address when it refuses it', async () => {
+  it('code2Session names our address when it refuses it', async () => {
     const { weixin, exchange } = await start()
     weixin.refuseAddress()
     expect((await exchange('x')).json.errmsg).to.include(
@@ -110,7 +110,7 @@ describe('code2Session of the sandbox', () => {
     )
   })
 
-  it('limits a user to so many exchanges a minute, if told to, and spends no code on it', async () => {
+  it('code2Session limits a user to so many exchanges a minute, if told to, and spends no code on it', async () => {
     const { weixin, time, exchange, session } = await start({ loginsPerMinute: 2 })
     await session('anna')
     await session('anna')
@@ -121,7 +121,7 @@ describe('code2Session of the sandbox', () => {
     expect((await exchange(code)).json).to.have.property('openid')
   })
 
-  it('lets go whom it blocked first before it blocks too many', async () => {
+  it('the user who was blocked first is let go before too many are blocked', async () => {
     const { weixin, session } = await start()
     for (let index = 0; index <= 10_000; index++) weixin.block(`user ${index}`)
     expect(await session('user 0')).to.have.property('openid')
@@ -129,7 +129,7 @@ describe('code2Session of the sandbox', () => {
     expect(await session('user 10000')).to.include({ errcode: 40226 })
   })
 
-  it('blocks a user in every app, and nobody else', async () => {
+  it('a user is blocked in every app, and nobody else is', async () => {
     const { weixin, session } = await start({ apps: [shop, club] })
     weixin.block('mallory')
     expect(await session('mallory', shop)).to.include({ errcode: 40226 })
@@ -149,20 +149,20 @@ describe('code2Session of the sandbox, by POST,', () => {
     return { ...sandbox, ask, form: String(new URLSearchParams(ask)) }
   }
 
-  it('answers as by GET, the parameters in the query', async () => {
+  it('code2Session answers a POST as a GET, the parameters in the query', async () => {
     const { post, ask, weixin } = await asked()
     const { json } = await post(LOGIN, undefined, ask)
     expect(json).to.include(weixin.identity('anna')).and.to.have.property('session_key')
     expect((await post(LOGIN, undefined, ask)).json.errcode).to.equal(40163)
   })
 
-  it('answers as by GET, the parameters in a form', async () => {
+  it('code2Session answers a POST as a GET, the parameters in a form', async () => {
     const { call, form, weixin } = await asked()
     expect((await call('POST', LOGIN, {}, form)).json).to.include(weixin.identity('anna'))
     expect((await call('POST', LOGIN, {}, form)).json.errcode).to.equal(40163)
   })
 
-  it('takes a query before a form, and nothing from JSON', async () => {
+  it('code2Session takes a query before a form, and nothing from JSON', async () => {
     const { call, post, ask, form } = await asked()
     expect((await call('POST', LOGIN, { appid: 'wx' }, form)).json.errcode).to.equal(40013)
     expect((await post(LOGIN, ask)).json.errcode).to.equal(41002)

@@ -9,7 +9,7 @@ const ENCRYPTED_MSG = '/wxa/business/checkencryptedmsg'
 describe('getPhoneNumber of the sandbox', () => {
   const start = useSandboxes()
 
-  it('gives the number for a code of the phone button and counts what it costs', async () => {
+  it('getPhoneNumber gives the number for a code of the phone button and counts what it costs', async () => {
     const { weixin, post, session, stableToken } = await start()
     const { openid } = await session('anna')
     const access_token = await stableToken()
@@ -27,7 +27,7 @@ describe('getPhoneNumber of the sandbox', () => {
     expect(weixin.paidCalls).to.equal(1)
   })
 
-  it('refuses codes that are unknown, over, of wx.login or of another user', async () => {
+  it('getPhoneNumber refuses codes that are unknown, over, of wx.login or of another user', async () => {
     const { weixin, time, post, stableToken } = await start()
     const access_token = await stableToken()
     const { code } = await weixin.phoneCode('anna')
@@ -42,7 +42,7 @@ describe('getPhoneNumber of the sandbox', () => {
     expect(weixin.paidCalls).to.equal(1)
   })
 
-  it("gives 40013 when the code is another app's than the token", async () => {
+  it("getPhoneNumber gives 40013 when the code is another app's than the token", async () => {
     const { weixin, post, stableToken } = await start({ apps: [shop, club] })
     const { code } = await weixin.phoneCode('anna', { appid: club.appid })
     const ask = async (app: SandboxApp) =>
@@ -51,7 +51,7 @@ describe('getPhoneNumber of the sandbox', () => {
     expect(await ask(club)).to.equal(0)
   })
 
-  it('checks the token, then the body', async () => {
+  it('getPhoneNumber checks the token, then the body', async () => {
     const { time, post, call, stableToken } = await start()
     const access_token = await stableToken()
     const ask = async (body?: unknown, query = { access_token }) =>
@@ -68,7 +68,7 @@ describe('getPhoneNumber of the sandbox', () => {
     expect(await ask()).to.equal(42001)
   })
 
-  it('gives the country code as a number where the code was asked for so', async () => {
+  it('getPhoneNumber gives the country code as a number where the code was asked for so', async () => {
     const { post, weixin, plainToken } = await start()
     const access_token = await plainToken()
     const country = async (body: object) =>
@@ -80,7 +80,7 @@ describe('getPhoneNumber of the sandbox', () => {
     expect(await country({ code })).to.equal(86)
   })
 
-  it('refuses a wish that is none', async () => {
+  it('the phone button refuses a numericCountryCode that is no boolean', async () => {
     const { post, weixin } = await start()
     const wish = { numericCountryCode: 86 } as unknown as { numericCountryCode: boolean }
     const error = await weixin.phoneCode('anna', wish).catch((reason) => reason)
@@ -94,7 +94,7 @@ describe('checkEncryptedData of the sandbox', () => {
 
   const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
 
-  it('knows its phone numbers by the hash of the text and of the bytes, and nothing else', async () => {
+  it('checkEncryptedData knows sealed phone numbers by the hash of the text and of the bytes, and nothing else', async () => {
     const { post, weixin, time, plainToken } = await start()
     const access_token = await plainToken()
     const { encryptedData } = await weixin.phone('anna')
@@ -111,7 +111,7 @@ describe('checkEncryptedData of the sandbox', () => {
       expect(await ask(sha256(data))).to.deep.equal({ errcode: 0, errmsg: 'ok', vaild: false })
   })
 
-  it('has forgotten after 3 days, and tells no other app', async () => {
+  it('checkEncryptedData has forgotten after 3 days, and tells no other app', async () => {
     const { post, weixin, time, plainToken } = await start({ apps: [shop, club] })
     const { encryptedData } = await weixin.phone('anna')
     const vaild = async (app: SandboxApp) => {
@@ -124,7 +124,7 @@ describe('checkEncryptedData of the sandbox', () => {
     expect(await vaild(shop)).to.equal(false)
   })
 
-  it('checks the token, then the body', async () => {
+  it('checkEncryptedData checks the token, then the body', async () => {
     const { get, post, call, plainToken } = await start()
     const query = { access_token: await plainToken() }
     const errcode = async (body?: unknown) => (await post(ENCRYPTED_MSG, body, query)).json.errcode

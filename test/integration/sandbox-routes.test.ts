@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { actions } from '#src/sandbox/index.js'
 import { expectProblem, type Json, type RunningService, startService } from '../support/start-service.js'
 
 const MINUTE = 60_000
@@ -24,7 +25,7 @@ describe('the sandbox behind the service', () => {
   const callsAfter = async (number: number) =>
     (await service.send('GET', `/sandbox/calls?after=${number}`)).json['calls'] as Json[]
 
-  it('plays the phone: a code, user info and a phone code for any user', async () => {
+  it('the service plays the phone: a code, user info and a phone code for any user', async () => {
     const token = await logIn('ann')
     const userInfo = await post('/sandbox/user-info', { user: 'ann' })
     expect(userInfo.json).to.have.all.keys('userInfo', 'rawData', 'signature', 'encryptedData', 'iv')
@@ -36,12 +37,12 @@ describe('the sandbox behind the service', () => {
     }
   })
 
-  it('gives a profile of the old days to who brings one', async () => {
+  it('the service gives a profile as users had one before 2021 to who brings one', async () => {
     const { json } = await post('/sandbox/user-info', { profile: { nickName: 'Anna' } })
     expect(json['userInfo']).to.include({ nickName: 'Anna' })
   })
 
-  it("plays the phone button as old clients use it, and says whether the user's key lives", async () => {
+  it("the service plays the phone button as old clients use it, and says whether the user's key lives", async () => {
     expect((await post('/sandbox/check-session', { user: 'ann' })).json).to.deep.equal({ valid: false })
     const token = await logIn('ann')
     expect((await post('/sandbox/check-session', { user: 'ann' })).json).to.deep.equal({ valid: true })
@@ -52,7 +53,7 @@ describe('the sandbox behind the service', () => {
     expect(number.status).to.equal(200)
   })
 
-  it('seals any data for a user, as other functions of wx do', async () => {
+  it('the service seals any data for a user, as other functions of wx do', async () => {
     const token = await logIn('ann')
     const sealed = await post('/sandbox/seal', {
       user: 'ann',
@@ -64,7 +65,7 @@ describe('the sandbox behind the service', () => {
       expectProblem(await post('/sandbox/seal', { user: 'ann', data }), 400, 'invalid_request')
   })
 
-  it('seals what WeChat seals without a watermark, and a bare text', async () => {
+  it('the service seals what WeChat seals without a watermark, and a bare text', async () => {
     const token = await logIn('ann')
     const group = { opengid: 'tGSYNTHETIC0000000000000000', chat_type: 3 }
     const sealed = await post('/sandbox/seal', { user: 'ann', data: { ...group, watermark: null } })
@@ -74,7 +75,7 @@ describe('the sandbox behind the service', () => {
     expect((await decrypt(token, text.json)).json).to.deep.equal({ data: { activityId } })
   })
 
-  it('serves its one mini program by name, and says so when asked for another', async () => {
+  it('the sandbox of the service serves its one mini program by name, and says so when asked for another', async () => {
     const [app] = (await callsOf(() => logIn('ann'))).map(({ query }) => (query as Json)['appid'])
     expect((await post('/sandbox/login', { appid: app })).status).to.equal(200)
     const other = await post('/sandbox/login', { appid: 'wx0000000000000000' })
@@ -88,7 +89,7 @@ describe('the sandbox behind the service', () => {
     return callsAfter(before)
   }
 
-  it('lets WeChat fail and recover', async () => {
+  it('the service lets WeChat fail and recover', async () => {
     await post('/sandbox/fail', { errcode: 40163, path: '/sns/jscode2session' })
     const code = await post('/sandbox/login')
     expectProblem(await post('/v1/login', code.json), 400, 'code_used')
@@ -100,7 +101,7 @@ describe('the sandbox behind the service', () => {
     expect(odd.json['detail']).to.include('errcode')
   })
 
-  it('lists what WeChat saw from a number on, without the secrets', async () => {
+  it('/sandbox/calls lists what WeChat saw from a number on, without the secrets', async () => {
     const token = await logIn('ann')
     const { json } = await post('/sandbox/phone-code', { user: 'ann' })
     await service.send('POST', '/v1/phone-number', { token, body: json })
@@ -117,7 +118,7 @@ describe('the sandbox behind the service', () => {
     expectProblem(await service.call('GET', '/sandbox/calls?after=x'), 400, 'invalid_request')
   })
 
-  it("shows what the service has on record: session, devices, and which of the keys is WeChat's", async () => {
+  it("/sandbox/session shows what the service has on record: session, devices, and which of the keys is WeChat's", async () => {
     const token = await logIn('ann')
     service.time.now += MINUTE
     const first = await view(token)
@@ -137,7 +138,7 @@ describe('the sandbox behind the service', () => {
     ])
   })
 
-  it('looks without prolonging the session, and sees none for a token that opens none', async () => {
+  it('/sandbox/session looks without prolonging the session, and sees none for a token that opens none', async () => {
     const token = await logIn('ann')
     const before = await view(token)
     service.time.now += 60 * MINUTE
@@ -149,13 +150,13 @@ describe('the sandbox behind the service', () => {
     expectProblem(await service.send('GET', '/sandbox/session'), 401, 'unauthorized')
   })
 
-  it('never shows a session_key, not even one of its own making', async () => {
+  it('/sandbox/session never shows a session_key, not even one of its own making', async () => {
     const token = await logIn('ann')
     const shown = JSON.stringify([await view(token), await callsAfter(0)])
     expect(shown).not.to.match(/[A-Za-z0-9+/]{22}==/)
   })
 
-  it('has an API behind forward auth that gets the headers of /v1/auth, and nobody else gets through', async () => {
+  it('/sandbox/api is an API behind forward auth that gets the headers of /v1/auth, and nobody else gets through', async () => {
     const token = await logIn('ann')
     const auth = await service.send('GET', '/v1/auth', { token })
     const { json } = await service.send('GET', '/sandbox/api', { token })
@@ -167,7 +168,7 @@ describe('the sandbox behind the service', () => {
     expectProblem(unknown, 401, 'invalid_session')
   })
 
-  it('shows the playground, which may load from here and from nowhere else', async () => {
+  it('the service shows the playground, which may load from here and from nowhere else', async () => {
     const types = { '/': 'text/html', '/playground.js': 'text/javascript', '/playground.css': 'text/css' }
     for (const [path, type] of Object.entries(types)) {
       const { status, headers } = await service.call('GET', path)
@@ -185,21 +186,11 @@ describe('the sandbox behind the service', () => {
 })
 
 describe('a service with a real mini program', () => {
-  it('has neither the sandbox nor the playground', async () => {
+  it('a service with a real mini program has neither the sandbox nor the playground', async () => {
     const service = await startService()
-    const posts = [
-      'login',
-      'user-info',
-      'phone',
-      'phone-code',
-      'check-session',
-      'seal',
-      'rotate-key',
-      'fail',
-      'recover',
-    ]
-    for (const name of posts) {
-      expectProblem(await service.send('POST', `/sandbox/${name}`), 404, 'not_found')
+    expect(actions).to.have.length(16)
+    for (const { path } of actions) {
+      expectProblem(await service.send('POST', path), 404, 'not_found')
     }
     const pages = [
       '/',

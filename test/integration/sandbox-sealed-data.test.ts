@@ -7,7 +7,7 @@ import { club, opens, PHONE, shop, useSandboxes } from '../support/use-sandboxes
 describe('what the sandbox seals', () => {
   const start = useSandboxes()
 
-  it('gives what wx.getUserInfo gives since 2021: real ids, anonymous profile, genuine watermark', async () => {
+  it('userInfo gives what wx.getUserInfo gives since 2021: real ids, anonymous profile, genuine watermark', async () => {
     const { weixin, session } = await start()
     const { openid, unionid, session_key } = await session('anna')
     const info = await weixin.userInfo('anna')
@@ -23,13 +23,13 @@ describe('what the sandbox seals', () => {
     expect(text.startsWith('{"openId":"o')).to.equal(true)
   })
 
-  it('seals no unionId where the app is not bound', async () => {
+  it('userInfo seals no unionId where the app is not bound', async () => {
     const { weixin, session } = await start({ apps: [shop] })
     const { session_key } = await session()
     expect(JSON.parse(openSealed(await weixin.userInfo(), session_key))).to.not.have.property('unionId')
   })
 
-  it('takes a profile of the days before', async () => {
+  it('userInfo takes a profile as users had one before 2021', async () => {
     const { weixin, session } = await start()
     const { session_key } = await session('anna')
     const profile = { nickName: 'Anna', gender: 2, city: '广州' }
@@ -41,7 +41,7 @@ describe('what the sandbox seals', () => {
     expect(JSON.parse(openSealed(info, session_key))).to.include(profile)
   })
 
-  it('uses another iv each time', async () => {
+  it('sealed data has another iv each time', async () => {
     const { weixin } = await start()
     const first = await weixin.userInfo()
     const second = await weixin.userInfo()
@@ -49,13 +49,13 @@ describe('what the sandbox seals', () => {
     expect(first.encryptedData).to.not.equal(second.encryptedData)
   })
 
-  it('mints the key for a user who never logged in, and the next login finds it', async () => {
+  it('sealing makes a key for a user who never logged in, and the next login finds it', async () => {
     const { weixin, session } = await start()
     const info = await weixin.userInfo('new')
     expect(opens(info, (await session('new')).session_key)).to.equal(true)
   })
 
-  it('seals phone numbers, groups and steps', async () => {
+  it('the sandbox seals phone numbers, groups and steps', async () => {
     const { weixin, post, session, stableToken } = await start()
     const { session_key } = await session('anna')
     const watermark = { timestamp: NOON / 1000, appid: demoApp.appid }
@@ -74,7 +74,7 @@ describe('what the sandbox seals', () => {
     expect([share.watermark, run.watermark]).to.deep.equal([watermark, watermark])
   })
 
-  it('seals any data, with a watermark unless it brings one', async () => {
+  it('the sandbox seals any data, with a watermark unless it brings one', async () => {
     const { weixin, session } = await start({ apps: [shop, club] })
     const { session_key } = await session('anna', club)
     const opened = async (data: object) =>
@@ -86,7 +86,7 @@ describe('what the sandbox seals', () => {
     expect(await opened({ a: 1, watermark: null })).to.deep.equal({ a: 1 })
   })
 
-  it('seals a bare text as it stands', async () => {
+  it('the sandbox seals a bare text as it stands', async () => {
     const { weixin, post, session } = await start()
     const { session_key } = await session('anna')
     for (const text of ['1151_x', '{"watermark":null}', '']) {
@@ -96,7 +96,7 @@ describe('what the sandbox seals', () => {
     }
   })
 
-  it('refuses bad names and unknown apps', async () => {
+  it('the sandbox refuses bad names and unknown apps', async () => {
     const { weixin } = await start()
     const failures = [
       weixin.login(''),

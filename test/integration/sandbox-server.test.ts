@@ -17,7 +17,7 @@ import {
 describe('the sandbox as a server', () => {
   const start = useSandboxes()
 
-  it('listens on 127.0.0.1 alone', async () => {
+  it('the sandbox listens on 127.0.0.1 alone', async () => {
     const { weixin } = await start()
     const { hostname, port } = new URL(weixin.url)
     expect(hostname).to.equal('127.0.0.1')
@@ -36,7 +36,7 @@ describe('the sandbox as a server', () => {
     }
   })
 
-  it('takes the port it is told to, and says so when that is taken', async () => {
+  it('the sandbox takes the port it is told to, and says so when that is taken', async () => {
     const { weixin } = await start()
     const port = Number(new URL(weixin.url).port)
     const error = await startSandbox({ port }).catch((reason) => reason)
@@ -46,7 +46,7 @@ describe('the sandbox as a server', () => {
     expect(again.weixin.url).to.equal(weixin.url)
   })
 
-  it('closes twice as well as once, and ends calls that hang, wait or pour', async () => {
+  it('the sandbox closes twice as well as once, and ends calls that wait for their answer', async () => {
     const { weixin, get } = await start()
     weixin.fail({ hang: true })
     weixin.fail({ delay: 3600_000 })
@@ -59,13 +59,13 @@ describe('the sandbox as a server', () => {
     expect(await get(LOGIN).then(String, () => 'refused')).to.equal('refused')
   })
 
-  it('serves the demo app unless told otherwise', async () => {
+  it('the sandbox serves the demo app unless told otherwise', async () => {
     const { weixin, session } = await start()
     expect(weixin.apps).to.deep.equal([demoApp])
     expect(await session()).to.include(weixin.identity('demo'))
   })
 
-  it('refuses apps it can not serve', async () => {
+  it("the sandbox refuses to start with apps that it can't serve", async () => {
     for (const [apps, help] of [
       [[], 'one {appid, secret} at least'],
       [[shop, club, shop], 'twice'],
@@ -76,7 +76,7 @@ describe('the sandbox as a server', () => {
     }
   })
 
-  it('works by the real clock and real chance when given none', async () => {
+  it('the sandbox works by the real clock and real chance when given none', async () => {
     const weixin = await startSandbox()
     const { code } = await weixin.login()
     const { code: other } = await weixin.login()
@@ -88,21 +88,21 @@ describe('the sandbox as a server', () => {
     await weixin.close()
   })
 
-  it('reads no more of a body than a genuine one may have', async () => {
+  it('the sandbox reads no more of a body than a genuine one may have', async () => {
     const { weixin, call } = await start()
     expect(await call('POST', STABLE_TOKEN, {}, 'x'.repeat(256 * 1024 + 1))).to.include({ status: 413 })
     expect(await call('POST', STABLE_TOKEN, {}, 'x'.repeat(256 * 1024))).to.include({ status: 200 })
     expect(weixin.calls.map(({ body }) => body)).to.deep.equal(['x'.repeat(256 * 1024)])
   })
 
-  it('survives a body that nests too deep to be sealed', async () => {
+  it('the sandbox survives a body that nests too deep to be sealed', async () => {
     const { call, session } = await start()
     const body = `{"data":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`
     expect(await call('POST', '/sandbox/seal', {}, body)).to.include({ status: 500 })
     expect(await session()).to.have.property('openid')
   })
 
-  it('survives a caller that hangs up in the middle of a body', async () => {
+  it('the sandbox survives a caller that hangs up in the middle of a body', async () => {
     const { weixin, get } = await start()
     const socket = connect(Number(new URL(weixin.url).port), '127.0.0.1')
     const request = `POST ${STABLE_TOKEN} HTTP/1.1\r\nhost: weixin\r\ncontent-length: 100\r\n\r\n{`
@@ -116,14 +116,14 @@ describe('the sandbox as a server', () => {
 describe("the answers of the sandbox's WeChat", () => {
   const start = useSandboxes()
 
-  it('gives success and failure with status 200 as text/plain', async () => {
+  it('the sandbox gives success and failure with status 200 as text/plain', async () => {
     const { weixin, exchange } = await start()
     const { code } = await weixin.login()
     expect(await exchange(code)).to.include({ status: 200, type: 'text/plain' })
     expect(await exchange(code)).to.include({ status: 200, type: 'text/plain' })
   })
 
-  it('puts a rid into errors that begins with the time of the call', async () => {
+  it('the sandbox puts a rid into errors that begins with the time of the call', async () => {
     const { exchange } = await start()
     const { json } = await exchange('nonsense')
     expect(json).to.have.all.keys('errcode', 'errmsg')
@@ -131,7 +131,7 @@ describe("the answers of the sandbox's WeChat", () => {
     expect(Number.parseInt(seconds ?? '', 16) * 1000).to.equal(NOON)
   })
 
-  it('escapes slashes', async () => {
+  it('the sandbox escapes slashes in its JSON', async () => {
     const randomBytes = (size: number) => Buffer.alloc(size, 255)
     const { weixin, exchange } = await start({ randomBytes })
     const { text, json } = await exchange((await weixin.login()).code)
@@ -139,7 +139,7 @@ describe("the answers of the sandbox's WeChat", () => {
     expect(text).to.include('"session_key":"\\/\\/')
   })
 
-  it('knows no other paths and no other methods', async () => {
+  it("the sandbox knows no other paths and no other methods than WeChat's", async () => {
     const { get, post, call } = await start()
     expect((await get('/')).json.errcode).to.equal(40066)
     expect((await get('/sns/jscode2session/')).json.errcode).to.equal(40066)

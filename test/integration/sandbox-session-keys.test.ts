@@ -7,7 +7,7 @@ import { CHECK, club, hmac, MINUTE, opens, RESET, shop, useSandboxes } from '../
 describe('the session keys of the sandbox', () => {
   const start = useSandboxes()
 
-  it('gives one key however often the user logs in within the refresh interval', async () => {
+  it('the session_key stays the same however often the user logs in within the refresh interval', async () => {
     const { time, session } = await start({ keyRefreshInterval: MINUTE })
     const { session_key } = await session('anna')
     time.now += MINUTE - 1
@@ -17,12 +17,12 @@ describe('the session keys of the sandbox', () => {
     expect((await session('anna')).session_key).to.not.equal(session_key)
   })
 
-  it('gives every login another key when the interval is 0', async () => {
+  it('the session_key changes with every login when the interval is 0', async () => {
     const { session } = await start({ keyRefreshInterval: 0 })
     expect((await session()).session_key).to.not.equal((await session()).session_key)
   })
 
-  it('gives the key that lives at the exchange, not the one that lived at wx.login', async () => {
+  it('code2Session gives the key that lives at the exchange, not the one that lived at wx.login', async () => {
     const { weixin, exchange } = await start({ keyRefreshInterval: 0 })
     const first = await weixin.login()
     const sealedBefore = await weixin.userInfo()
@@ -33,7 +33,7 @@ describe('the session keys of the sandbox', () => {
     expect(opens(await weixin.userInfo(), session_key)).to.equal(true)
   })
 
-  it('mints another key at once when told to rotate, for that user alone', async () => {
+  it('rotateKey makes another key at once, for that user alone', async () => {
     const { weixin, session } = await start()
     const anna = (await session('anna')).session_key
     const ben = (await session('ben')).session_key
@@ -43,7 +43,7 @@ describe('the session keys of the sandbox', () => {
     expect((await session('anna')).session_key).to.not.equal(anna)
   })
 
-  it('tells the phone whether its user has a live key, and gives none for having been asked', async () => {
+  it('checkSession says whether a user has a live key, and makes none for having been asked', async () => {
     const { weixin, time, post } = await start()
     expect(await weixin.checkSession('anna')).to.deep.equal({ valid: false })
     await weixin.login('anna')
@@ -68,12 +68,12 @@ describe('checkSessionKey and resetUserSessionKey of the sandbox', () => {
     return { ...sandbox, session_key: String(session_key), query }
   }
 
-  it('knows a live key by its signature', async () => {
+  it('checkSessionKey knows a live key by its signature', async () => {
     const { get, query } = await loggedIn()
     expect((await get(CHECK, query)).json).to.deep.equal({ errcode: 0, errmsg: 'ok' })
   })
 
-  it('gives 87009 for a wrong signature, a replaced key, an ended key and a stranger alike', async () => {
+  it('checkSessionKey gives 87009 for a wrong signature, a replaced key, an ended key and a stranger alike', async () => {
     const { weixin, time, get, query, session_key, stableToken } = await loggedIn()
     const check = async (change: object) => (await get(CHECK, { ...query, ...change })).json.errcode
     expect(await check({ signature: hmac('another key') })).to.equal(87009)
@@ -88,7 +88,7 @@ describe('checkSessionKey and resetUserSessionKey of the sandbox', () => {
     expect(await check({})).to.equal(87009)
   })
 
-  it('resets a key: the old one is dead at once, the new one opens what comes', async () => {
+  it('resetUserSessionKey ends the old key at once, and the new one opens what comes', async () => {
     const { weixin, get, query, session_key } = await loggedIn()
     const { json } = await get(RESET, query)
     expect(json).to.have.all.keys('errcode', 'errmsg', 'openid', 'session_key')
@@ -100,7 +100,7 @@ describe('checkSessionKey and resetUserSessionKey of the sandbox', () => {
     expect(opens(await weixin.userInfo('anna'), json.session_key)).to.equal(true)
   })
 
-  it('does not prolong the life of a key by resetting it', async () => {
+  it('resetUserSessionKey does not prolong the life of a key', async () => {
     const { time, get, query, stableToken } = await loggedIn()
     time.now += 3 * 24 * 60 * MINUTE - 1
     const access_token = await stableToken()
@@ -111,14 +111,14 @@ describe('checkSessionKey and resetUserSessionKey of the sandbox', () => {
     expect((await get(CHECK, renewed)).json.errcode).to.equal(87009)
   })
 
-  it('gives 87007 when there is no key to reset', async () => {
+  it('resetUserSessionKey gives 87007 when there is no key to reset', async () => {
     const { time, get, query, stableToken } = await loggedIn()
     expect((await get(RESET, { ...query, openid: 'o-stranger' })).json.errcode).to.equal(87007)
     time.now += 3 * 24 * 60 * MINUTE
     expect((await get(RESET, { ...query, access_token: await stableToken() })).json.errcode).to.equal(87007)
   })
 
-  it('checks the token, then the arguments, then the method', async () => {
+  it('checkSessionKey and resetUserSessionKey check the token, then the arguments, then the method', async () => {
     const { get, query } = await loggedIn()
     for (const path of [CHECK, RESET]) {
       const ask = async (change: object) =>
@@ -132,7 +132,7 @@ describe('checkSessionKey and resetUserSessionKey of the sandbox', () => {
     }
   })
 
-  it("knows the users of the token's app only", async () => {
+  it("checkSessionKey and resetUserSessionKey know the users of the token's app only", async () => {
     const { get, query, stableToken } = await loggedIn({ apps: [shop, club] })
     const access_token = await stableToken(club)
     expect((await get(CHECK, { ...query, access_token })).json.errcode).to.equal(87009)

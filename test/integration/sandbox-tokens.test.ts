@@ -7,7 +7,7 @@ describe('stable_token of the sandbox', () => {
 
   const ask = { ...secretOf(demoApp), grant_type: 'client_credential' }
 
-  it('gives the same one with the seconds that are left, without an errcode', async () => {
+  it('stable_token gives the same token with the seconds that are left, without an errcode', async () => {
     const { time, post } = await start()
     const { json } = await post(STABLE_TOKEN, ask)
     expect(json).to.have.all.keys('access_token', 'expires_in')
@@ -16,7 +16,7 @@ describe('stable_token of the sandbox', () => {
     expect((await post(STABLE_TOKEN, ask)).json).to.deep.equal({ ...json, expires_in: 7140 })
   })
 
-  it('renews it 5 minutes before its end and honours both until then', async () => {
+  it('stable_token renews the token 5 minutes before its end and honours both until then', async () => {
     const { time, get, stableToken } = await start()
     const old = await stableToken()
     time.now += 116 * MINUTE
@@ -28,7 +28,7 @@ describe('stable_token of the sandbox', () => {
     expect([await errcode(old), await errcode(renewed)]).to.deep.equal([42001, 40097])
   })
 
-  it('forces a refresh at most every 30 seconds and 20 times a day', async () => {
+  it('stable_token forces a refresh at most every 30 seconds and 20 times a day', async () => {
     const { time, get, post, stableToken } = await start()
     const old = await stableToken()
     const force = async () => (await post(STABLE_TOKEN, { ...ask, force_refresh: true })).json
@@ -43,7 +43,7 @@ describe('stable_token of the sandbox', () => {
     expect(await force()).to.include({ errcode: 45009 })
   })
 
-  it('checks the body, what is missing, and who asks, in this order', async () => {
+  it('stable_token checks the body, what is missing, and who asks, in this order', async () => {
     const { weixin, post, call } = await start()
     weixin.refuseAddress()
     const errcode = async (body?: unknown) => (await post(STABLE_TOKEN, body)).json.errcode
@@ -69,7 +69,7 @@ describe('token of the sandbox, the older endpoint,', () => {
   const { appid, secret } = demoApp
   const ask = { appid, secret, grant_type: 'client_credential' }
 
-  it('gives a new one each time, without an errcode, and both work for 5 minutes', async () => {
+  it('the older token endpoint gives a new one each time, without an errcode, and both work for 5 minutes', async () => {
     const { get, time } = await start()
     const { json, status, type } = await get(TOKEN, ask)
     expect([status, type]).to.deep.equal([200, 'text/plain'])
@@ -82,7 +82,7 @@ describe('token of the sandbox, the older endpoint,', () => {
     expect([await errcode(json.access_token), await errcode(next)]).to.deep.equal([40001, 40097])
   })
 
-  it('leaves the token of stable_token as it is', async () => {
+  it('the older token endpoint leaves the token of stable_token as it is', async () => {
     const { get, post, time } = await start()
     const stable = async () => (await post(STABLE_TOKEN, ask)).json.access_token
     const before = await stable()
@@ -92,7 +92,7 @@ describe('token of the sandbox, the older endpoint,', () => {
     expect((await get(CHECK, { access_token: before })).json.errcode).to.equal(40097)
   })
 
-  it('checks what is missing, then who asks, and knows no other method', async () => {
+  it('the older token endpoint checks what is missing, then who asks, and knows no other method', async () => {
     const { get, post, weixin } = await start()
     weixin.refuseAddress()
     const errcode = async (query: Record<string, string>) => (await get(TOKEN, query)).json.errcode

@@ -21,7 +21,7 @@ describe('getUserEncryptKey of the sandbox', () => {
     return { ...sandbox, query: { access_token, openid, signature, sig_method: 'hmac_sha256' } }
   }
 
-  it('gives the one that the phone has, by GET and by POST', async () => {
+  it('getUserEncryptKey gives the key that the phone has, by GET and by POST', async () => {
     const { get, post, weixin, query } = await loggedIn()
     const { encryptKey, iv, version, expireTime } = await weixin.userKey('anna')
     expect(expireTime).to.equal((NOON + HOUR) / 1000)
@@ -34,7 +34,7 @@ describe('getUserEncryptKey of the sandbox', () => {
     expect((await post(ENCRYPT_KEY, undefined, query)).json).to.deep.equal(json)
   })
 
-  it('gives the last three, with the seconds they have left', async () => {
+  it('getUserEncryptKey gives the last three keys, with the seconds they have left', async () => {
     const { get, time, query, plainToken } = await loggedIn()
     for (let index = 0; index < 3; index++) {
       await get(ENCRYPT_KEY, { ...query, access_token: await plainToken() })
@@ -52,7 +52,7 @@ describe('getUserEncryptKey of the sandbox', () => {
     ])
   })
 
-  it('checks the token, the signature and whether there is a key to sign with', async () => {
+  it('getUserEncryptKey checks the token, the signature and whether there is a key to sign with', async () => {
     const { get, weixin, time, query, plainToken } = await loggedIn()
     const errcode = async (change: object) => (await get(ENCRYPT_KEY, { ...query, ...change })).json.errcode
     for (const [wanted, access_token] of Object.entries(NO_TOKEN))
@@ -71,7 +71,7 @@ describe('getUserEncryptKey of the sandbox', () => {
 describe('getPaidUnionId of the sandbox', () => {
   const start = useSandboxes()
 
-  it('gives it for 5 minutes, by either name of the payment', async () => {
+  it('getPaidUnionId gives the unionid for 5 minutes, by either name of the payment', async () => {
     const { get, weixin, time, plainToken } = await start()
     const { openid, unionid } = weixin.identity('anna')
     const { transactionId, mchId, outTradeNo } = await weixin.pay('anna')
@@ -88,7 +88,7 @@ describe('getPaidUnionId of the sandbox', () => {
     for (const payment of [byTransaction, byOrder]) expect(await ask(payment)).to.include({ errcode: 89300 })
   })
 
-  it('refuses who did not pay, what was not paid, and apps without a unionid', async () => {
+  it('getPaidUnionId refuses who did not pay, what was not paid, and apps without a unionid', async () => {
     const { get, post, weixin, plainToken } = await start({ apps: [club, shop] })
     const { openid } = weixin.identity('anna')
     const { transactionId: transaction_id, outTradeNo: out_trade_no } = await weixin.pay('anna')
@@ -111,7 +111,7 @@ describe('getPaidUnionId of the sandbox', () => {
 describe('getPluginOpenPId of the sandbox', () => {
   const start = useSandboxes()
 
-  it('gives an openpid of their own for a code of wx.pluginLogin, once', async () => {
+  it("getPluginOpenPId gives an openpid of the plugin's own for a code of wx.pluginLogin, once", async () => {
     const { post, weixin, plainToken } = await start()
     const access_token = await plainToken()
     const { code } = await weixin.pluginLogin('anna')
@@ -124,7 +124,7 @@ describe('getPluginOpenPId of the sandbox', () => {
     expect((await ask(await weixin.pluginLogin('ben'))).openpid).to.not.equal(openpid)
   })
 
-  it('refuses with the errcodes of this endpoint', async () => {
+  it('getPluginOpenPId refuses with the errcodes of this endpoint', async () => {
     const { get, post, call, weixin, time, plainToken } = await start({ apps: [shop, club] })
     const query = { access_token: await plainToken(shop) }
     const errcode = async (body?: unknown) => (await post(PLUGIN_OPENPID, body, query)).json.errcode

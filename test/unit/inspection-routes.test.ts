@@ -14,7 +14,7 @@ async function shown(body: unknown): Promise<unknown> {
 }
 
 describe('the list of calls at /sandbox/calls', () => {
-  it('shows no secret of a body, be it JSON, a form or neither', async () => {
+  it('the list of calls shows no secret of a body, be it JSON, a form or neither', async () => {
     expect(await shown({ secret: 's3', appid: 'wx' })).to.deep.equal({ secret: '…', appid: 'wx' })
     expect(await shown('appid=wx&secret=s3&js_code=c')).to.equal('…')
     expect(await shown('{"access_token":"t0"')).to.equal('…')

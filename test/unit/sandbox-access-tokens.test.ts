@@ -18,7 +18,7 @@ function setUp() {
 }
 
 describe("the sandbox's access_tokens", () => {
-  it('stay the same, with the seconds that are left', () => {
+  it('an access_token stays the same, with the seconds that are left', () => {
     const { time, stable } = setUp()
     const first = stable()
     expect(first.expires_in).to.equal(7200)
@@ -26,7 +26,7 @@ describe("the sandbox's access_tokens", () => {
     expect(stable()).to.deep.equal({ access_token: first.access_token, expires_in: 6855 })
   })
 
-  it('are renewed 5 minutes before their end, old and new both valid until then', () => {
+  it('an access_token is renewed 5 minutes before its end, and old and new are valid until then', () => {
     const { time, tokens, stable } = setUp()
     const old = stable().access_token
     time.now += 6900 * SECOND
@@ -40,7 +40,7 @@ describe("the sandbox's access_tokens", () => {
     expect([tokens.appidOf(old), tokens.appidOf(renewed.access_token)]).to.deep.equal([42001, 'wx1'])
   })
 
-  it('end at once when a refresh is forced', () => {
+  it('an access_token ends at once when a refresh is forced', () => {
     const { time, tokens, stable } = setUp()
     const old = stable().access_token
     time.now += 7000 * SECOND
@@ -51,7 +51,7 @@ describe("the sandbox's access_tokens", () => {
     expect(stable().access_token).to.equal(forced)
   })
 
-  it('are not refreshed by force twice within 30 seconds', () => {
+  it("a refresh of the access_token can't be forced twice within 30 seconds", () => {
     const { time, stable } = setUp()
     const first = stable(true).access_token
     time.now += 30 * SECOND - 1
@@ -60,7 +60,7 @@ describe("the sandbox's access_tokens", () => {
     expect(stable(true).access_token).to.not.equal(first)
   })
 
-  it('are refreshed by force 20 times a day, counted in China', () => {
+  it('a refresh of the access_token can be forced 20 times a day, counted in China', () => {
     const { time, tokens, stable } = setUp()
     for (let index = 0; index < 20; index++) {
       stable(true)
@@ -76,7 +76,7 @@ describe("the sandbox's access_tokens", () => {
     expect(tokens.stable('wx1', true)).to.be.an('object')
   })
 
-  it('tell whose they are, or why they are none', () => {
+  it('an access_token tells whose it is, or why it is none', () => {
     const { tokens, stable } = setUp()
     expect(tokens.appidOf(stable(false, 'wx1').access_token)).to.equal('wx1')
     expect(tokens.appidOf(stable(false, 'wx2').access_token)).to.equal('wx2')
@@ -86,7 +86,7 @@ describe("the sandbox's access_tokens", () => {
     expect(tokens.appidOf(`80_${'x'.repeat(128)}`)).to.equal(40001)
   })
 
-  it('are forgotten after a while: 40001 then, no longer 42001', () => {
+  it('an access_token is forgotten after a while: 40001 then, no longer 42001', () => {
     const { time, tokens, stable } = setUp()
     const first = stable().access_token
     time.now += 2 * HOUR
@@ -103,7 +103,7 @@ describe("the sandbox's access_tokens", () => {
     const plain = ({ tokens }: ReturnType<typeof setUp>, appid = 'wx1') => tokens.plain(appid).access_token
     const MINUTE = 60 * SECOND
 
-    it('are new with each call, and last 2 hours', () => {
+    it('a token of the older endpoint is new with each call, and lasts 2 hours', () => {
       const sandbox = setUp()
       const { tokens, time } = sandbox
       const first = tokens.plain('wx1')
@@ -115,7 +115,7 @@ describe("the sandbox's access_tokens", () => {
       expect(plain(sandbox)).to.not.equal(first.access_token)
     })
 
-    it('live on for 5 minutes beside the next one, and are not the latest after that', () => {
+    it('a token of the older endpoint is valid for 5 minutes beside the next one, and not the latest after that', () => {
       const sandbox = setUp()
       const { tokens, time } = sandbox
       const [old, next] = [plain(sandbox), plain(sandbox)]
@@ -125,7 +125,7 @@ describe("the sandbox's access_tokens", () => {
       expect([tokens.appidOf(old), tokens.appidOf(next)]).to.deep.equal([40001, 'wx1'])
     })
 
-    it('do not outlive their 2 hours for having been replaced', () => {
+    it('a token of the older endpoint ends after its 2 hours, also when it was replaced', () => {
       const sandbox = setUp()
       const { tokens, time } = sandbox
       const old = plain(sandbox)
@@ -135,7 +135,7 @@ describe("the sandbox's access_tokens", () => {
       expect(tokens.appidOf(old)).to.equal(42001)
     })
 
-    it('are two at most: a third call ends the first one, and brings none back', () => {
+    it('the older endpoint has two valid tokens at most: a third call ends the first one, and brings none back', () => {
       const sandbox = setUp()
       const { tokens, time } = sandbox
       const [first, second, third] = [plain(sandbox), plain(sandbox), plain(sandbox)]
@@ -147,7 +147,7 @@ describe("the sandbox's access_tokens", () => {
       expect(known()).to.deep.equal([40001, 40001, 'wx1'])
     })
 
-    it('and those of stable_token, and of other apps, know nothing of each other', () => {
+    it('the tokens of the older endpoint, of stable_token and of other apps do not affect each other', () => {
       const sandbox = setUp()
       const { tokens, time, stable } = sandbox
       const stableToken = stable().access_token

@@ -9,7 +9,7 @@ const two = { appid: 'wx2', secret: 's', bound: true }
 const loose = { appid: 'wx3', secret: 's' }
 
 describe("the sandbox's accounts", () => {
-  it('have an openid of 28 characters, one per user and app, the same at every start', () => {
+  it('a user has an openid of 28 characters in each app, the same at every start', () => {
     const { openid } = accountOf(one, 'anna')
     expect(openid).to.match(/^o[\w-]{27}$/)
     expect(openid).to.equal('oJeQvir1INzwEYmK4_jS-x3PSjuN')
@@ -17,7 +17,7 @@ describe("the sandbox's accounts", () => {
     expect(accountOf(two, 'anna').openid).to.not.equal(openid)
   })
 
-  it('have one unionid per user across all bound apps, and none elsewhere', () => {
+  it('a user has one unionid across all bound apps, and none elsewhere', () => {
     const { unionid, openid } = accountOf(one, 'anna')
     expect(unionid)
       .to.match(/^o[\w-]{27}$/)
@@ -27,20 +27,20 @@ describe("the sandbox's accounts", () => {
     expect(accountOf(loose, 'anna')).to.not.have.property('unionid')
   })
 
-  it('have names of 1 to 64 characters of any script', () => {
+  it("a user's name has 1 to 64 characters of any script", () => {
     for (const name of ['a', '用户', '👩‍🚀', '𝒳'.repeat(64)]) expect(accountOf(one, name).user).to.equal(name)
     for (const name of ['', 'x'.repeat(65), 7, null, {}, undefined]) {
       expect(() => accountOf(one, name)).to.throw(SandboxError, '1 to 64 characters')
     }
   })
 
-  it('have a Chinese mobile number each', () => {
+  it('a user has a Chinese mobile number of their own', () => {
     const numbers = Array.from({ length: 50 }, (_, index) => phoneNumberOf(`user ${index}`))
     for (const number of numbers) expect(number).to.match(/^1\d{10}$/)
     expect(new Set(numbers).size).to.equal(50)
   })
 
-  it('walk for 31 days, each stamped with its beginning in China, today the last', () => {
+  it('a user has steps for 31 days, each stamped with its beginning in China, today the last', () => {
     const { stepInfoList } = runDataOf(accountOf(one, 'anna'), NOON)
     expect(stepInfoList).to.have.length(31)
     expect(stepInfoList.at(-1)?.timestamp).to.equal(Date.parse('2026-03-01T00:00:00+08:00') / 1000)

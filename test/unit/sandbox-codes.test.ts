@@ -16,7 +16,7 @@ function setUp() {
 }
 
 describe("the sandbox's codes", () => {
-  it('live 5 minutes to the millisecond, used or not', () => {
+  it('a code lives 5 minutes to the millisecond, used or not', () => {
     const { time, codes } = setUp()
     const fresh = codes.issue(account)
     const spent = codes.issue(account)
@@ -31,11 +31,11 @@ describe("the sandbox's codes", () => {
     expect(CODE_LIFE).to.equal(300_000)
   })
 
-  it('are unknown when nobody issued them', () => {
+  it('a code is unknown when nobody issued it', () => {
     expect(setUp().codes.find('code-0')).to.equal(undefined)
   })
 
-  it('are forgotten, the oldest first, before there are too many of them', () => {
+  it('codes are forgotten, the oldest first, before there are too many of them', () => {
     const { codes } = setUp()
     for (let index = 0; index < MAX_CODES + 2; index++) codes.issue(account)
     expect(codes.find('code-0')).to.equal(undefined)
@@ -44,7 +44,7 @@ describe("the sandbox's codes", () => {
     expect(codes.find(`code-${MAX_CODES + 1}`)).to.not.equal(undefined)
   })
 
-  it('look like those of WeChat', () => {
+  it('codes look like those of WeChat', () => {
     for (let index = 0; index < 100; index++) {
       expect(newLoginCode(randomBytes)).to.match(/^0[0-9A-Za-z]{31}$/)
       expect(newPhoneCode(randomBytes)).to.match(/^[0-9a-f]{64}$/)

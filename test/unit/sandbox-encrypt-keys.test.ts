@@ -10,14 +10,14 @@ function setUp() {
 }
 
 describe("the sandbox's encrypt keys", () => {
-  it('are 16 bytes in base64 with an iv of 16 hex digits', () => {
+  it('an encrypt key is 16 bytes in base64 with an iv of 16 hex digits', () => {
     const [key] = setUp().keys.of(anna)
     expect(key.encryptKey).to.match(/^[A-Za-z0-9+/]{22}==$/)
     expect(key.iv).to.match(/^[0-9a-f]{16}$/)
     expect(key).to.include({ version: 1, createdAt: 1_000_000, expiresAt: 1_000_000 + ENCRYPT_KEY_LIFE })
   })
 
-  it('stay for an hour; then there is another one, and the last three are told', () => {
+  it('an encrypt key stays for an hour; then there is another one, and the last three are told', () => {
     const { time, keys } = setUp()
     const first = keys.of(anna)
     time.now += ENCRYPT_KEY_LIFE - 1
@@ -33,14 +33,14 @@ describe("the sandbox's encrypt keys", () => {
     expect(keys.of(anna).map(({ version }) => version)).to.deep.equal([5, 4, 3])
   })
 
-  it('belong to one user of one app', () => {
+  it('an encrypt key belongs to one user of one app', () => {
     const { keys } = setUp()
     const [key] = keys.of(anna)
     expect(keys.of({ ...anna, appid: 'wx2' })[0].encryptKey).to.not.equal(key.encryptKey)
     expect(keys.of({ ...anna, openid: 'o-ben' })[0].encryptKey).to.not.equal(key.encryptKey)
   })
 
-  it('are forgotten, the oldest first, before there are too many of them', () => {
+  it('encrypt keys are forgotten, the oldest first, before there are too many of them', () => {
     const { keys } = setUp()
     const [first] = keys.of(anna)
     const ben = { ...anna, openid: 'o-ben' }

@@ -8,7 +8,7 @@ const LOGIN = '/sns/jscode2session'
 const TOKEN = '/cgi-bin/stable_token'
 
 describe("the sandbox's faults", () => {
-  it('are met once, in the order in which they were set', () => {
+  it('faults are met once, in the order in which they were set', () => {
     const faults = createFaults()
     faults.add({ errcode: -1 })
     faults.add({ status: 502 })
@@ -17,7 +17,7 @@ describe("the sandbox's faults", () => {
     expect(faults.take(LOGIN)).to.equal(undefined)
   })
 
-  it('are met as often as they say, also without end', () => {
+  it('a fault is met as often as it says, also without end', () => {
     const faults = createFaults()
     faults.add({ hang: true, times: 2 })
     faults.add({ reset: true, times: Infinity })
@@ -26,7 +26,7 @@ describe("the sandbox's faults", () => {
     expect(met.filter((fault) => fault && 'reset' in fault)).to.have.length(98)
   })
 
-  it('wait for a call to their path and let others pass', () => {
+  it('a fault with a path waits for a call to it and lets others pass', () => {
     const faults = createFaults()
     faults.add({ errcode: 45009, path: TOKEN })
     faults.add({ errcode: -1 })
@@ -35,14 +35,14 @@ describe("the sandbox's faults", () => {
     expect(faults.take(TOKEN)).to.deep.equal({ errcode: 45009, path: TOKEN })
   })
 
-  it('are forgotten on recovery', () => {
+  it('faults are forgotten on recovery', () => {
     const faults = createFaults()
     faults.add({ hang: true, times: Infinity })
     faults.clear()
     expect(faults.take(LOGIN)).to.equal(undefined)
   })
 
-  it('come in every kind the wire knows', () => {
+  it('faults come in every kind that docs/testing.md lists', () => {
     const faults = createFaults()
     const all = [
       { errcode: -1 },
@@ -60,7 +60,7 @@ describe("the sandbox's faults", () => {
     expect(all.map(() => faults.take(LOGIN))).to.deep.equal(all)
   })
 
-  it('are refused with a word of help when they are none', () => {
+  it('what is no fault is refused with a word of help', () => {
     const faults = createFaults()
     const wrong: [unknown, string][] = [
       [undefined, 'has one of errcode'],
@@ -93,7 +93,7 @@ describe("the sandbox's faults", () => {
     expect(faults.take(LOGIN)).to.equal(undefined)
   })
 
-  it('do not pile up without end', () => {
+  it('a thousand faults can wait, and no more', () => {
     const faults = createFaults()
     for (let index = 0; index < 1000; index++) faults.add({ hang: true })
     expect(() => faults.add({ hang: true })).to.throw(SandboxError, '1000')
@@ -103,7 +103,7 @@ describe("the sandbox's faults", () => {
 })
 
 describe("the sandbox's list of calls", () => {
-  it('is live and keeps the last thousand', () => {
+  it('the list of calls is live and keeps the last thousand', () => {
     const log = createCallLog()
     const call = (at: number) => ({ at, method: 'GET', path: '/', query: {} })
     for (let at = 0; at < MAX_CALLS + 5; at++) log.add(call(at))
@@ -114,7 +114,7 @@ describe("the sandbox's list of calls", () => {
 })
 
 describe("the sandbox's minute quota", () => {
-  it('counts each user for themselves and begins anew with the minute', () => {
+  it('the quota counts each user on their own and begins anew with the minute', () => {
     let now = 600_000
     const isOver = createQuota(() => now, 2)
     const anna = { appid: 'wx1', user: 'anna', openid: 'o-anna' }

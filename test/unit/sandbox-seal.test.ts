@@ -25,25 +25,25 @@ function vector(name: string): Vector {
 }
 
 describe("the sandbox's cryptography", () => {
-  it('seals what plain node:crypto opens', () => {
+  it('the sandbox seals what plain node:crypto opens', () => {
     for (const text of ['{}', '{"nickName":"微信用户"}', 'x'.repeat(16), 'y'.repeat(1000)]) {
       expect(openSealed(seal(text, KEY, IV), KEY)).to.equal(text)
     }
   })
 
-  it("seals the official sample's plaintext to the official ciphertext", () => {
+  it("the sandbox seals the official sample's plaintext to the official ciphertext", () => {
     const official = vector('official-wxbizdatacrypt-userinfo')
     const text = openSealed(official, official.sessionKey)
     const sealed = seal(text, official.sessionKey, Buffer.from(official.iv, 'base64'))
     expect(sealed).to.deep.equal({ encryptedData: official.encryptedData, iv: official.iv })
   })
 
-  it('signs the official rawData as WeChat did', () => {
+  it('the sandbox signs the official rawData as WeChat did', () => {
     const official = vector('official-signature-rawData')
     expect(signRawData(official.rawData, official.sessionKey)).to.equal(official.expected)
   })
 
-  it('signs the official message as WeChat did, with the base64 text as the key', () => {
+  it('the sandbox signs the official message as WeChat did, with the base64 text as the key', () => {
     expect(signMessage('{"foo":"bar"}', 'o0q0otL8aEzpcZL/FT9WsQ==')).to.equal(
       '654571f79995b2ce1e149e53c0a33dc39c0a74090db514261454e8dbe432aa0b',
     )

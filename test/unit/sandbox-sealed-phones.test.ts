@@ -13,7 +13,7 @@ function setUp() {
 }
 
 describe("the sandbox's sealed phone numbers", () => {
-  it('are known by the hash of their base64 text and of their bytes', () => {
+  it('a sealed phone number is known by the hash of its base64 text and of its bytes', () => {
     const { phones } = setUp()
     phones.add('wx1', data)
     expect(phones.find('wx1', sha256(data))).to.equal(NOW)
@@ -22,7 +22,7 @@ describe("the sandbox's sealed phone numbers", () => {
     expect(phones.find('wx2', sha256(data))).to.equal(undefined)
   })
 
-  it('are known for 3 days', () => {
+  it('a sealed phone number is known for 3 days', () => {
     const { phones, time } = setUp()
     phones.add('wx1', data)
     time.now += KNOWN_FOR - 1
@@ -33,7 +33,7 @@ describe("the sandbox's sealed phone numbers", () => {
     expect(phones.find('wx1', sha256(base64('more')))).to.equal(NOW + KNOWN_FOR)
   })
 
-  it('are forgotten, the oldest first, before there are too many of them', () => {
+  it('sealed phone numbers are forgotten, the oldest first, before there are too many of them', () => {
     const { phones } = setUp()
     const count = MAX_HASHES / 2
     for (let index = 0; index <= count; index++) phones.add('wx1', base64(`data-${index}`))

@@ -10,14 +10,14 @@ function setUp(refreshInterval: number) {
 }
 
 describe("the sandbox's session keys", () => {
-  it('are 16 random bytes in base64', () => {
+  it('a session_key is 16 random bytes in base64', () => {
     const { keys } = setUp(0)
     const key = keys.get(anna)
     expect(key).to.match(/^[A-Za-z0-9+/]{22}==$/)
     expect(Buffer.from(key, 'base64')).to.have.length(16)
   })
 
-  it('stay the same within the refresh interval and change with the first login after it', () => {
+  it('a session_key stays the same within the refresh interval and changes with the first login after it', () => {
     const { time, keys } = setUp(60_000)
     keys.login(anna)
     const first = keys.find(anna)
@@ -30,7 +30,7 @@ describe("the sandbox's session keys", () => {
     expect(keys.find(anna)).to.be.a('string').and.not.equal(first)
   })
 
-  it('change with every login when the refresh interval is 0', () => {
+  it('a session_key changes with every login when the refresh interval is 0', () => {
     const { keys } = setUp(0)
     keys.login(anna)
     const first = keys.find(anna)
@@ -38,7 +38,7 @@ describe("the sandbox's session keys", () => {
     expect(keys.find(anna)).to.not.equal(first)
   })
 
-  it('belong to one user of one app', () => {
+  it('a session_key belongs to one user of one app', () => {
     const { keys } = setUp(0)
     const key = keys.get(anna)
     expect(keys.find({ ...anna, appid: 'wx2' })).to.equal(undefined)
@@ -47,7 +47,7 @@ describe("the sandbox's session keys", () => {
     expect(keys.find(anna)).to.equal(key)
   })
 
-  it('end after their life, and a login then brings a new one whatever the interval', () => {
+  it('a session_key ends after its life, and a login then brings a new one whatever the interval', () => {
     const { time, keys } = setUp(Infinity)
     keys.login(anna)
     const first = keys.find(anna)
@@ -59,7 +59,7 @@ describe("the sandbox's session keys", () => {
     expect(keys.find(anna)).to.be.a('string').and.not.equal(first)
   })
 
-  it('live anew when rotated, and end with the old one when replaced', () => {
+  it('a session_key has a life of its own when rotated, and ends with the old one when replaced', () => {
     const { time, keys } = setUp(0)
     const ben = { ...anna, openid: 'o-ben' }
     const old = [keys.get(anna), keys.get(ben)]
@@ -73,7 +73,7 @@ describe("the sandbox's session keys", () => {
     expect([keys.find(anna), keys.find(ben)]).to.deep.equal([rotated, undefined])
   })
 
-  it('are forgotten, the oldest first, before there are too many of them', () => {
+  it('session_keys are forgotten, the oldest first, before there are too many of them', () => {
     const { keys } = setUp(0)
     for (let index = 0; index <= MAX_KEYS; index++) keys.get({ appid: 'wx1', openid: `o-${index}` })
     expect(keys.find({ appid: 'wx1', openid: 'o-0' })).to.equal(undefined)
