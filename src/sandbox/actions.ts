@@ -85,7 +85,7 @@ export const actions: readonly Action[] = [
   action('user-key', like('getLatestUserKey'), 'who', 'userKey', ({ phone }, who) => phone.userKey(who)),
   action(
     'pay',
-    { summary: 'Have the user pay, as wx.requestPayment does', means: 'The payment, by both of its names' },
+    { summary: 'Have the user pay, as wx.requestPayment does', means: 'The payment, by both of its numbers' },
     'who',
     'payment',
     ({ phone }, who) => phone.pay(who),

@@ -24,7 +24,7 @@ export interface SandboxOptions extends Partial<Environment> {
   readonly legacyExpiresIn?: boolean
 }
 
-/** Which app is meant, where the sandbox serves several; default the first. */
+/** Which app is meant where the sandbox serves several; by default the first. */
 export interface AppChoice {
   readonly appid?: string
 }
@@ -72,11 +72,11 @@ export interface Sandbox {
 
   /** Who the user is in the app, the same in every sandbox; `unionid` only where the app is bound. */
   identity(user?: string, app?: AppChoice): { openid: string; unionid?: string }
-  /** The session_key that WeChat honours now, base64 text, which it would tell nobody; `undefined` where there is none. */
+  /** The session_key that is valid at WeChat now, base64 text; WeChat itself tells it nobody. `undefined`: there is none. */
   keyOf(owner: { readonly appid: string; readonly openid: string }): string | undefined
-  /** WeChat mints a new session_key for the user at once. */
+  /** WeChat makes a new session_key for the user at once. */
   rotateKey(user?: string, app?: AppChoice): void
-  /** Has WeChat refuse the user's logins from now on (40226), in every app. */
+  /** WeChat refuses the user's logins from now on (40226), in every app. */
   block(user: string): void
   /** Whether WeChat refuses our address (40164) wherever a secret is sent. */
   refuseAddress(refused?: boolean): void
@@ -90,7 +90,7 @@ export interface Sandbox {
    * a SandboxError when they are not what it takes.
    */
   perform(action: Action, fields: Readonly<Record<string, unknown>>): object
-  /** What WeChat saw, oldest first, the last 1000 calls. Live. */
+  /** What WeChat saw, oldest first, the last 1000 calls. Live: new calls appear in it. */
   readonly calls: readonly Call[]
   /** Phone numbers given out so far, each of which WeChat would charge for. */
   readonly paidCalls: number

@@ -32,20 +32,20 @@ export async function openServer(port: number, handle: (call: HttpCall, response
     try {
       handle(body === '' ? call : { ...call, body: parsed(body) }, response)
     } catch (error) {
-      // A body that nests too deep to be written again, say: no reason to end the process that the sandbox lives in.
+      // For example a body that nests too deep to be sealed: no reason to end the process that runs the sandbox.
       response
         .writeHead(500, { 'content-type': 'application/json' })
         .end(JSON.stringify({ error: String(error) }))
     }
   })
-  // Without a listener Node closes who asks for a tunnel, and answers who asks for another protocol as it always does.
+  // Without further listeners Node closes a CONNECT, and answers a request to upgrade as any other.
   const open = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
   })
   await new Promise<void>((resolve, reject) => {
-    // The listener stays: later errors are of connections that found no descriptor, and no reason to end the process.
+    // The listener stays: a later error (no file descriptor for a connection) must not end the process.
     server.on('error', reject).listen(port, '127.0.0.1', resolve)
   })
 
@@ -58,7 +58,7 @@ export async function openServer(port: number, handle: (call: HttpCall, response
     close(): Promise<void> {
       closed ??= new Promise((resolve) => {
         server.close(() => resolve())
-        // Not Node's own closeAllConnections, which leaves out those that it has handed over.
+        // Node's own closeAllConnections would leave out upgraded connections.
         for (const socket of open) socket.destroy()
       })
       return closed
@@ -71,7 +71,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   try {
-    // Read to its end even when too large: a caller that is still sending would not see the answer.
+    // Read to its end also when too large: a caller that is still sending would not see the answer.
     for await (const chunk of request) {
       size += chunk.length
       if (size <= MAX_BODY) chunks.push(chunk)

@@ -47,7 +47,7 @@ function answerInstead(fault: Fault, response: ServerResponse, textOf: (errcode:
   if ('errcode' in fault) send(response, textOf(fault.errcode))
   else if ('status' in fault) sendPage(response, fault.status)
   else if ('html' in fault) sendPage(response, 200)
-  // As a URL writes it: a header has no room for line breaks and for most alphabets.
+  // Through URL, because a header can hold no line breaks and no Chinese.
   else if ('redirect' in fault) response.writeHead(302, { location: new URL(fault.redirect).href }).end()
   else return false
   return true
@@ -68,7 +68,7 @@ function spoil(fault: Fault, response: ServerResponse, text: string): void {
   if ('half' in fault) send(response, text.slice(0, text.length / 2))
   if ('oversize' in fault) {
     response.writeHead(200, { 'content-type': 'text/plain' })
-    // A caller that hangs up on so much is right to.
+    // A caller may hang up on so much.
     pipeline(Readable.from(padded(text, fault.oversize)), response).catch(() => {})
   }
 }

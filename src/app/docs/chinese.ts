@@ -127,7 +127,7 @@ export const chinese: Readonly<Record<string, string>> = {
   'The number that WeChat Pay gave the payment': '微信支付的订单号',
   'The merchant': '商户号',
   "The merchant's own number of the payment": '商户订单号',
-  'The payment, by both of its names': '这笔付款，两种订单号都有',
+  'The payment, by both of its numbers': '这笔付款，两种订单号都有',
   'What wx.getShareInfo would give': '返回 wx.getShareInfo 会给出的结果',
   'As from wx.getShareInfo': '与 wx.getShareInfo 一致',
   'What wx.getWeRunData would give': '返回 wx.getWeRunData 会给出的结果',

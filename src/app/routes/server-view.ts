@@ -5,10 +5,10 @@ import { isAlive, type UserKey } from '../../domain/session.js'
 import { listedSession } from './services.js'
 
 /**
- * What the service has on record for a token, for the inspection routes of a sandbox: nobody gets
- * to see a session_key, only a fingerprint that tells one from another. Looking is no use of the session.
+ * What the service has on record for a token, for the inspection routes of a sandbox. It shows no session_key, only a
+ * fingerprint that tells one from another. Looking does not count as use of the session.
  *
- * @param weixinKey the key WeChat honours for a user now, if any
+ * @param weixinKey the key that is valid at WeChat for a user now, if any
  */
 export function createServerView(deps: {
   sessions: Pick<SessionRepository, 'find' | 'list'>

@@ -30,7 +30,7 @@ export function userInfoOf(profile: Profile | undefined) {
   return profile === undefined ? { ...anonymous, is_demote: true } : { ...anonymous, ...profile }
 }
 
-/** What is sealed beside `userInfo`: the same, with ids that are real even where the rest is anonymous. */
+/** What is sealed beside `userInfo`: the same, with the real ids, also where the rest is anonymous. */
 export function sealedUserInfoOf({ openid, unionid }: Account, profile: Profile | undefined) {
   const ids = unionid === undefined ? {} : { unionId: unionid }
   return { openId: openid, ...userInfoOf(profile), ...ids }

@@ -28,8 +28,8 @@ export interface PhoneAnswerInput {
 }
 
 /**
- * What the WeChat app on a phone does for a mini program; the counterpart of `wx`. Sealing for a user who has not logged
- * in yet mints the key first, as if they had.
+ * What the WeChat app on a phone does for a mini program when it calls `wx`. A user who has not logged in yet gets a
+ * session_key when something is sealed for them, as from a login.
  *
  * Everything here fails with a SandboxError when it does not know the app or can't use the name.
  */
@@ -81,7 +81,7 @@ export function createPhone(state: WeixinState) {
       return { encryptKey, iv, version, expireTime: inSeconds(expiresAt) }
     },
 
-    /** A payment of the user's, by both of its names. */
+    /** A payment of the user, by both of its numbers. */
     pay(who: Who): { transactionId: string; mchId: string; outTradeNo: string } {
       const transactionId = state.payments.issue(state.account(who))
       return { transactionId, mchId: MCH_ID, outTradeNo: outTradeNoOf(transactionId) }
@@ -116,7 +116,7 @@ export function createPhone(state: WeixinState) {
       return unionid === undefined ? { openid } : { openid, unionid }
     },
 
-    /** WeChat mints a new session_key at once; nothing sealed before opens with it. */
+    /** WeChat makes a new session_key at once. It opens nothing that was sealed before. */
     rotateKey(who: Who): void {
       keys.rotate(state.account(who))
     },

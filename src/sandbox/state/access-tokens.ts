@@ -1,17 +1,17 @@
 import { type Environment, inSeconds, startOfDay } from './environment.js'
 
-/** WeChat docs, getStableAccessToken: lives 2 hours, renewed 5 minutes before, both valid in between. */
+/** WeChat docs, getStableAccessToken: it lives 2 hours and is renewed 5 minutes before; in between both are valid. */
 export const TOKEN_LIFE = 7200_000
 export const RENEWED_BEFORE_END = 300_000
 
-/** WeChat docs, getAccessToken: after another call the token before still works for 5 minutes. */
-export const LIVES_ON = 300_000
+/** WeChat docs, getAccessToken: after a further call the token before works for 5 minutes more. */
+export const VALID_AFTER_NEXT = 300_000
 
 /** WeChat docs, getStableAccessToken: forced refreshes lie 30 s apart, 20 a day. */
 export const FORCE_INTERVAL = 30_000
 export const FORCES_PER_DAY = 20
 
-/** Tokens remembered per app, so that an ended one can be told (42001) from one that never was (40001). */
+/** Tokens remembered per app: one that has ended meets 42001, one that never was meets 40001. */
 const MAX_TOKENS = 8
 
 const SHAPE = /^\d{2}_[A-Za-z0-9_-]{128}$/
@@ -32,7 +32,7 @@ interface Issuer {
   forces: number
 }
 
-/** The access_tokens of WeChat's stable_token and of its older token, which know nothing of each other, per app. */
+/** The access_tokens of all apps. Those of stable_token and those of the older endpoint do not affect each other. */
 export function createAccessTokens({ clock, randomBytes }: Environment) {
   const stableIssuers = new Map<string, Issuer>()
   const plainIssuers = new Map<string, Issuer>()
@@ -45,7 +45,7 @@ export function createAccessTokens({ clock, randomBytes }: Environment) {
     return issuer
   }
 
-  const mint = (issuer: Issuer): Token => {
+  const issue = (issuer: Issuer): Token => {
     const text = `80_${randomBytes(96).toString('base64url')}`
     const token = { text, expiresAt: clock() + TOKEN_LIFE, replacedAt: Infinity }
     issuer.tokens = [token, ...issuer.tokens].slice(0, MAX_TOKENS)
@@ -55,10 +55,10 @@ export function createAccessTokens({ clock, randomBytes }: Environment) {
   const current = (issuer: Issuer): Token => {
     const [newest] = issuer.tokens
     const lasts = newest !== undefined && newest.expiresAt - clock() >= RENEWED_BEFORE_END
-    return lasts ? newest : mint(issuer)
+    return lasts ? newest : issue(issuer)
   }
 
-  /** A refresh asked for too soon after the last one is none. `undefined`: no more today. */
+  /** The token after a forced refresh, unless the last one was too short ago. `undefined`: no more today. */
   const forced = (issuer: Issuer): Token | undefined => {
     const now = clock()
     if (now - issuer.forcedAt < FORCE_INTERVAL) return current(issuer)
@@ -68,7 +68,7 @@ export function createAccessTokens({ clock, randomBytes }: Environment) {
     issuer.forces += 1
     issuer.forcedAt = now
     for (const token of issuer.tokens) token.replacedAt = now
-    return mint(issuer)
+    return issue(issuer)
   }
 
   return {
@@ -80,14 +80,14 @@ export function createAccessTokens({ clock, randomBytes }: Environment) {
       return { access_token: token.text, expires_in: inSeconds(token.expiresAt - clock()) }
     },
 
-    /** A new token with each call. The one before works for 5 minutes more, those before that one no longer. */
+    /** A new token with each call. The one before works for 5 minutes more; older ones have ended. */
     plain(appid: string): { access_token: string; expires_in: number } {
       const issuer = issuerOf(plainIssuers, appid)
       const now = clock()
       const [latest, ...older] = issuer.tokens
-      if (latest !== undefined) latest.replacedAt = now + LIVES_ON
+      if (latest !== undefined) latest.replacedAt = now + VALID_AFTER_NEXT
       for (const token of older) token.replacedAt = Math.min(token.replacedAt, now)
-      return { access_token: mint(issuer).text, expires_in: inSeconds(TOKEN_LIFE) }
+      return { access_token: issue(issuer).text, expires_in: inSeconds(TOKEN_LIFE) }
     },
 
     /** The appid a token stands for, or the errcode of a call that brings it. */

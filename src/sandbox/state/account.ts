@@ -36,7 +36,7 @@ export function openpidOf({ appid, user }: Account): string {
   return `G${digest('openpid', appid, user).toString('base64url').slice(0, 27)}`
 }
 
-/** A Chinese mobile number of the user's own, the same in every app. */
+/** The user's mobile number, a Chinese one, the same in every app. */
 export function phoneNumberOf(user: string): string {
   return `138${String(digest('phone', user).readUInt32BE() % 1e8).padStart(8, '0')}`
 }

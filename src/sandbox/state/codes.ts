@@ -7,23 +7,26 @@ export const CODE_LIFE = 5 * 60_000
 /** Codes remembered at most, the oldest forgotten first; a forgotten code is an unknown one. */
 export const MAX_CODES = 20_000
 
-/** A code in somebody's hands. */
+/** A code that was given out. */
 export interface IssuedCode {
   readonly account: Account
   readonly issuedAt: number
-  /** Has the phone number's country code come as a number, as in the sample on WeChat's own page. */
+  /** The phone number's country code comes as a number, as in the sample on WeChat's own page. */
   readonly numericCountryCode?: true
   used: boolean
 }
 
-/** The single-use codes of one kind: login, phone or plugin; also payments, of which WeChat tells as long. Used ones are remembered as long as they would have lived. */
+/**
+ * The single-use codes of one kind: login, phone or plugin; also payments, which WeChat tells of as long. A used code is
+ * remembered until its life would have ended.
+ */
 export function createCodes(clock: Environment['clock'], newCode: () => string) {
   const issued = new Map<string, IssuedCode>()
   const isLive = ({ issuedAt }: IssuedCode) => clock() - issuedAt < CODE_LIFE
 
   return {
     issue(account: Account, answers: Pick<IssuedCode, 'numericCountryCode'> = {}): string {
-      // A Map keeps the order of insertion, so whatever has ended stands in front.
+      // A Map keeps the order of insertion, so codes that have ended come first.
       for (const [code, entry] of issued) {
         if (isLive(entry) && issued.size < MAX_CODES) break
         issued.delete(code)

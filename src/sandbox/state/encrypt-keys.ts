@@ -1,11 +1,11 @@
 import type { Environment } from './environment.js'
 import type { KeyOwner } from './session-keys.js'
 
-/** WeChat docs, getUserEncryptKey: a key lives an hour, and the last three are told. */
+/** WeChat docs, getUserEncryptKey: a key lives an hour, and the answer has the last three. */
 export const ENCRYPT_KEY_LIFE = 3600_000
-const KEYS_TOLD = 3
+const KEYS_GIVEN = 3
 
-/** Users whose keys are remembered, whoever got one longest ago forgotten first. */
+/** Users whose keys are remembered; who got a key longest ago is forgotten first. */
 export const MAX_OWNERS = 10_000
 
 export interface EncryptKey {
@@ -27,13 +27,13 @@ export function createEncryptKeys({ clock, randomBytes }: Environment) {
   const keys = new Map<string, EncryptKeys>()
 
   return {
-    /** The last three keys of the user, of which the newest lives: one is minted where none does. */
+    /** The last three keys of the user. The newest lives: where none does, there is a new one. */
     of({ appid, openid }: KeyOwner): EncryptKeys {
       const place = `${appid} ${openid}`
       const known = keys.get(place)
       const now = clock()
       if (known !== undefined && now < known[0].expiresAt) return known
-      const minted: EncryptKey = {
+      const created: EncryptKey = {
         encryptKey: randomBytes(16).toString('base64'),
         iv: randomBytes(8).toString('hex'),
         version: (known?.[0].version ?? 0) + 1,
@@ -43,9 +43,9 @@ export function createEncryptKeys({ clock, randomBytes }: Environment) {
       keys.delete(place)
       const [oldest] = keys.keys()
       if (oldest !== undefined && keys.size >= MAX_OWNERS) keys.delete(oldest)
-      const told: EncryptKeys = [minted, ...(known ?? []).slice(0, KEYS_TOLD - 1)]
-      keys.set(place, told)
-      return told
+      const latest: EncryptKeys = [created, ...(known ?? []).slice(0, KEYS_GIVEN - 1)]
+      keys.set(place, latest)
+      return latest
     },
   }
 }

@@ -1,4 +1,4 @@
-/** What the sandbox takes from outside, so that a test can move time and repeat chance. */
+/** What the sandbox takes from outside, so that a test can set the time and the random bytes. */
 export interface Environment {
   /** Milliseconds since 1970. */
   readonly clock: () => number
@@ -10,7 +10,7 @@ export function inSeconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000)
 }
 
-/** The instant the day began in China, whose days WeChat's daily quotas and step counts follow. */
+/** When the day began in China: WeChat counts daily quotas and steps by its days. */
 export function startOfDay(now: number): number {
   const day = 24 * 3600_000
   const ahead = 8 * 3600_000

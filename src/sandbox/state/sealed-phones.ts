@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Environment } from './environment.js'
 
-/** WeChat docs, checkEncryptedData: what was sealed in the last 3 days is known again. */
+/** WeChat docs, checkEncryptedData: it knows what was sealed in the last 3 days. */
 export const KNOWN_FOR = 3 * 24 * 3600_000
 
-/** Hashes remembered at most, two of each sealed number, the oldest forgotten first. */
+/** Hashes remembered at most, two for each sealed number; the oldest are forgotten first. */
 export const MAX_HASHES = 20_000
 
 /** The sealed phone numbers that WeChat has given out. */
@@ -16,7 +16,7 @@ export function createSealedPhones(clock: Environment['clock']) {
   return {
     /** @param encryptedData base64 */
     add(appid: string, encryptedData: string): void {
-      // WeChat's page leaves open whether the base64 text or its bytes are hashed, and its users do both.
+      // WeChat's page does not say whether the base64 text or its bytes are hashed, and callers do both.
       for (const data of [encryptedData, Buffer.from(encryptedData, 'base64')]) {
         for (const [hash, since] of sealedAt) {
           if (isLive(since) && sealedAt.size < MAX_HASHES) break
@@ -26,7 +26,7 @@ export function createSealedPhones(clock: Environment['clock']) {
       }
     },
 
-    /** When the data with this SHA-256 (lower-case hex) was sealed, or `undefined` when it was not, or too long ago. */
+    /** When the data with this SHA-256 (lower-case hex) was sealed; `undefined` when it was not, or too long ago. */
     find(appid: string, hash: string): number | undefined {
       const since = sealedAt.get(`${appid} ${hash}`)
       return since !== undefined && isLive(since) ? since : undefined

@@ -1,12 +1,12 @@
 import type { Environment } from './environment.js'
 
-/** WeChat does not tell how long a session_key lives; three days is what its community reports. */
+/** WeChat does not say how long a session_key lives; its community reports three days. */
 export const KEY_LIFE = 3 * 24 * 3600_000
 
-/** Users whose key is remembered, whoever logged in longest ago forgotten first and given a new key the next time. */
+/** Users whose key is remembered. Who logged in longest ago is forgotten first, and gets a new key the next time. */
 export const MAX_KEYS = 10_000
 
-/** Whose key it is: the account, or what a caller claims it to be. */
+/** Whose key it is: an account, or what a caller says it is. */
 export interface KeyOwner {
   readonly appid: string
   readonly openid: string
@@ -14,7 +14,7 @@ export interface KeyOwner {
 
 interface Key {
   readonly text: string
-  readonly mintedAt: number
+  readonly createdAt: number
   readonly expiresAt: number
 }
 
@@ -27,13 +27,13 @@ export function createSessionKeys({ clock, randomBytes }: Environment, refreshIn
   const keys = new Map<string, Key>()
   const placeOf = ({ appid, openid }: KeyOwner) => `${appid} ${openid}`
 
-  const mint = (owner: KeyOwner, expiresAt = clock() + KEY_LIFE): string => {
+  const create = (owner: KeyOwner, expiresAt = clock() + KEY_LIFE): string => {
     const place = placeOf(owner)
     keys.delete(place)
     const [oldest] = keys.keys()
     if (oldest !== undefined && keys.size >= MAX_KEYS) keys.delete(oldest)
     const text = randomBytes(16).toString('base64')
-    keys.set(place, { text, mintedAt: clock(), expiresAt })
+    keys.set(place, { text, createdAt: clock(), expiresAt })
     return text
   }
 
@@ -43,22 +43,22 @@ export function createSessionKeys({ clock, randomBytes }: Environment, refreshIn
   }
 
   return {
-    /** What `wx.login` does to the key: it may replace it. (Whether it does so then or at code2Session, WeChat leaves open.) */
+    /** `wx.login` may replace the key. (WeChat does not say whether it does so then or at code2Session.) */
     login(owner: KeyOwner): void {
       const key = live(owner)
-      if (key === undefined || clock() - key.mintedAt >= refreshInterval) mint(owner)
+      if (key === undefined || clock() - key.createdAt >= refreshInterval) create(owner)
     },
 
     /** The live key, base64 text, if the user has one. */
     find: (owner: KeyOwner): string | undefined => live(owner)?.text,
 
-    /** The live key, minted now for a user that has none. */
-    get: (owner: KeyOwner): string => live(owner)?.text ?? mint(owner),
+    /** The live key; a new one for a user that has none. */
+    get: (owner: KeyOwner): string => live(owner)?.text ?? create(owner),
 
     /** A new key with a life of its own. */
-    rotate: (owner: KeyOwner): string => mint(owner),
+    rotate: (owner: KeyOwner): string => create(owner),
 
-    /** A new key that ends when the old one would have (WeChat docs, resetUserSessionKey). */
-    replace: (owner: KeyOwner): string => mint(owner, live(owner)?.expiresAt),
+    /** A new key that ends when the old one would have ended (WeChat docs, resetUserSessionKey). */
+    replace: (owner: KeyOwner): string => create(owner, live(owner)?.expiresAt),
   }
 }

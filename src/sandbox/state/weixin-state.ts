@@ -23,10 +23,10 @@ export interface WeixinSettings {
   readonly legacyExpiresIn: boolean
 }
 
-/** Users blocked at most; the one blocked first is let go when more come. */
+/** Users blocked at most; when more come, the one blocked first is free again. */
 const MAX_BLOCKED = 10_000
 
-/** All that WeChat knows: what its endpoints and the phones act upon. Everything in it is bounded. */
+/** All that WeChat knows: its endpoints and the phones act upon it. Nothing in it grows without limit. */
 export function createWeixinState(environment: Environment, settings: WeixinSettings) {
   const { apps } = settings
   const [defaultApp] = apps
@@ -47,9 +47,9 @@ export function createWeixinState(environment: Environment, settings: WeixinSett
     encryptKeys: createEncryptKeys(environment),
     sealedPhones: createSealedPhones(environment.clock),
     tokens: createAccessTokens(environment),
-    /** Whether the console's IP allow-list keeps us out. */
+    /** Whether our address is missing on the IP allow-list of WeChat's console. */
     addressRefused: false,
-    /** Phone numbers given out, each of which WeChat charges for. */
+    /** Phone numbers given out. WeChat charges for each. */
     paidCalls: 0,
 
     appOf: (appid: string): SandboxApp | undefined => appsById.get(appid),
@@ -58,13 +58,13 @@ export function createWeixinState(environment: Environment, settings: WeixinSett
     account({ user = 'demo', appid = defaultApp.appid }: Who): Account {
       const app = typeof appid === 'string' ? appsById.get(appid) : undefined
       if (app === undefined)
-        throw new SandboxError('no such appid here; startSandbox({ apps }) says which there are')
+        throw new SandboxError(`no such appid here; the sandbox serves ${[...appsById.keys()].join(', ')}`)
       return accountOf(app, user)
     },
 
     isBlocked: (user: string): boolean => blocked.has(user),
 
-    /** Has WeChat's risk control refuse the user, in every app. */
+    /** WeChat's risk control refuses the user from now on, in every app. */
     block(user: string): void {
       const [first] = blocked
       if (first !== undefined && blocked.size >= MAX_BLOCKED) blocked.delete(first)

@@ -1,6 +1,6 @@
 /** A call that reached WeChat's endpoints. */
 export interface Call {
-  /** Counts from 1 on, the calls forgotten since included. */
+  /** Counts from 1 on; forgotten calls count, too. */
   readonly number: number
   /** When it came, milliseconds since 1970. */
   readonly at: number
@@ -9,11 +9,11 @@ export interface Call {
   readonly query: Readonly<Record<string, string | undefined>>
   /** Parsed, where it was JSON, else the text; absent when empty. */
   readonly body?: unknown
-  /** What WeChat answered, 0 for a success; absent until it has, and where a fault took or spoilt the answer. */
+  /** What WeChat answered, 0 for a success; absent before the answer, and where a fault spoilt it. */
   readonly errcode?: number
 }
 
-/** Calls kept, so that a sandbox that runs for weeks does not grow; the oldest go first. */
+/** Calls kept at most; the oldest are forgotten first. */
 export const MAX_CALLS = 1000
 
 /** The last calls, oldest first. */
@@ -21,7 +21,7 @@ export function createCallLog() {
   const calls: Call[] = []
   let count = 0
   return {
-    /** Live: it goes on growing while one looks. */
+    /** Live: new calls appear in it. */
     calls: calls as readonly Call[],
     /** Gives the function that notes what was answered. */
     add(call: Omit<Call, 'number' | 'errcode'>): (errcode: number) => void {

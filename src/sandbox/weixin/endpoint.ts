@@ -25,12 +25,12 @@ export interface SignedCall {
   readonly isGood: boolean
 }
 
-/** What WeChat asks of its callers before it looks at what they want. Each gives the errcode it turns them away with. */
+/** What WeChat checks first about a caller. Each check gives the errcode of the refusal, or who is calling. */
 export function createChecks(state: WeixinState) {
   const { keys, tokens } = state
 
   return {
-    /** Who sends a secret: `undefined` when it is the app's. */
+    /** For calls with a secret: `undefined` when it is the app's. */
     refusalOf(appid: string, secret: string): number | undefined {
       const app = state.appOf(appid)
       if (app === undefined) return 40013
@@ -38,7 +38,7 @@ export function createChecks(state: WeixinState) {
       return state.addressRefused ? 40164 : undefined
     },
 
-    /** Who sends an access_token and a JSON object. */
+    /** For calls with an access_token and a JSON object. */
     withBody({ query, body }: Request): { appid: string; body: Record<string, unknown> } | number {
       const appid = tokens.appidOf(query['access_token'])
       if (typeof appid === 'number') return appid
@@ -46,7 +46,7 @@ export function createChecks(state: WeixinState) {
       return isObject(body) ? { appid, body } : 47001
     },
 
-    /** Who sends an access_token and a signature. */
+    /** For calls with an access_token and a signature. */
     signed({ query }: Request): SignedCall | number {
       const { access_token, openid, signature, sig_method } = query
       const appid = tokens.appidOf(access_token)

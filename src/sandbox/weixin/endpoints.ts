@@ -20,8 +20,8 @@ export const weixinPaths = [
 export type WeixinPath = (typeof weixinPaths)[number]
 
 /**
- * WeChat's endpoints around login. In which order WeChat checks parameters is documented nowhere; this one goes from
- * what is missing through who is asking to what is asked.
+ * WeChat's endpoints around login. The order in which WeChat checks parameters is not documented. Here it is: what is
+ * missing, who is asking, what is asked.
  */
 export function createEndpoints(state: WeixinState) {
   const checks = createChecks(state)

@@ -4,8 +4,8 @@ import { type WeixinPath, weixinPaths } from './endpoints.js'
 /**
  * What calls to WeChat's endpoints meet instead of their answer, or on the way back to them.
  *
- * The first four come before WeChat has done anything: no code is spent. The others harm the answer of a call that
- * WeChat has carried out: a login code is spent, and the caller does not know.
+ * The first four come before WeChat has done anything: no code is spent. The others spoil the answer after WeChat has
+ * done what the call asked for: a login code is spent, and the caller does not know.
  */
 export type Fault = (
   | { readonly errcode: number }
@@ -23,7 +23,7 @@ export type Fault = (
   | { readonly reset: true }
   /** The first half of the right answer, as if it were all. */
   | { readonly half: true }
-  /** The right answer, followed by blanks up to so many bytes; still valid JSON for who reads it all. */
+  /** The right answer, followed by blanks up to so many bytes; still valid JSON when read to its end. */
   | { readonly oversize: number }
 ) & {
   /** How many calls meet it; default 1. */

@@ -2,8 +2,8 @@ import type { Account } from '../state/account.js'
 import type { Environment } from '../state/environment.js'
 
 /**
- * Says of each exchange whether it is one too many for its user in this minute. Only the running minute's counts are
- * kept, and none where there is no limit.
+ * Says of each code exchange whether its user has had too many in this minute. Only the counts of this minute are kept,
+ * and none where there is no limit.
  */
 export function createQuota(clock: Environment['clock'], perMinute: number) {
   let minute = 0

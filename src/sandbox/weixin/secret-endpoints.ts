@@ -8,7 +8,7 @@ export function secretEndpoints(state: WeixinState, { refusalOf }: Checks) {
   const { settings, keys, tokens, loginCodes } = state
   const isOverQuota = createQuota(state.environment.clock, settings.loginsPerMinute)
 
-  /** The errcode for who can't have an access_token. */
+  /** The errcode for a caller that can't have an access_token. */
   const noToken = ({ appid, secret, grant_type }: Record<string, unknown>): number | undefined => {
     if (typeof appid !== 'string' || appid === '') return 41002
     if (typeof secret !== 'string' || secret === '') return 41004
@@ -17,7 +17,7 @@ export function secretEndpoints(state: WeixinState, { refusalOf }: Checks) {
   }
 
   return {
-    /** code2Session. Clients that send everything as POST, parameters in the query or as a form, work at WeChat too. */
+    /** code2Session. WeChat takes a POST, too, with the parameters in the query or as a form. */
     code2Session({ query, body }: Request): Answer {
       const form = typeof body === 'string' ? Object.fromEntries(new URLSearchParams(body)) : {}
       const { appid, secret, js_code, grant_type } = { ...form, ...query }

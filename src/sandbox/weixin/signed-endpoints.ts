@@ -4,7 +4,7 @@ import type { Answer, Checks, Request, SignedCall } from './endpoint.js'
 
 /** The endpoints that are asked with a signature made with the user's session_key. */
 export function signedEndpoints({ environment, keys, encryptKeys }: WeixinState, { signed }: Checks) {
-  /** A call whose signer has a live key and used it. */
+  /** A call that is signed with the user's live key. */
   const signedWell = (request: Request): SignedCall | number => {
     const call = signed(request)
     if (typeof call === 'number') return call
@@ -13,7 +13,7 @@ export function signedEndpoints({ environment, keys, encryptKeys }: WeixinState,
   }
 
   return {
-    /** checkSessionKey: a key that is gone and a signature that is wrong look the same. */
+    /** checkSessionKey: the answer is the same for a key that has ended and for a wrong signature. */
     checkSession(request: Request): Answer {
       const call = signed(request)
       if (typeof call === 'number') return call

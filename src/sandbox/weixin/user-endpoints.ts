@@ -5,12 +5,12 @@ import { phoneInfoOf, watermarkOf } from '../state/phone-info.js'
 import type { WeixinState } from '../state/weixin-state.js'
 import type { Answer, Checks, Request } from './endpoint.js'
 
-/** The endpoints that tell something of a user for an access_token. */
+/** The endpoints that tell something about a user to a caller with an access_token. */
 export function userEndpoints(state: WeixinState, { withBody }: Checks) {
   const { environment, tokens, phoneCodes, pluginCodes, payments, sealedPhones } = state
 
   return {
-    /** getPhoneNumber. Which errcode a foreign openid meets is not documented; 40029 tells a client what to do. */
+    /** getPhoneNumber. The errcode for another user's openid is not documented; 40029 tells a client what to do. */
     getUserPhoneNumber(request: Request): Answer {
       const call = withBody(request)
       if (typeof call === 'number') return call
