@@ -1,8 +1,8 @@
 /** How a reader came to a page: the address they asked at, and the language they read. */
 import type { BlockList } from 'node:net'
 import type { Context } from 'koa'
+import type { Language } from '../config/language.js'
 import { acceptedLanguage } from '../http/accept-language.js'
-import type { Language } from '../http/problems.js'
 
 /** A name or an address, with or without a port, and nothing that means something to HTML or to a shell. */
 const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i

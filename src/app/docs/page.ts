@@ -1,6 +1,7 @@
 /** The OpenAPI document as one page of HTML, which is whole without its script and loads nothing. */
 
-import type { ErrorForm, Language } from '../http/problems.js'
+import type { Language } from '../config/language.js'
+import type { ErrorForm } from '../http/problems.js'
 import { inChinese } from './chinese.js'
 import { type Html, html } from './html.js'
 import type { OpenApi } from './openapi.js'

@@ -1,5 +1,5 @@
 /** What the documentation page says by itself; what it quotes from the OpenAPI document is in docs-zh.ts. */
-import type { Language } from '../http/problems.js'
+import type { Language } from '../config/language.js'
 
 const en = {
   heading: 'routes and errors',

@@ -1,7 +1,7 @@
 import type { ErrorCode, R3SessionError, Text } from '../../domain/errors.js'
+import type { Language } from '../config/language.js'
 
 export type Action = 'relogin' | 'retry' | 'fix_request' | 'contact_operator' | 'none'
-export type Language = keyof Text
 
 /** How an error code looks over HTTP. */
 export interface ErrorForm {
