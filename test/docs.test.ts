@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { routesOf, type Service } from '#src/app/app.js'
-import { settings } from '#src/app/config/config.js'
+import { settings } from '#src/app/config/settings.js'
 import { errorForms } from '#src/app/http/problems.js'
 import { errorCodes } from '#src/domain/errors.js'
 import { startSandbox } from '#src/sandbox/index.js'
@@ -38,7 +38,7 @@ for (const name of ['README.md', 'README.zh-CN.md']) {
       const listed = table(page, 'settings').map(([name = '', value = '']): [string, string] => [name, value])
       expect(listed.map(([name]) => name)).to.deep.equal(Object.keys(settings))
       for (const [name, value] of listed) {
-        const real = Object.entries(settings).find(([key]) => key === name)?.[1]
+        const real = Object.entries(settings).find(([key]) => key === name)?.[1].default
         if (real !== undefined) expect(value, name).to.equal(real)
         else expect(value, name).to.match(/^(none|made once|无|首次)/)
       }

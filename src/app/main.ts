@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { R3SessionError } from '../domain/errors.js'
 import { type Config, ConfigError, loadConfig } from './config/config.js'
 import { languageOf } from './config/language.js'
+import { placeOf } from './config/store.js'
 import { createConnections } from './http/connections.js'
 import { createHttpServer } from './http/server.js'
 import { announce } from './log/announce.js'
@@ -31,7 +32,7 @@ process.on('uncaughtException', (error) => {
 const service = await openService(config, log).catch((error: unknown) => {
   const reason = error instanceof R3SessionError ? error.cause : error
   log.fatal(
-    { store: config.sqlitePath, cause: reason instanceof Error ? reason.message : undefined },
+    { store: placeOf(config.store), cause: reason instanceof Error ? reason.message : undefined },
     'cannot open the store',
   )
   return exit(1)

@@ -1,6 +1,5 @@
 /** Puts the parts together. The only file that names adapters; with main.ts the only one with a clock and chance. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type Koa from 'koa'
 import { createNodeDecryptor } from '../adapters/crypto/decryptor.js'
@@ -21,11 +20,13 @@ import { createSessionKey } from '../domain/session-key.js'
 import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
 import { createApp } from './app.js'
-import type { App, Config } from './config/config.js'
-import { readSecret, secretIn } from './config/secret-file.js'
+import type { App } from './config/apps.js'
+import type { Config } from './config/config.js'
+import { placeOf } from './config/store.js'
+import { misfitOf, storeSecretOf } from './config/store-secret.js'
 import type { Checks } from './doctor/doctor.js'
 import { checkPort } from './doctor/port.js'
-import { storeVerdict, unusableSecret } from './doctor/store.js'
+import { checkStore } from './doctor/store.js'
 import { createEventLog } from './log/event-log.js'
 import type { Log } from './log/logger.js'
 import { thisPackage } from './package.js'
@@ -58,61 +59,55 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
     apps: secretsOf(apps),
     timeout: config.wechatTimeout,
   })
+  const {
+    lifetime,
+    openDataMaxAge,
+    maxSessions,
+    serviceKeys,
+    trustedProxies,
+    wechatTimeout: timeout,
+  } = config
+  const always = { clock, report }
+  const waiting = { ...always, pause, timeout }
+  const authenticate = createAuthenticate({ ...always, sessions, lifetime })
+  const accessTokens = createAccessTokens({ ...waiting, wechat, tokens, random: Math.random })
+  const atWechat = { wechat, authenticate, accessTokens }
+  const login = createLogin({
+    ...waiting,
+    wechat,
+    sessions,
+    attempts: loginAttempts,
+    lifetime,
+    maxSessions,
+    newToken: () => randomHex(64),
+    newId: () => randomHex(16),
+  })
   const decryptor = createNodeDecryptor()
-  const { lifetime, openDataMaxAge, maxSessions, serviceKeys, wechatTimeout: timeout } = config
-  const newToken = () => randomBytes(64).toString('hex')
-  const newId = () => randomBytes(16).toString('hex')
-  const authenticate = createAuthenticate({ sessions, lifetime, clock, report })
-
-  const { random } = Math
-  const accessTokens = createAccessTokens({ wechat, tokens, clock, random, pause, timeout, report })
 
   let stopping = false
   const app = createApp(
     {
-      login: createLogin({
-        wechat,
-        sessions,
-        attempts: loginAttempts,
-        lifetime,
-        maxSessions,
-        clock,
-        newToken,
-        newId,
-        pause,
-        timeout,
-        report,
-      }),
+      login,
       authenticate,
-      phoneNumber: createPhoneNumber({
-        authenticate,
-        wechat,
-        accessTokens,
-        attempts: phoneAttempts,
-        clock,
-        pause,
-        timeout,
-        report,
-      }),
-      sessionKeys: createSessionKey({ authenticate, keyRings, wechat, accessTokens, clock, report }),
-      accessTokens,
-      userSessions: createUserSessions({ sessions, clock, report }),
-      serviceKeys,
-      version: thisPackage.version,
-      trustedProxies: config.trustedProxies,
-      chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
       logout: createLogout({ sessions, report }),
       decrypt: createDecrypt({
+        ...always,
         authenticate,
         keyRings,
         decryptor,
         openDataMaxAge,
-        clock,
         monotonic,
         pause,
-        report,
       }),
+      phoneNumber: createPhoneNumber({ ...waiting, ...atWechat, attempts: phoneAttempts }),
+      sessionKeys: createSessionKey({ ...always, ...atWechat, keyRings }),
+      userSessions: createUserSessions({ ...always, sessions }),
+      accessTokens,
       ready: () => sessions.ready(),
+      chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
+      serviceKeys,
+      trustedProxies,
+      version: thisPackage.version,
       ...(sandbox && {
         sandbox: {
           weixin: sandbox,
@@ -143,29 +138,13 @@ export { sqliteVersion }
 
 /** What `npm run doctor` examines: the parts of the service that can ail, without starting it. */
 export function checksOf(config: Config): Checks {
-  const { sqlitePath: path, wechatApi: api, wechatTimeout: timeout, apps } = config
+  const { store, wechatApi: api, wechatTimeout: timeout, apps } = config
   const wechat = createHttpWechat({ api, timeout, apps: secretsOf(apps) })
   return {
     appids: apps.map(({ appid }) => appid),
     sandbox: apps.length === 0,
-    async checkStore() {
-      const secretPath = secretPathOf(path)
-      const secretName = config.sessionSecrets.length > 0 ? 'SESSION_SECRET' : secretPath
-      let secrets: readonly string[]
-      try {
-        secrets = secretsInUse(config)
-      } catch (error) {
-        throw unusableSecret(secretPath, error instanceof Error ? error.message : '')
-      }
-      const inspection = inspectStore(config, secrets)
-      return storeVerdict({
-        path,
-        exists: existsSync(path),
-        inspection,
-        secretName,
-        hasSecret: secrets.length > 0,
-      })
-    },
+    checkStore: async () =>
+      checkStore(store, storeSecretOf(config), (secrets) => inspectStore(config, secrets)),
     checkPort: () => checkPort(config),
     wechatTime: () => wechatTime(api, timeout),
     stableToken: (appid) => wechat.stableToken(appid),
@@ -173,66 +152,35 @@ export function checksOf(config: Config): Checks {
   }
 }
 
-/** What the next start would meet where the store lies; makes and changes nothing. Fails like `secretsInUse`. */
-export function inspectStore(config: Config, secrets: readonly string[] = secretsInUse(config)): Inspection {
-  const path = config.sqlitePath
+/** What the next start would meet where the store lies; makes and changes nothing. */
+export function inspectStore(config: Config, secrets = storeSecretOf(config).present()): Inspection {
+  const sealer = secrets.length === 0 ? undefined : createAesSealer(secrets, randomBytes)
   return inspectSqlite({
-    path,
-    besides: [secretPathOf(path)],
-    opens:
-      secrets.length === 0 ? undefined : (ring) => opensRing(ring, createAesSealer(secrets, randomBytes)),
+    path: placeOf(config.store),
+    besides: storeSecretOf(config).files,
+    opens: sealer && ((ring) => opensRing(ring, sealer)),
   })
 }
 
-/** None where a start would have to make one. Fails where the secret's file holds no secret. */
-function secretsInUse({ sqlitePath: path, sessionSecrets }: Config): readonly string[] {
-  if (sessionSecrets.length > 0 || path === ':memory:') return sessionSecrets
-  const kept = readSecret(secretPathOf(path))
-  return kept === undefined ? [] : [kept]
-}
-
-function secretsOf(apps: readonly App[]): ReadonlyMap<string, string> {
-  return new Map(apps.map(({ appid, secret }) => [appid, secret]))
-}
-
-/**
- * The store with the sealer for what it keeps: from SESSION_SECRET, or else from a file beside the database, which is
- * made after the database, so that a store that can't be opened leaves none behind. Sessions in memory need no secret
- * that outlives the process.
- */
-function openStore({ sessionSecrets, sqlitePath: path }: Config, log: Log, clock: Clock) {
-  const makeSecret = () => randomBytes(32).toString('hex')
-  const secretPath = secretPathOf(path)
-  const isKept = sessionSecrets.length === 0 && path !== ':memory:'
+/** The store with the sealer for what it keeps. */
+function openStore(config: Config, log: Log, clock: Clock) {
+  const path = placeOf(config.store)
+  const secret = storeSecretOf(config)
   // Before anything is opened: a secret that is there and can't be read must not cost a database.
-  if (isKept) readSecret(secretPath)
-  let isLost = false
-
-  function secrets(holdsSealed: boolean): readonly string[] {
-    if (sessionSecrets.length > 0) return sessionSecrets
-    if (!isKept) return [makeSecret()]
-    isLost = holdsSealed && readSecret(secretPath) === undefined
-    return [secretIn(secretPath, makeSecret)]
-  }
-
+  secret.present()
   const store = openSqlite({
     path,
     clock,
     pause,
     elapsed: monotonic,
-    besides: path === ':memory:' ? [] : [secretPath],
+    besides: secret.files,
     prepare(rings) {
-      const sealer = createAesSealer(secrets(rings.length > 0), randomBytes)
-      return { sealer, secretFits: rings.length === 0 || rings.some((ring) => opensRing(ring, sealer)) }
+      const { secrets, isNew } = secret.take(() => randomHex(32))
+      const sealer = createAesSealer(secrets, randomBytes)
+      return { sealer, isNew, fits: rings.length === 0 || rings.some((ring) => opensRing(ring, sealer)) }
     },
   })
-  const { sealer, secretFits } = store.prepared
-  if (isLost) {
-    log.error({ secret: secretPath }, `the store's secret is not there, a new one is made: ${UNTIL_LOGIN}`)
-  } else if (!secretFits) {
-    const secret = isKept ? secretPath : 'SESSION_SECRET'
-    log.error({ secret }, `the secret is not the one that the store was sealed with: ${UNTIL_LOGIN}`)
-  }
+  if (!store.prepared.fits) log.error({ secret: secret.name }, misfitOf(store.prepared))
   if (store.wasEmpty) {
     const advice = 'if it has held sessions, stop, and put a backup in its place'
     log.info({ store: path, advice }, 'the database was an empty file, and begins anew')
@@ -241,12 +189,14 @@ function openStore({ sessionSecrets, sqlitePath: path }: Config, log: Log, clock
     const command = `sqlite3 ${path} 'PRAGMA quick_check'`
     log.info({ reason: store.unread, command }, 'the store was not read whole to find damage')
   }
-  const { raw, sweep, close } = store
-  return { repositories: createRepositories(raw, sealer), sweep, close }
+  const { raw, sweep, close, prepared } = store
+  return { repositories: createRepositories(raw, prepared.sealer), sweep, close }
 }
 
-const UNTIL_LOGIN = "sessions live on, sealed data opens after each user's next login"
+function secretsOf(apps: readonly App[]): ReadonlyMap<string, string> {
+  return new Map(apps.map(({ appid, secret }) => [appid, secret]))
+}
 
-function secretPathOf(path: string): string {
-  return `${path}.secret`
+function randomHex(bytes: number): string {
+  return randomBytes(bytes).toString('hex')
 }

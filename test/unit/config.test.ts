@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { ConfigError, loadConfig, settings } from '#src/app/config/config.js'
+import { ConfigError, loadConfig } from '#src/app/config/config.js'
+import { settings } from '#src/app/config/settings.js'
 
 const noFile = (): string => {
   throw new Error('ENOENT: secret-path')
@@ -27,7 +28,7 @@ describe('the settings', () => {
       apps: [],
       wechatApi: 'https://api.weixin.qq.com',
       wechatTimeout: 5000,
-      sqlitePath: 'data/sessions.db',
+      store: { kind: 'sqlite', path: 'data/sessions.db' },
       lifetime: { ttl: 259_200_000, maxAge: 2_592_000_000 },
       sessionSecrets: [],
       openDataMaxAge: 3_600_000,
@@ -112,8 +113,11 @@ describe('the settings', () => {
   })
 
   it('know where sessions are kept', () => {
-    expect(load({ SESSION_STORE: 'sqlite:/data/s.db' }).sqlitePath).to.equal('/data/s.db')
-    expect(load({ SESSION_STORE: 'sqlite::memory:' }).sqlitePath).to.equal(':memory:')
+    expect(load({ SESSION_STORE: 'sqlite:/data/s.db' }).store).to.deep.equal({
+      kind: 'sqlite',
+      path: '/data/s.db',
+    })
+    expect(load({ SESSION_STORE: 'sqlite::memory:' }).store).to.deep.equal({ kind: 'memory' })
     expect(problems({ SESSION_STORE: 'sqlite:' })).to.match(/must be sqlite:<path>/)
     expect(problems({ SESSION_STORE: 'postgres://x' })).to.match(/must be sqlite:<path>/)
     expect(problems({ SESSION_STORE: 'redis://127.0.0.1' })).to.match(/SQLite only/)
@@ -292,7 +296,7 @@ describe('a value that can not be right', () => {
         text.endsWith(`did you mean ${right}?`),
       )
       expect(refused({ SESSION_STORE: given })).not.to.include('canary')
-      expect(load({ SESSION_STORE: right }).sqlitePath).to.be.a('string')
+      expect(load({ SESSION_STORE: right }).store.kind).to.be.a('string')
     }
     expect(refused({ SESSION_STORE: 'sqlite: x.db' })).to.match(/must be sqlite:<path>/)
   })
@@ -373,7 +377,7 @@ describe('trusted proxies', () => {
     for (const address of ['172.32.0.1', '8.8.8.8', '127.0.0.1', '2001:db8::1', '::1'])
       expect(trusts('private', address), address).to.equal(false)
     expect(trusts('Loopback, 203.0.113.0/24 ,private', '203.0.113.9')).to.equal(true)
-    for (const wrong of ['public', 'true', '1', '*', 'loopback/8', 'loopback private'])
+    for (const wrong of ['public', 'true', '1', '*', 'loopback/8', 'loopback private', 'constructor'])
       expect(problems({ TRUST_PROXY: wrong }), wrong).to.match(
         /TRUST_PROXY must be CIDRs.*loopback or private/,
       )

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { editsBetween, examineNames, settings } from '#src/app/config/names.js'
+import { editsBetween, examineNames } from '#src/app/config/names.js'
+import { settings } from '#src/app/config/settings.js'
 
 /** What is found about one name with this value, in English. */
 function about(name: string, value = 'x') {

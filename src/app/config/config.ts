@@ -1,27 +1,12 @@
 import { BlockList } from 'node:net'
 import type { Text } from '../../domain/errors.js'
+import { type App, brokenApp } from './apps.js'
 import { inLanguage, type Language, type Said } from './language.js'
-import { type Env, examineNames, type Name, settings } from './names.js'
+import { type Env, examineNames } from './names.js'
 import { createSettingReader, type SettingReader } from './reader.js'
-import {
-  brokenApp,
-  parseApps,
-  parseCidrs,
-  parseHost,
-  parseSecrets,
-  parseServiceKeys,
-  parseStore,
-  parseWechatApi,
-  rule,
-} from './values.js'
-
-export { settings }
-
-/** One mini program this service answers for. */
-export interface App {
-  readonly appid: string
-  readonly secret: string
-}
+import { rule } from './rules.js'
+import type { Name } from './settings.js'
+import type { Store } from './store.js'
 
 export interface Config {
   readonly host: string
@@ -31,13 +16,12 @@ export interface Config {
   readonly wechatApi: string
   /** Milliseconds. */
   readonly wechatTimeout: number
-  /** A path, or `:memory:`. */
-  readonly sqlitePath: string
+  readonly store: Store
   /** Milliseconds. */
   readonly lifetime: { readonly ttl: number; readonly maxAge: number }
   /** How many live sessions a user may have; the oldest make room. */
   readonly maxSessions: number
-  /** Newest first. Empty: made once and kept beside the SQLite file. */
+  /** Newest first. Empty: made once and kept beside the store. */
   readonly sessionSecrets: readonly string[]
   /** Milliseconds; 0 turns the check off. */
   readonly openDataMaxAge: number
@@ -51,9 +35,6 @@ export interface Config {
   readonly warnings: readonly Text[]
 }
 
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-const LOG_FORMATS = ['pretty', 'json'] as const
-const TEN_YEARS = 315_360_000
 const LOOPBACK = '127.0.0.1'
 
 /** Everything that is wrong with the settings, in one message. Holds names and rules, never a value. */
@@ -89,9 +70,9 @@ function listOf(texts: readonly Said[], language: Language): string {
 export function loadConfig(env: Env, readFile: (path: string) => string): Config {
   const { mistakes, warnings } = examineNames(env)
   const reader = createSettingReader(env, readFile)
-  const { whole, parsed, word } = reader
-  const { host } = parsed('HOST', parseHost, { host: settings.HOST })
-  const port = whole('PORT', 0, 65_535)
+  const { value } = reader
+  const host = value('HOST')
+  const port = value('PORT')
   const apps = appsOf(reader)
   if (apps.length === 0 && mistakes.length === 0 && env['NODE_ENV'] === 'production') {
     requireApp(reader)
@@ -101,17 +82,17 @@ export function loadConfig(env: Env, readFile: (path: string) => string): Config
     host: apps.length === 0 && !reader.isSet('HOST') ? LOOPBACK : host,
     port,
     apps,
-    wechatApi: parsed('WECHAT_API', parseWechatApi, new URL(settings.WECHAT_API)).origin,
-    wechatTimeout: whole('WECHAT_TIMEOUT', 1, 60_000),
-    sqlitePath: parsed('SESSION_STORE', parseStore, { path: '' }).path,
+    wechatApi: value('WECHAT_API'),
+    wechatTimeout: value('WECHAT_TIMEOUT'),
+    store: value('SESSION_STORE'),
     lifetime: lifetimeOf(reader),
-    maxSessions: whole('SESSION_MAX_PER_USER', 1, 1000),
-    sessionSecrets: parsed('SESSION_SECRET', parseSecrets, []),
-    openDataMaxAge: whole('OPEN_DATA_MAX_AGE', 0, TEN_YEARS) * 1000,
-    serviceKeys: parsed('SERVICE_KEYS', parseServiceKeys, new Map()),
-    trustedProxies: parsed('TRUST_PROXY', parseCidrs, new BlockList()),
-    logFormat: word('LOG_FORMAT', LOG_FORMATS),
-    logLevel: word('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    maxSessions: value('SESSION_MAX_PER_USER'),
+    sessionSecrets: value('SESSION_SECRET') ?? [],
+    openDataMaxAge: value('OPEN_DATA_MAX_AGE') * 1000,
+    serviceKeys: value('SERVICE_KEYS') ?? new Map(),
+    trustedProxies: value('TRUST_PROXY') ?? new BlockList(),
+    logFormat: value('LOG_FORMAT'),
+    logLevel: value('LOG_LEVEL'),
     warnings,
   }
   const problems = [...mistakes, ...reader.problems]
@@ -119,10 +100,10 @@ export function loadConfig(env: Env, readFile: (path: string) => string): Config
   return config
 }
 
-function appsOf({ text, parsed, complain, isSet }: SettingReader): readonly App[] {
-  const appid = text('WECHAT_APPID')
-  const secret = text('WECHAT_SECRET')
-  const several = parsed('WECHAT_APPS', parseApps, [])
+function appsOf({ value, complain, isSet }: SettingReader): readonly App[] {
+  const appid = value('WECHAT_APPID')
+  const secret = value('WECHAT_SECRET')
+  const several = value('WECHAT_APPS') ?? []
   if (isSet('WECHAT_APPS')) {
     if (isSet('WECHAT_APPID') || isSet('WECHAT_SECRET')) {
       complain(
@@ -135,7 +116,7 @@ function appsOf({ text, parsed, complain, isSet }: SettingReader): readonly App[
     }
     return several
   }
-  const broken = brokenApp({ ...(appid && { appid }), ...(secret && { secret }) })
+  const broken = brokenApp({ appid, secret })
   if (broken.appid !== undefined) complain('WECHAT_APPID', broken.appid)
   if (broken.secret !== undefined) complain('WECHAT_SECRET', broken.secret)
   if (appid !== undefined && secret !== undefined) return [{ appid, secret }]
@@ -161,10 +142,11 @@ function requireApp({ complain, isBroken }: SettingReader): void {
   )
 }
 
-function lifetimeOf({ whole, complain, isSet, isBroken }: SettingReader): Config['lifetime'] {
-  const ttl = whole('SESSION_TTL', 1, TEN_YEARS)
-  const maxAge = whole('SESSION_MAX_AGE', 1, TEN_YEARS)
-  if (ttl > maxAge && isSet('SESSION_TTL') && !isBroken('SESSION_MAX_AGE')) {
+function lifetimeOf({ value, complain, isSet, isBroken }: SettingReader): Config['lifetime'] {
+  const ttl = value('SESSION_TTL')
+  const maxAge = value('SESSION_MAX_AGE')
+  const bothFit = !isBroken('SESSION_TTL') && !isBroken('SESSION_MAX_AGE')
+  if (ttl > maxAge && isSet('SESSION_TTL') && bothFit) {
     complain(
       'SESSION_TTL',
       rule(

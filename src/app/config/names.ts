@@ -1,28 +1,8 @@
 /** The names of the settings, and what people write instead of them. */
 import type { Text } from '../../domain/errors.js'
+import { APPID } from './apps.js'
+import { type Name, settings } from './settings.js'
 
-/** Every setting with its default as text; `undefined` where there is none. The README's table is held to it. */
-export const settings = {
-  HOST: '0.0.0.0',
-  PORT: '3000',
-  WECHAT_APPID: undefined,
-  WECHAT_SECRET: undefined,
-  WECHAT_APPS: undefined,
-  WECHAT_API: 'https://api.weixin.qq.com',
-  WECHAT_TIMEOUT: '5000',
-  SESSION_STORE: 'sqlite:data/sessions.db',
-  SESSION_TTL: '259200',
-  SESSION_MAX_AGE: '2592000',
-  SESSION_MAX_PER_USER: '10',
-  SESSION_SECRET: undefined,
-  OPEN_DATA_MAX_AGE: '3600',
-  SERVICE_KEYS: undefined,
-  TRUST_PROXY: undefined,
-  LOG_FORMAT: undefined,
-  LOG_LEVEL: 'info',
-} as const
-
-export type Name = keyof typeof settings
 export type Env = Readonly<Record<string, string | undefined>>
 
 const names = Object.keys(settings).flatMap((name) => [name, `${name}_FILE`])
@@ -58,7 +38,6 @@ const commonMistakes: readonly [RegExp, Name][] = [
 
 /** Any application has such a thing, so its value must look like WeChat's as well. */
 const BARE_APPID = /^APP_?ID$/
-export const APPID = /^wx[0-9a-fA-F]{16}$/
 
 /**
  * Looks through the names in the environment, those with a value.

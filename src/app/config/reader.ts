@@ -1,6 +1,13 @@
+import type * as z from 'zod'
 import type { Text } from '../../domain/errors.js'
-import { type Env, type Name, settings } from './names.js'
-import { brokenText, isRule, type Rule, rule, withoutMarks } from './values.js'
+import type { Env } from './names.js'
+import { parse, type Rule, rule } from './rules.js'
+import { type Name, settings } from './settings.js'
+
+/** What a setting's schema makes; `undefined` where there is no default. */
+type Value<N extends Name> =
+  | z.output<(typeof settings)[N]['schema']>
+  | ((typeof settings)[N]['default'] extends string ? never : undefined)
 
 /**
  * Reads single settings and collects what is wrong with them. An empty variable counts as unset, since that is what
@@ -13,13 +20,13 @@ export function createSettingReader(env: Env, readFile: (path: string) => string
   /** What follows from the absence of a setting that was complained about is no second mistake. */
   const broken = new Set<Name>()
 
-  function complain(name: Name, { rule }: Rule, label: string = name): undefined {
+  function complain(name: Name, { en, zh }: Rule, label: string = name): undefined {
     broken.add(name)
-    problems.push({ en: `${label} ${rule.en}`, zh: `${label} ${rule.zh}` })
+    problems.push({ en: `${label} ${en}`, zh: `${label} ${zh}` })
   }
 
-  /** The setting's text, or its default; `undefined` where there is neither, or where it is broken. */
-  function text(name: Name): string | undefined {
+  /** The text that was given; `undefined` where there is none, or it is broken. */
+  function textOf(name: Name): string | undefined {
     const path = withoutMarks(env[`${name}_FILE`] ?? '')
     const given = withoutMarks(env[name] ?? '')
     if (path !== '' && given !== '') {
@@ -28,10 +35,10 @@ export function createSettingReader(env: Env, readFile: (path: string) => string
         rule(`and ${name}_FILE are both set; keep one of them`, `与 ${name}_FILE 同时配置了，请只留一个`),
       )
     }
-    const value = path === '' ? given : contentOf(name, path)
-    if (value === undefined) return undefined
-    const unfit = brokenText(value)
-    return unfit === undefined ? value || settings[name] : complain(name, unfit)
+    const text = path === '' ? given : contentOf(name, path)
+    if (text === undefined || text === '') return undefined
+    const unfit = brokenText(text)
+    return unfit === undefined ? text : complain(name, unfit)
   }
 
   function contentOf(name: Name, path: string): string | undefined {
@@ -48,47 +55,44 @@ export function createSettingReader(env: Env, readFile: (path: string) => string
     return complain(name, rule('names a file that is empty', '指定的文件是空的'), label)
   }
 
-  function whole(name: Name, min: number, max: number): number {
-    const value = text(name)
-    if (value === undefined) return min
-    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
-    if (number >= min && number <= max) return number
-    complain(name, rule(`must be a whole number from ${min} to ${max}`, `须为 ${min} 至 ${max} 的整数`))
-    return min
-  }
-
-  /** What `parse` makes of the setting, or the value for where it is unset or broken. */
-  function parsed<T extends object>(name: Name, parse: (value: string) => T | Rule, unset: T): T {
-    const value = text(name)
-    if (value === undefined) return unset
-    const result = parse(value)
-    if (!isRule(result)) return result
-    complain(name, result)
-    return unset
-  }
-
-  /** One of a few words; the first where the setting is unset or broken. */
-  function word<T extends string>(name: Name, words: readonly T[]): T | undefined {
-    const value = text(name)
-    const known = words.find((word) => word === value)
-    if (value === undefined || known !== undefined) return known
-    const list = words.join(', ')
-    return complain(name, rule(`must be one of ${list}`, `须为以下之一：${list}`))
-  }
-
   return {
     problems,
     complain,
     isBroken: (name: Name) => broken.has(name),
     isSet: (name: Name) => Boolean(env[name] || env[`${name}_FILE`]),
-    text,
-    whole,
-    parsed,
-    word,
+
+    /** The setting's value; its default where it is unset or broken. */
+    value<N extends Name>(name: N): Value<N> {
+      const { schema, default: usual } = settings[name]
+      const text = textOf(name)
+      const parsed = text === undefined ? undefined : parse(schema, text)
+      if (parsed !== undefined && 'broken' in parsed) complain(name, parsed.broken)
+      const value = parsed !== undefined && 'value' in parsed ? parsed.value : usual && schema.parse(usual)
+      // The compiler sees what the schemas of all settings make, not that this one's was asked.
+      return value as Value<N>
+    },
   }
 }
 
 export type SettingReader = ReturnType<typeof createSettingReader>
+
+/** What no value of any setting may have: it was meant for a shell, or is no text. */
+function brokenText(value: string): Rule | undefined {
+  if (/^(["'`]).*\1$|^[“”].*[“”]$|^[‘’].*[‘’]$/s.test(value)) {
+    return rule(
+      'has quotes around its value; write it without (docker --env-file keeps them)',
+      '的值带有引号，请去掉（docker 的 --env-file 会保留引号）',
+    )
+  }
+  if (/[\0\uFFFD]/.test(value))
+    return rule('is not UTF-8 text; save it as UTF-8', '不是 UTF-8 文本，请另存为 UTF-8')
+  return undefined
+}
+
+/** A value without what editors and Windows put around it: a byte order mark in front, the end of a line behind. */
+function withoutMarks(value: string): string {
+  return value.replace(/^\uFEFF+/, '').replace(/[\r\n]+$/, '')
+}
 
 const reasons: Readonly<Record<string, Rule>> = {
   ENOENT: rule('there is none', '文件不存在'),
@@ -101,6 +105,6 @@ const reasons: Readonly<Record<string, Rule>> = {
 /** Names the reason and never the path: where somebody put the secret itself into `NAME_FILE`, that is the secret. */
 function unreadable(error: unknown): Rule {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const { en, zh } = (reasons[code] ?? rule(code || 'for an unknown reason', code || '原因不明')).rule
+  const { en, zh } = reasons[code] ?? rule(code || 'for an unknown reason', code || '原因不明')
   return rule(`names a file that can't be read: ${en}`, `指定的文件无法读取：${zh}`)
 }

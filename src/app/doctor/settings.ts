@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js'
+import { placeOf } from '../config/store.js'
 
 /** The settings in effect, for showing: of a secret nothing but that it is there. */
 export function settingsShown(config: Config): readonly (readonly [name: string, value: string])[] {
@@ -11,7 +12,7 @@ export function settingsShown(config: Config): readonly (readonly [name: string,
     ['WECHAT_SECRET', apps.length > 0 ? '***' : '-'],
     ['WECHAT_API', config.wechatApi],
     ['WECHAT_TIMEOUT', String(config.wechatTimeout)],
-    ['SESSION_STORE', `sqlite:${config.sqlitePath}`],
+    ['SESSION_STORE', `sqlite:${placeOf(config.store)}`],
     ['SESSION_TTL', seconds(lifetime.ttl)],
     ['SESSION_MAX_AGE', seconds(lifetime.maxAge)],
     ['SESSION_MAX_PER_USER', String(config.maxSessions)],

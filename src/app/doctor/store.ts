@@ -1,5 +1,8 @@
 /** Says in both languages what the start would find where sessions are kept. */
+import { existsSync } from 'node:fs'
 import type { Text } from '../../domain/errors.js'
+import type { Store } from '../config/store.js'
+import type { StoreSecret } from '../config/store-secret.js'
 import { CheckFailure } from './doctor.js'
 
 /** What a look at the store found; the text is the one that the start would say. */
@@ -9,39 +12,33 @@ export type StoreFinding =
   | { readonly found: 'trouble'; readonly trouble: string; readonly text: string }
 
 /**
- * @param path of the database
- * @param secretName `SESSION_SECRET`, or the path of the file that holds the secret
- * @param hasSecret whether there is a secret at all
+ * Looks where sessions are kept.
+ *
+ * @param inspect looks at the store as a start with these secrets would, and changes nothing
  * @throws CheckFailure when the store would not open, or its secret is not the one it was written with
  */
-export function storeVerdict({
-  path,
-  exists,
-  inspection,
-  secretName,
-  hasSecret,
-}: {
-  path: string
-  /** Whether there is a file, be it empty. */
-  exists: boolean
-  inspection: StoreFinding
-  secretName: string
-  hasSecret: boolean
-}): Text {
-  if (path === ':memory:') {
+export function checkStore(
+  store: Store,
+  secret: StoreSecret,
+  inspect: (secrets: readonly string[]) => StoreFinding,
+): Text {
+  if (store.kind === 'memory') {
     return { en: 'in memory, and gone when the process ends', zh: '保存在内存中，进程结束即丢失' }
   }
+  const secrets = presentIn(secret)
+  const { path } = store
+  const inspection = inspect(secrets)
   if (inspection.found === 'trouble') throw troubleFailure(path, inspection)
   if (inspection.found === 'nothing') {
-    return exists
+    return existsSync(path)
       ? { en: `${path} is empty and is filled at the first start`, zh: `${path} 是空的，首次启动时写入` }
       : {
           en: `${path} does not exist yet and is made at the first start`,
           zh: `${path} 尚不存在，首次启动时创建`,
         }
   }
-  if (!hasSecret) throw missingSecret(secretName)
-  if (inspection.secretFits === false) throw otherSecret(secretName)
+  if (secrets.length === 0) throw missingSecret(secret.name)
+  if (inspection.secretFits === false) throw otherSecret(secret.name)
   if (inspection.unread !== undefined) {
     return {
       en: `${path} can be written; its pages were not read: ${inspection.unread}`,
@@ -51,8 +48,16 @@ export function storeVerdict({
   return { en: `${path} can be written, and its secret fits`, zh: `${path} 可写，密钥相符` }
 }
 
+function presentIn(secret: StoreSecret): readonly string[] {
+  try {
+    return secret.present()
+  } catch (error) {
+    throw unusableSecret(secret.name, error instanceof Error ? error.message : '')
+  }
+}
+
 /** A secret file that is there and holds no secret; `text` says what to do about it. */
-export function unusableSecret(path: string, text: string): CheckFailure {
+function unusableSecret(path: string, text: string): CheckFailure {
   return new CheckFailure(
     { en: `the secret ${path} can't be used`, zh: `密钥文件 ${path} 无法使用` },
     { en: `${text}.`, zh: '请从备份恢复该文件，并确认服务的运行用户可以读取它；或设置 SESSION_SECRET。' },

@@ -1,0 +1,69 @@
+/** `SESSION_STORE`: where sessions are kept. */
+import * as z from 'zod'
+import { type Rule, rule } from './rules.js'
+
+/** A store, by its kind; each kind has what it needs. */
+export type Store = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string }
+
+/** A path that can be shown again: none of the URLs that may hold a password. */
+const PLAIN_PATH = /^[\w./-]{1,200}$/
+
+const form = rule('must be sqlite:<path>', '须为 sqlite:<路径>')
+
+export const store = z
+  .string()
+  .superRefine((text, context) => {
+    const params = broken(text)
+    if (params !== undefined) context.addIssue({ code: 'custom', params: { ...params } })
+  })
+  .transform((text): Store => {
+    const path = text.replace(/^sqlite:/, '')
+    return path === ':memory:' ? { kind: 'memory' } : { kind: 'sqlite', path }
+  })
+
+/** Where it is, for showing. */
+export function placeOf(store: Store): string {
+  return store.kind === 'memory' ? ':memory:' : store.path
+}
+
+/** What is wrong with the text, as a rule that names what was probably meant. */
+function broken(text: string): Rule | undefined {
+  if (/^rediss?:/i.test(text)) {
+    return rule(
+      'names a Redis; this version keeps sessions in SQLite only',
+      '指定了 Redis；此版本只支持 SQLite',
+    )
+  }
+  if (text === ':memory:') return didYouMean(text, form)
+  const [, path] = /^sqlite:(.*)$/s.exec(text) ?? []
+  if (path === undefined) {
+    const [, loose = ''] = /^(?:sqlite3?|file):(?:\/\/(?=\/|[^/]))?(.*)$/i.exec(text) ?? []
+    return didYouMean(PLAIN_PATH.test(loose) ? loose : shown(text, 'data/sessions.db'), form)
+  }
+  if (path === '' || path.trim() !== path) return form
+  if (/^~|^%\w+%|^\$/.test(path)) {
+    const whole = rule(
+      'must be a whole path: ~ and $HOME are not replaced here',
+      '须写完整路径：此处不展开 ~ 和 $HOME',
+    )
+    return didYouMean('/home/me/sessions.db', whole)
+  }
+  if (path.startsWith('//')) {
+    const plain = path.replace(/^\/+/, path.startsWith('///') ? '/' : '')
+    const slashes = rule('must have no // in front of its path', '的路径前不应有 //')
+    return didYouMean(shown(plain, 'data/sessions.db'), slashes)
+  }
+  if (/[/\\]$/.test(path) || /(^|\/)\.{1,2}$/.test(path)) {
+    const file = rule('must name a file, not a folder', '须为文件，而不是文件夹')
+    return didYouMean(`${shown(path, 'data').replace(/\/$/, '')}/sessions.db`, file)
+  }
+  return undefined
+}
+
+function shown(path: string, otherwise: string): string {
+  return PLAIN_PATH.test(path) ? path : otherwise
+}
+
+function didYouMean(path: string, { en, zh }: Rule): Rule {
+  return rule(`${en}; did you mean sqlite:${path}?`, `${zh}；是否想写 sqlite:${path}？`)
+}
