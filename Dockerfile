@@ -26,5 +26,5 @@ RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "dist/app/healthcheck.js"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "dist/bundle/healthcheck.js"]
 CMD ["node", "--max-semi-space-size=1", "dist/bundle/main.js"]

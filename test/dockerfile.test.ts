@@ -30,7 +30,7 @@ describe('the Dockerfile', () => {
   })
 
   it('runs scripts and programs that exist', () => {
-    const own = found(/\b(dist\/app\/[\w-]+)\.js/g).map((path) => `${path.replace('dist', 'src')}.ts`)
+    const own = found(/\bdist\/(?:app|bundle)\/([\w-]+)\.js/g).map((name) => `src/app/${name}.ts`)
     const programs = [...own, ...found(/node (scripts\/[\w-]+\.mjs)/g)]
     expect(programs).to.have.length.of.at.least(2)
     for (const path of programs) expect(existsSync(path), path).to.equal(true)
