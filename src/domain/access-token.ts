@@ -6,7 +6,7 @@ import {
   type AccessTokenRepository,
   type Clock,
   StaleAccessToken,
-  type WechatGateway,
+  type WechatTokens,
 } from './ports.js'
 
 /**
@@ -27,10 +27,10 @@ const TRY_AGAIN_AFTER = 10_000
  * One access_token per mini program, for everybody who shares the store: fetched by one caller at a time, ahead of
  * its end, never forced. Nothing of a login depends on it.
  *
- * Fails with what WechatGateway.stableToken and the repository fail with.
+ * Fails with what WechatTokens.stableToken and the repository fail with.
  */
 export function createAccessTokens(deps: {
-  wechat: Pick<WechatGateway, 'stableToken'>
+  wechat: WechatTokens
   tokens: AccessTokenRepository
   clock: Clock
   /** A number from 0 to 1, at random. */

@@ -9,7 +9,7 @@ import type {
   Clock,
   LoginAnswer,
   SessionRepository,
-  WechatGateway,
+  WechatLogin,
 } from './ports.js'
 import { beginSession, type Lifetime } from './session.js'
 
@@ -31,12 +31,12 @@ export interface LoginRequest {
 /**
  * Trades a login code of `wx.login` for an r3session.
  *
- * `expiresIn` is in seconds. Fails with what WechatGateway and SessionRepository fail with, `invalid_session` of a user
+ * `expiresIn` is in seconds. Fails with what WechatLogin and SessionRepository fail with, `invalid_session` of a user
  * who was thrown out meanwhile included; a login that could not be recorded hands out no token. A code that is under way, or that came with another key, is `code_used`: the session
  * goes to whoever brought the code first, and to nobody else.
  */
 export function createLogin(deps: {
-  wechat: Pick<WechatGateway, 'exchangeCode'>
+  wechat: WechatLogin
   sessions: Pick<SessionRepository, 'epoch' | 'save'>
   attempts: AttemptRepository<LoginAnswer>
   lifetime: Lifetime

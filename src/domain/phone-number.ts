@@ -4,7 +4,7 @@ import { createOnce, leaseOf } from './concurrency/once.js'
 import { createSingleFlight } from './concurrency/single-flight.js'
 import { explained } from './errors.js'
 import { type Report, swallow } from './events.js'
-import type { AttemptRepository, Clock, PhoneNumber, WechatGateway } from './ports.js'
+import type { AttemptRepository, Clock, PhoneNumber, WechatPhone } from './ports.js'
 
 /** As long as a phone code lives at WeChat, in milliseconds. */
 const REMEMBERED = 5 * 60_000
@@ -15,11 +15,11 @@ const REMEMBERED = 5 * 60_000
  * Each number costs money and each code works once, so a repeat of the same code by the same user within 5 minutes
  * gets the first answer, whichever process it reaches, and also while that is still under way.
  *
- * Fails with `invalid_session`, `code_invalid`, `storage_unavailable` and what WechatGateway.phoneNumber fails with.
+ * Fails with `invalid_session`, `code_invalid`, `storage_unavailable` and what WechatPhone.phoneNumber fails with.
  */
 export function createPhoneNumber(deps: {
   authenticate: Authenticate
-  wechat: Pick<WechatGateway, 'phoneNumber'>
+  wechat: WechatPhone
   accessTokens: Pick<AccessTokens, 'use'>
   attempts: AttemptRepository<PhoneNumber>
   clock: Clock

@@ -1,8 +1,6 @@
 /**
  * Every port of the domain, each with its whole contract. An adapter is right when it passes the port's suite in
- * `test/contract`; what is written here and what is run there are meant to be the same.
- *
- * Ports fail with an `R3SessionError` of the codes named here, and with nothing else.
+ * `test/contract`. Ports fail with an `R3SessionError` of the codes named here, and with nothing else.
  */
 import type { KeyRing } from './key-ring.js'
 import type { Session, UserKey } from './session.js'
@@ -25,69 +23,53 @@ export interface NewLogin {
   readonly attempt?: Attempt
 }
 
-/** What a login answered: the r3session, and the instant until which it lives unused. */
 export interface LoginAnswer {
   readonly r3session: string
+  /** Until when it lives unused. */
   readonly expiresAt: number
 }
 
 /**
- * Keeps sessions.
- *
- * Every method of this and the other repositories fails with `storage_unavailable` when the store is busy, full,
+ * Keeps sessions. Every method of all repositories fails with `storage_unavailable` when the store is busy, full,
  * read-only, broken or out of reach, and has then changed nothing. "Durable" is what a resolved promise confirmed and
  * kill -9 can't undo. Tokens, codes, keys and answers never reach the disk in a form that is of use to a reader.
  */
 export interface SessionRepository {
   /**
    * Records the session and puts the key on the user's ring (`withKey`, at `session.createdAt`): both or neither. A
-   * ring that can't be read any more is replaced by one that holds the new key alone. Durable.
+   * ring that can't be read any more is replaced by one of the new key alone. Durable.
    *
-   * Of the user's live sessions the oldest (by `createdAt`) are ended until `maxSessions` are left; the new one is
-   * always among them. Fails with `invalid_session`, and records nothing but the key, when the user's sessions were
-   * all ended since `epoch`: a login that was under way when its user was thrown out must not outlive that.
-   * Tells how many sessions made room.
+   * The oldest of the user's live sessions (by `createdAt`, never the new one) make room until `maxSessions` are left;
+   * tells how many did. Fails with `invalid_session`, and records the key alone, when the user's sessions were all
+   * ended since `epoch`: a login that was under way when its user was thrown out must not outlive that.
    */
   save(login: NewLogin): Promise<{ readonly madeRoom: number }>
-
   /**
-   * A number that never falls, and that every ending of a session raises before it is confirmed: by `delete`,
-   * `endOne`, `endAll`, `forget`, or making room in `save`. As long as it stays the same, a session that was found
-   * alive has not been ended, by any process. (A session that expires raises nothing: its end is known beforehand.)
+   * A number that never falls, and that every ending of a session (`delete`, `endOne`, `endAll`, `forget`, making room)
+   * raises before it is confirmed: while it stays the same, no process has ended a session that was found alive. A
+   * session that expires raises nothing: its end is known beforehand.
    */
   epoch(): Promise<number>
-
   /**
-   * The session of this token exactly as it was last recorded; `undefined` for any string that opens none. Past its
-   * end a session may be given or not: whether it still lives is the caller's to judge. Never changes anything.
+   * The session of this token exactly as last recorded; `undefined` for any string that opens none. Past its end it may
+   * be given or not: whether it still lives is the caller's to judge. Never changes anything.
    */
   find(token: string): Promise<Session | undefined>
-
-  /**
-   * Records `lastSeenAt` and `expiresAt` of a session in use. Does nothing when the session is gone, so that a use
-   * can't bring back what a logout ended. May be lost in a crash.
-   */
+  /** Records `lastSeenAt` and `expiresAt` of a session in use; brings back none that is gone. A crash may lose it. */
   touch(token: string, session: Session): Promise<void>
-
   /** Ends the session of this token, and gives it. Idempotent: an unknown token is no error. Durable. */
   delete(token: string): Promise<Session | undefined>
-
   /** The user's sessions that live at `now`, the latest first. */
   list(user: UserKey, now: number): Promise<readonly Session[]>
-
   /** Ends the user's session with this public id, and tells whether there was one. Idempotent. Durable. */
   endOne(user: UserKey, id: string): Promise<boolean>
-
   /**
-   * Ends all sessions of the user, those whose login is under way included, and tells how many lived at `now`.
-   * Durable. A login that began before is refused until `rememberUntil`, which has to lie further away than any login
-   * takes.
+   * Ends all sessions of the user and tells how many lived at `now`. Durable. A login that began before is refused
+   * until `rememberUntil`, which has to lie further away than any login takes.
    */
   endAll(user: UserKey, when: Ending): Promise<number>
-
   /** Ends all sessions likewise, and deletes what else is kept of the user: ring and answers of attempts. Durable. */
   forget(user: UserKey, when: Ending): Promise<number>
-
   /** Resolves when the store could serve a login now. */
   ready(): Promise<void>
 }
@@ -98,20 +80,16 @@ export interface Ending {
   readonly rememberUntil: number
 }
 
-/**
- * Keeps the ring of session keys of each user. A ring lives at least as long as any session of its user; from the end
- * of the last one on it may be gone.
- */
+/** Keeps the ring of session keys of each user, at least as long as any session of theirs; then it may be gone. */
 export interface KeyRingRepository {
   /**
-   * The user's session keys, newest first, replaced ones included (`liveKeys` tells which still count). Empty for an
-   * unknown user and for keys that were sealed under a secret this process does not have.
+   * The user's session keys, newest first, replaced ones included (`liveKeys` tells which count). Empty for an unknown
+   * user, and for keys sealed under a secret this process does not have.
    */
   keys(user: UserKey): Promise<KeyRing>
-
   /**
-   * Puts the ring that `change` makes of the present one on record. `change` runs again when another change came
-   * between, so that none is lost; nothing is written when it gives back the very ring it was given. Durable.
+   * Records the ring that `change` makes of the present one. `change` runs again when another change came between, so
+   * that none is lost; nothing is written when it gives back the very ring it was given. Durable.
    */
   change(user: UserKey, change: (ring: KeyRing) => KeyRing): Promise<void>
 }
@@ -124,27 +102,22 @@ export interface Attempt {
   readonly key: string
 }
 
-/**
- * How an attempt stands. `first`: it is the caller's, who has to end it. `running`: the same attempt is under way
- * elsewhere. `taken`: the code was brought with another key.
- */
+/** `first`: the caller's, who has to end it. `running`: under way elsewhere. `taken`: the code had another key. */
 export type Claim<Answer> = 'first' | 'running' | 'taken' | { readonly answer: Answer }
 
 /** Remembers for a while what a one-time code brought, for all who share the store. */
 export interface AttemptRepository<Answer> {
   /**
-   * Claims an attempt at `now`. Only one caller is told `first` for a code, however many processes share the store; a
-   * claim that has no answer at `leaseUntil` (its process died) can be claimed again with the same key. The first
-   * claim of all says until when the attempt is remembered.
+   * Claims an attempt at `now`. One caller is told `first` for a code, however many processes share the store; a claim
+   * without an answer at `leaseUntil` (its process died) can be claimed again with the same key. The first claim of all
+   * says until when the attempt is remembered.
    */
   claim(
     attempt: Attempt,
     when: { readonly now: number; readonly leaseUntil: number; readonly rememberUntil: number },
   ): Promise<Claim<Answer>>
-
   /** Records what the attempt brought, for its user. May be lost in a crash. (`save` does it for a login.) */
   finish(attempt: Attempt, user: UserKey, answer: Answer): Promise<void>
-
   /** Gives up a claim that failed, so that a retry starts anew. */
   abandon(attempt: Attempt): Promise<void>
 }
@@ -162,48 +135,52 @@ export interface WechatIdentity {
 /**
  * WeChat's server. One deadline covers a whole call, repeats included.
  *
- * A login code is spent by the first request that reaches WeChat. So a call is repeated, once, only when no byte of
- * it can have arrived, or when WeChat itself answered -1 (busy); never after a timeout, a reset or a broken answer.
+ * A login code is spent by the first request that reaches WeChat. So a call is repeated, once, only when no byte of it
+ * can have arrived, or when WeChat itself answered -1 (busy); never after a timeout, a reset or a broken answer.
  *
- * There is one exception, because connections are kept between calls: a request that ends with such a connection,
- * without a byte of an answer, is repeated once on a new connection. As a rule WeChat had closed the kept one and never
- * saw the request. Where it did, the repeat finds the code used, and the call fails with `wechat_invalid_response`, as
- * it would have without the repeat: `code_used` and `wechat_unreachable` stay true to their words.
+ * One exception, because connections are kept between calls: a request that ends with such a connection, without a byte
+ * of an answer, is repeated once on a new one. As a rule WeChat had closed the kept one and never saw the request.
+ * Where it did, the repeat finds the code used, and the call fails with `wechat_invalid_response`, as without the
+ * repeat: `code_used` and `wechat_unreachable` stay true to their words.
  */
-export interface WechatGateway {
+export interface WechatGateway extends WechatLogin, WechatTokens, WechatKeys, WechatPhone {}
+
+export interface WechatLogin {
   /**
-   * Trades a login code for the user's identity (code2Session).
-   *
-   * Fails with `code_invalid`, `code_used`, `user_blocked`, `wechat_rate_limited`, `wechat_busy`,
-   * `wechat_unreachable` (nothing was sent), `wechat_timeout` (sent, no answer), `wechat_invalid_response`,
-   * `wechat_misconfigured` or `wechat_quota`. Neither the error nor its causes hold the URL, the secret or the code.
+   * Trades a login code for the user's identity (code2Session). Fails with `code_invalid`, `code_used`, `user_blocked`
+   * and like `stableToken`.
    */
   exchangeCode(appid: string, code: string): Promise<WechatIdentity>
+}
 
+export interface WechatTokens {
   /**
    * The app's access_token (stable_token, never forced: WeChat gives the same one until 5 minutes before its end);
-   * `expiresIn` in seconds. Fails like `exchangeCode`, but for the codes about login codes.
+   * `expiresIn` in seconds.
+   *
+   * Fails with `wechat_rate_limited`, `wechat_busy`, `wechat_unreachable` (nothing was sent), `wechat_timeout` (sent,
+   * no answer), `wechat_invalid_response`, `wechat_misconfigured` or `wechat_quota`, as every call to WeChat may. No
+   * error and no cause of one holds the URL, the secret or the code.
    */
   stableToken(appid: string): Promise<{ accessToken: string; expiresIn: number }>
+}
 
-  /**
-   * The phone number behind a code of the phone button (getPhoneNumber); each success costs money. WeChat checks that
-   * the code belongs to the openid. Fails with `code_invalid`, `code_used`, StaleAccessToken, and like
-   * `stableToken`.
-   */
-  phoneNumber(accessToken: string, code: string, openid: string): Promise<PhoneNumber>
-
-  /**
-   * Whether WeChat still honours this session_key (checkSessionKey). Fails with StaleAccessToken and like
-   * `stableToken`.
-   */
+export interface WechatKeys {
+  /** Whether WeChat still honours this key (checkSessionKey). Fails with StaleAccessToken and like `stableToken`. */
   honoursKey(accessToken: string, openid: string, sessionKey: string): Promise<boolean>
-
   /**
    * A new session_key in place of this one, which is dead from then on (resetUserSessionKey); `undefined` when WeChat
    * no longer honours the old one. Fails with StaleAccessToken and like `stableToken`.
    */
   resetKey(accessToken: string, openid: string, sessionKey: string): Promise<string | undefined>
+}
+
+export interface WechatPhone {
+  /**
+   * The phone number behind a code of the phone button (getPhoneNumber), which has to belong to the openid; each
+   * success costs money. Fails with `code_invalid`, `code_used`, StaleAccessToken and like `stableToken`.
+   */
+  phoneNumber(accessToken: string, code: string, openid: string): Promise<PhoneNumber>
 }
 
 /** WeChat does not take an access_token (40001, 40014, 41001, 42001). Never leaves the domain. */
@@ -217,20 +194,14 @@ export interface AccessToken {
   readonly refreshAt: number
 }
 
-/**
- * Keeps one access_token per mini program. Fails with `storage_unavailable`. May lose what it holds in a crash: WeChat
- * gives the same token again.
- */
+/** Keeps one access_token per mini program. A crash may lose it: WeChat gives the same one again. */
 export interface AccessTokenRepository {
   /** The latest token, also past its end; `undefined` when there is none that this process can read. */
   read(appid: string): Promise<AccessToken | undefined>
-
   /** Whether the caller may fetch the next token: one caller at a time, until `write`, `release` or `until`. */
   claim(appid: string, now: number, until: number): Promise<boolean>
-
   /** Replaces the token and ends the claim. */
   write(appid: string, token: AccessToken): Promise<void>
-
   /** Ends the claim without a new token. */
   release(appid: string): Promise<void>
 }
@@ -247,25 +218,21 @@ export interface PhoneNumber {
 export interface Decryptor {
   /**
    * The plaintext of `encryptedData` (AES-128-CBC, PKCS#7; base64, also with line breaks and indentation, or with
-   * spaces where a `+` was lost on the way), or `undefined` unless lengths, padding and UTF-8 are all strictly right. There is no
+   * spaces where a `+` was lost), or `undefined` unless lengths, padding and UTF-8 are all strictly right. There is no
    * MAC: a text that comes back is not proof of anything yet.
    */
   open(sealed: { encryptedData: string; iv: string; sessionKey: string }): string | undefined
-
   /** Whether `signature` is sha1_hex(rawData + session_key), compared in constant time. */
   verifies(signed: { rawData: string; signature: string; sessionKey: string }): boolean
 }
 
-/**
- * Seals small texts for storage, bound to the place where they are kept.
- */
+/** Seals small texts for storage, bound to the place where they are kept. */
 export interface Sealer {
   /** The text sealed for `place` under the newest secret; another result at every call. */
   seal(text: string, place: string): string
-
   /**
-   * The text, or `undefined` when `sealed` was not made for this very place, was changed, or was sealed under a
-   * secret that is not among ours (any more). A secret that is no longer the newest still opens.
+   * The text, or `undefined` when `sealed` was not made for this very place, was changed, or was sealed under a secret
+   * that is not among ours. One that is no longer the newest still opens.
    */
   open(sealed: string, place: string): string | undefined
 }

@@ -3,20 +3,20 @@ import type { Authenticate } from './authenticate.js'
 import { R3SessionError } from './errors.js'
 import type { Report } from './events.js'
 import { currentKey, withoutKey, withResetKey } from './key-ring.js'
-import type { Clock, KeyRingRepository, WechatGateway } from './ports.js'
+import type { Clock, KeyRingRepository, WechatKeys } from './ports.js'
 import type { UserKey } from './session.js'
 
 /**
  * What the user's newest session_key is worth at WeChat. `check` asks, `reset` has it replaced; what they find out
  * goes into the user's ring.
  *
- * Both fail with `invalid_session` and what WechatGateway fails with; `reset` also with `invalid_session` when WeChat
+ * Both fail with `invalid_session` and what WechatKeys fails with; `reset` also with `invalid_session` when WeChat
  * no longer honours the key, since only a new login brings another one.
  */
 export function createSessionKey(deps: {
   authenticate: Authenticate
   keyRings: KeyRingRepository
-  wechat: Pick<WechatGateway, 'honoursKey' | 'resetKey'>
+  wechat: WechatKeys
   accessTokens: Pick<AccessTokens, 'use'>
   clock: Clock
   report: Report

@@ -1,7 +1,6 @@
 import { BlockList } from 'node:net'
-import type { Text } from '../../domain/errors.js'
 import { type App, brokenApp } from './apps.js'
-import { inLanguage, type Language, type Said } from './language.js'
+import { inLanguage, type Language, type Said, type Text } from './language.js'
 import { type Env, examineNames } from './names.js'
 import { createSettingReader, type SettingReader } from './reader.js'
 import { rule } from './rules.js'

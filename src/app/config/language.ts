@@ -1,5 +1,7 @@
 import type { Text } from '../../domain/errors.js'
 
+export type { Text }
+
 export type Language = keyof Text
 
 /** The language of whoever sits at the terminal: Chinese where the locale is Chinese, otherwise English (POSIX, 8.2). */

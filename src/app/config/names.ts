@@ -1,6 +1,7 @@
 /** The names of the settings, and what people write instead of them. */
-import type { Text } from '../../domain/errors.js'
+
 import { APPID } from './apps.js'
+import type { Text } from './language.js'
 import { type Name, settings } from './settings.js'
 
 export type Env = Readonly<Record<string, string | undefined>>

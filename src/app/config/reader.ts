@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Text } from '../../domain/errors.js'
+import type { Text } from './language.js'
 import type { Env } from './names.js'
 import { parse, type Rule, rule } from './rules.js'
 import { type Name, settings } from './settings.js'

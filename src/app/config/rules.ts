@@ -1,6 +1,6 @@
 /** What a setting must be, in both languages: zod's own messages know one language, and quote values. */
 import * as z from 'zod'
-import type { Text } from '../../domain/errors.js'
+import type { Text } from './language.js'
 
 /** Said so that it follows the setting's name. Holds no value. */
 export type Rule = Text
