@@ -54,35 +54,20 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
   const { sessions, keyRings, loginAttempts, phoneAttempts, tokens } = store.repositories
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
-  const wechat = createHttpWechat({
-    api: sandbox?.url ?? config.wechatApi,
-    apps: secretsOf(apps),
-    timeout: config.wechatTimeout,
-  })
-  const {
-    lifetime,
-    openDataMaxAge,
-    maxSessions,
-    serviceKeys,
-    trustedProxies,
-    wechatTimeout: timeout,
-  } = config
-  const always = { clock, report }
-  const waiting = { ...always, pause, timeout }
-  const authenticate = createAuthenticate({ ...always, sessions, lifetime })
-  const accessTokens = createAccessTokens({ ...waiting, wechat, tokens, random: Math.random })
-  const atWechat = { wechat, authenticate, accessTokens }
-  const login = createLogin({
-    ...waiting,
-    wechat,
-    sessions,
-    attempts: loginAttempts,
-    lifetime,
-    maxSessions,
-    newToken: () => randomHex(64),
-    newId: () => randomHex(16),
-  })
+  const { lifetime, maxSessions, openDataMaxAge, serviceKeys, trustedProxies } = config
+  const { wechatApi, wechatTimeout: timeout } = config
+  const wechat = createHttpWechat({ api: sandbox?.url ?? wechatApi, apps: secretsOf(apps), timeout })
   const decryptor = createNodeDecryptor()
+  const newToken = () => randomHex(64)
+  const newId = () => randomHex(16)
+  const { random } = Math
+
+  const common = { clock, pause, timeout, report }
+  const authenticate = createAuthenticate({ ...common, sessions, lifetime })
+  const accessTokens = createAccessTokens({ ...common, wechat, tokens, random })
+  const forUsers = { ...common, authenticate, wechat, accessTokens }
+  const beginning = { lifetime, maxSessions, newToken, newId }
+  const login = createLogin({ ...common, ...beginning, wechat, sessions, attempts: loginAttempts })
 
   let stopping = false
   const app = createApp(
@@ -90,18 +75,10 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       login,
       authenticate,
       logout: createLogout({ sessions, report }),
-      decrypt: createDecrypt({
-        ...always,
-        authenticate,
-        keyRings,
-        decryptor,
-        openDataMaxAge,
-        monotonic,
-        pause,
-      }),
-      phoneNumber: createPhoneNumber({ ...waiting, ...atWechat, attempts: phoneAttempts }),
-      sessionKeys: createSessionKey({ ...always, ...atWechat, keyRings }),
-      userSessions: createUserSessions({ ...always, sessions }),
+      decrypt: createDecrypt({ ...common, authenticate, keyRings, decryptor, openDataMaxAge, monotonic }),
+      phoneNumber: createPhoneNumber({ ...forUsers, attempts: phoneAttempts }),
+      sessionKeys: createSessionKey({ ...forUsers, keyRings }),
+      userSessions: createUserSessions({ ...common, sessions }),
       accessTokens,
       ready: () => sessions.ready(),
       chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
@@ -123,7 +100,7 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
     app,
     sandboxUrl: sandbox?.url,
     sweep: () => store.sweep(),
-    stop() {
+    stop: () => {
       stopping = true
     },
     async close() {

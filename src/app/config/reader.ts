@@ -66,9 +66,9 @@ export function createSettingReader(env: Env, readFile: (path: string) => string
       const { schema, default: usual } = settings[name]
       const text = textOf(name)
       const parsed = text === undefined ? undefined : parse(schema, text)
-      if (parsed !== undefined && 'broken' in parsed) complain(name, parsed.broken)
-      const value = parsed !== undefined && 'value' in parsed ? parsed.value : usual && schema.parse(usual)
-      // The compiler sees what the schemas of all settings make, not that this one's was asked.
+      if (parsed && 'broken' in parsed) complain(name, parsed.broken)
+      const value = parsed && 'value' in parsed ? parsed.value : usual && schema.parse(usual)
+      // The compiler sees the schemas of all settings here, not this one's alone.
       return value as Value<N>
     },
   }

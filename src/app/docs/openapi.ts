@@ -1,8 +1,8 @@
 /**
  * The OpenAPI 3.1 document, made from the very route table and schemas that serve the requests.
  *
- * The library is zod's own converter (json-schema.ts). zod-openapi 6 would save some 20 lines: codes, headers and examples
- * of a route stay ours. It wants Node 22, and lets dates and integers say more than they mean.
+ * The library is zod's own converter, in json-schema.ts. zod-openapi would save some 20 lines beside it, since codes,
+ * headers and examples stay the routes', and it needs Node 22.
  */
 import { errorCodes, R3SessionError } from '../../domain/errors.js'
 import { errorForms, problemOf } from '../http/problems.js'
