@@ -13,7 +13,7 @@ import { NOW, session } from '../build/support/genuine-data.js'
 const [howMany = 200_000, seed = 1] = process.argv.slice(2, 4).map(Number)
 const folder = pathToFileURL(`${resolve(process.argv[4] ?? 'dist')}/`)
 const { createNodeDecryptor } = await import(new URL('adapters/crypto/decryptor.js', folder))
-const { readOpenData } = await import(new URL('domain/open-data.js', folder))
+const { readOpenData } = await import(new URL('domain/open-data/open-data.js', folder))
 
 const began = performance.now()
 const { opened, successes, refused } = tryForgeries(howMany, seed, {

@@ -26,7 +26,13 @@ const folder = mkdtempSync(join(tmpdir(), 'r3session-bench-'))
 const path = join(folder, 'sessions.db')
 const sealer = createAesSealer(['only a bench'], randomBytes)
 const open = () => {
-  const { raw, sweep, close } = openSqlite({ path, clock: () => now, pause, elapsed: () => performance.now(), prepare() {} })
+  const { raw, sweep, close } = openSqlite({
+    path,
+    clock: () => now,
+    pause,
+    elapsed: () => performance.now(),
+    prepare() {},
+  })
   return { ...createRepositories(raw, sealer).sessions, sweep, close }
 }
 

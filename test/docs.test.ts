@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
@@ -8,10 +8,10 @@ import { settings } from '#src/app/config/settings.js'
 import { errorForms } from '#src/app/http/problems.js'
 import { errorCodes } from '#src/domain/errors.js'
 import { startSandbox } from '#src/sandbox/index.js'
+import { codeBlocks, pages, read } from './support/pages.js'
 import { type SpawnedService, spawnService } from './support/spawn-service.js'
 
 const run = promisify(execFile)
-const read = (path: string) => readFileSync(path, 'utf8')
 
 /** The cells of the table that follows a marker comment, without the header; code marks removed. */
 function table(page: string, marker: string): string[][] {
@@ -27,15 +27,13 @@ function table(page: string, marker: string): string[][] {
     )
 }
 
-const codeBlocks = (page: string, language: string) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
-
-for (const name of ['README.md', 'README.zh-CN.md']) {
+for (const name of ['docs/settings.md', 'docs/settings.zh-CN.md']) {
   describe(name, () => {
-    const page = read(name)
-
     it('lists every setting with its default', () => {
-      const listed = table(page, 'settings').map(([name = '', value = '']): [string, string] => [name, value])
+      const listed = table(read(name), 'settings').map(([name = '', value = '']): [string, string] => [
+        name,
+        value,
+      ])
       expect(listed.map(([name]) => name)).to.deep.equal(Object.keys(settings))
       for (const [name, value] of listed) {
         const real = Object.entries(settings).find(([key]) => key === name)?.[1].default
@@ -43,9 +41,13 @@ for (const name of ['README.md', 'README.zh-CN.md']) {
         else expect(value, name).to.match(/^(none|made once|无|首次)/)
       }
     })
+  })
+}
 
+for (const name of ['docs/errors.md', 'docs/errors.zh-CN.md']) {
+  describe(name, () => {
     it('lists every error with its status and action', () => {
-      const listed = table(page, 'errors').map(([code, status, action]) => ({
+      const listed = table(read(name), 'errors').map(([code, status, action]) => ({
         code,
         status: Number(status),
         action,
@@ -56,14 +58,6 @@ for (const name of ['README.md', 'README.zh-CN.md']) {
         action: errorForms[code].action,
       }))
       expect(listed).to.have.deep.members(real)
-    })
-
-    it('shows the same commands and code as the other language', () => {
-      for (const language of ['sh', 'json', 'js']) {
-        const withoutComments = (page: string) =>
-          codeBlocks(page, language).map((code) => code.replace(/ *(#|\/\/ ).*/g, ''))
-        expect(withoutComments(page)).to.deep.equal(withoutComments(read('README.md')))
-      }
     })
   })
 }
@@ -97,12 +91,6 @@ describe('the requests in the README', () => {
 })
 
 describe('the papers', () => {
-  const pages = ['.', 'docs', 'deploy', 'client', 'simulator'].flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => join(folder, name)),
-  )
-
   it('link to pages that exist', () => {
     const dead = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]

@@ -15,7 +15,7 @@ export interface ErrorDetails {
  */
 export class R3SessionError extends Error {
   /**
-   * The service's code, such as `user_blocked` or `decrypt_failed`; the service's README lists them. `network` when no
+   * The service's code, such as `user_blocked` or `decrypt_failed`; the service's docs/errors.md lists them. `network` when no
    * answer came, `http_error` when another server answered, `invalid_request` also when the client itself refused to
    * send.
    */

@@ -24,7 +24,10 @@ async function* findings(): AsyncGenerator<Finding> {
     yield { subject: settings, ok: true, found: say('complete', '完整') }
     for (const [name, value] of settingsShown(config)) process.stdout.write(`       ${name}=${value}\n`)
     for (const warning of config.warnings) {
-      const advice = say('The README lists the settings there are.', '可用的配置见 README。')
+      const advice = say(
+        'docs/settings.md lists the settings there are.',
+        '可用的配置见 docs/settings.zh-CN.md。',
+      )
       yield { subject: settings, ok: true, found: inLanguage(language, warning), advice }
     }
     yield* runChecks(checksOf(config), language)

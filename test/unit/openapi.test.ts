@@ -54,7 +54,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(types)).to.have.keys('application/json', 'application/problem+json', 'text/plain')
   })
 
-  it('has the error codes of the service and of its READMEs, and no other', () => {
+  it('has the error codes of the service and of its pages of errors, and no other', () => {
     const { code } = document.components.schemas['Problem']?.properties ?? {}
     expect(code)
       .to.have.property('enum')
@@ -65,7 +65,7 @@ describe('the OpenAPI document', () => {
     const nowhere = ['not_found', 'method_not_allowed']
     const codes = used.flatMap((response) => response['x-errors'] ?? [])
     expect(new Set([...codes, ...nowhere])).to.have.keys([...errorCodes])
-    for (const name of ['README.md', 'README.zh-CN.md']) {
+    for (const name of ['docs/errors.md', 'docs/errors.zh-CN.md']) {
       const [, table = ''] = readFileSync(name, 'utf8').split('<!-- errors -->')
       const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `(\w+)` \|/gm)]
       expect(

@@ -12,7 +12,7 @@ export interface ErrorForm {
   readonly retryAfter?: number
 }
 
-/** The one place where error codes meet HTTP. The README's table is held to it. */
+/** The one place where error codes meet HTTP. docs/errors.md is held to it. */
 export const errorForms: Record<ErrorCode, ErrorForm> = {
   invalid_request: form(400, 'fix_request', 'The request is malformed', '请求格式不正确'),
   body_too_large: form(413, 'fix_request', 'The request body is too large', '请求体过大'),

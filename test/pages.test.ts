@@ -1,0 +1,79 @@
+import { expect } from 'chai'
+import { codeBlocks, headings, linksOf, pages, prose, read } from './support/pages.js'
+
+describe('a newcomer', () => {
+  it('finds every page from the README, in either language', () => {
+    const found = new Set(['README.md'])
+    for (const page of found) {
+      for (const { target } of linksOf(page)) if (pages.includes(target)) found.add(target)
+    }
+    expect(pages.filter((page) => !found.has(page))).to.deep.equal([])
+  })
+
+  it('has a whole README before line 150', () => {
+    for (const page of ['README.md', 'README.zh-CN.md']) {
+      expect(read(page).split('\n').length, page).to.be.below(150)
+    }
+  })
+
+  it('is led to headings that exist', () => {
+    const anchor = (heading: string) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-')
+    const dead = pages.flatMap((page) =>
+      linksOf(page)
+        .filter(({ target, heading }) => {
+          return (
+            heading !== undefined && !headings(target).some(([, , title = '']) => anchor(title) === heading)
+          )
+        })
+        .map(({ target, heading }) => `${page}: ${target}#${heading}`),
+    )
+    expect(dead).to.deep.equal([])
+  })
+})
+
+for (const chinese of pages.filter((page) => page.endsWith('.zh-CN.md'))) {
+  describe(chinese, () => {
+    const english = chinese.replace('.zh-CN.md', '.md')
+    const both = <T>(of: (page: string) => T) => expect(of(chinese)).to.deep.equal(of(english))
+
+    it('has headings, tables and code in the order of the English page', () => {
+      both((page) => [...prose(page).matchAll(/^(#+ |\||```)/gm)].map(([start]) => start))
+    })
+
+    it('has a link from the English page and to it', () => {
+      for (const [page, other] of [
+        [english, chinese],
+        [chinese, english],
+      ] as const) {
+        expect(linksOf(page).map(({ target }) => target)).to.include(other)
+      }
+    })
+
+    it('has the tables of the English page, row for row', () => {
+      both((page) => [...prose(page).matchAll(/^\|.*$/gm)].map(([row]) => row.split(/(?<!\\)\|/).length))
+    })
+
+    it('shows the same commands and code as the English page', () => {
+      for (const language of ['sh', 'json', 'js']) {
+        both((page) => codeBlocks(read(page), language).map((code) => code.replace(/ *(#|\/\/ ).*/g, '')))
+      }
+    })
+
+    it('leads to the same pages as the English one, in Chinese where there is one', () => {
+      both((page) =>
+        linksOf(page)
+          .map(({ target }) => target.replace('.zh-CN.md', '.md'))
+          .filter((target) => target !== english)
+          .sort(),
+      )
+      const lost = linksOf(chinese).filter(
+        ({ target }) => target !== english && pages.includes(target.replace(/\.md$/, '.zh-CN.md')),
+      )
+      expect(lost).to.deep.equal([])
+    })
+  })
+}

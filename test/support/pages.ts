@@ -1,0 +1,26 @@
+/** The pages of this repository, and what stands in them. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+export const read = (path: string) => readFileSync(path, 'utf8')
+
+/** Every page that is written by hand. */
+export const pages = ['.', 'docs', 'deploy', 'client', 'simulator'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+)
+
+export const codeBlocks = (page: string, language: string) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
+
+/** Where a page links to in this repository: the page itself, and the heading on it. */
+export const linksOf = (page: string) =>
+  [...read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].map(([, path = '', heading]) => ({
+    target: path === '' ? page : join(dirname(page), path),
+    heading,
+  }))
+
+/** The page without its code blocks, in which a comment may look like a heading. */
+export const prose = (page: string) => read(page).replace(/^```[\s\S]*?^```/gm, '```')
+export const headings = (page: string) => [...prose(page).matchAll(/^(#+) (.+)$/gm)]
