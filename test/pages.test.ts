@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import { codeBlocks, headings, linksOf, pages, prose, read } from './support/pages.js'
 
@@ -32,6 +33,25 @@ describe('a newcomer', () => {
         .map(({ target, heading }) => `${page}: ${target}#${heading}`),
     )
     expect(dead).to.deep.equal([])
+  })
+})
+
+describe('ARCHITECTURE.md', () => {
+  it('has every folder of the tree, two deep in src, and no other', () => {
+    const foldersIn = (folder: string) =>
+      readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+    const inSrc = foldersIn('src')
+    const made = ['node_modules', 'build', 'coverage', 'data']
+    const there = [
+      ...foldersIn('.').filter((name) => !name.startsWith('.') && !made.includes(name)),
+      ...inSrc,
+      ...inSrc.flatMap((name) => foldersIn(`src/${name}`)),
+    ].filter((name) => name !== 'dist')
+    const [tree = ''] = codeBlocks(read('ARCHITECTURE.md'), '')
+    const shown = [...tree.matchAll(/(?:^| {2,})([\w-]+)\/(?= |$)/gm)].map(([, name = '']) => name)
+    expect(new Set(shown)).to.deep.equal(new Set(there))
   })
 })
 

@@ -93,7 +93,7 @@ const proxies = z
 
 const TEN_YEARS = 315_360_000
 
-/** The README's table is held to names, order and defaults. */
+/** The table of docs/settings.md is held to names, order and defaults. */
 export const settings = {
   HOST: { default: '0.0.0.0', schema: host },
   PORT: { default: '3000', schema: whole(0, 65_535) },
