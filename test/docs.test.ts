@@ -8,7 +8,7 @@ import { settings } from '#src/app/config/settings.js'
 import { errorForms } from '#src/app/http/problems.js'
 import { errorCodes } from '#src/domain/errors.js'
 import { startSandbox } from '#src/sandbox/index.js'
-import { codeBlocks, pages, read } from './support/pages.js'
+import { pages, read } from './support/pages.js'
 import { type SpawnedService, spawnService } from './support/spawn-service.js'
 
 const run = promisify(execFile)
@@ -27,13 +27,18 @@ function table(page: string, marker: string): string[][] {
     )
 }
 
-for (const name of ['docs/settings.md', 'docs/settings.zh-CN.md']) {
-  describe(name, () => {
+const codeBlocks = (page: string, language: string) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
+
+for (const name of ['README.md', 'README.zh-CN.md']) {
+  describe(`${name} with the pages beside it`, () => {
+    const page = read(name)
+    const beside = (subject: string) => read(name.replace('README', `docs/${subject}`))
+
     it('lists every setting with its default', () => {
-      const listed = table(read(name), 'settings').map(([name = '', value = '']): [string, string] => [
-        name,
-        value,
-      ])
+      const listed = table(beside('settings'), 'settings').map(
+        ([name = '', value = '']): [string, string] => [name, value],
+      )
       expect(listed.map(([name]) => name)).to.deep.equal(Object.keys(settings))
       for (const [name, value] of listed) {
         const real = Object.entries(settings).find(([key]) => key === name)?.[1].default
@@ -41,13 +46,9 @@ for (const name of ['docs/settings.md', 'docs/settings.zh-CN.md']) {
         else expect(value, name).to.match(/^(none|made once|无|首次)/)
       }
     })
-  })
-}
 
-for (const name of ['docs/errors.md', 'docs/errors.zh-CN.md']) {
-  describe(name, () => {
     it('lists every error with its status and action', () => {
-      const listed = table(read(name), 'errors').map(([code, status, action]) => ({
+      const listed = table(beside('errors'), 'errors').map(([code, status, action]) => ({
         code,
         status: Number(status),
         action,
@@ -58,6 +59,10 @@ for (const name of ['docs/errors.md', 'docs/errors.zh-CN.md']) {
         action: errorForms[code].action,
       }))
       expect(listed).to.have.deep.members(real)
+    })
+
+    it('says it all in less than 150 lines', () => {
+      expect(page.trimEnd().split('\n')).to.have.lengthOf.below(150)
     })
   })
 }

@@ -11,8 +11,12 @@ export const pages = ['.', 'docs', 'deploy', 'client', 'simulator'].flatMap((fol
     .map((name) => join(folder, name)),
 )
 
-export const codeBlocks = (page: string, language: string) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
+/** The code blocks of a page, each with its language. */
+export const codeOf = (page: string) =>
+  [...read(page).matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, language = '', code = '']) => ({
+    language,
+    code,
+  }))
 
 /** Where a page links to in this repository: the page itself, and the heading on it. */
 export const linksOf = (page: string) =>
