@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kept, startSickServer, tlsCertificate } from '../build/support/sick-server.js'
+import { kept, startFaultyServer, tlsCertificate } from '../build/support/faulty-server.js'
 import { startSlowProxy } from '../build/support/slow-proxy.js'
 import { createHttpWechat } from '../dist/adapters/wechat/gateway.js'
 
@@ -32,7 +32,7 @@ if (process.argv[2] === 'trusting') {
 }
 
 async function measure(protocol) {
-  const server = await startSickServer({ tls: protocol === 'https' })
+  const server = await startFaultyServer({ tls: protocol === 'https' })
   server.meets(kept({ openid: 'oSYNTHETIC', session_key: 'MDEyMzQ1Njc4OWFiY2RlZg==' }))
   const proxy = await startSlowProxy(server.port, DELAY)
   const cold = []

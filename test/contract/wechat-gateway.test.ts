@@ -1,8 +1,8 @@
 import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import { type Fault, startSandbox } from '#src/sandbox/index.js'
+import { startDocumentedWechat } from '../support/documented-wechat.js'
 import { createFakeWechat } from '../support/fake-wechat.js'
-import { startHandmadeWechat } from '../support/handmade-wechat.js'
-import { appid, gatewayTo, openid, phone, sessionKey, unionid } from '../support/http-exchange.js'
+import { appid, BRIEF, gatewayTo, openid, phone, sessionKey, unionid } from '../support/http-exchange.js'
 import { describeWechatGateway, type Failure } from './wechat-gateway.js'
 
 describeWechatGateway('the fake', async () => {
@@ -40,9 +40,9 @@ describeWechatGateway('the fake', async () => {
   }
 })
 
-describeWechatGateway('over HTTP, from a hand-made server', async () => {
-  const wechat = await startHandmadeWechat()
-  return { gateway: gatewayTo(wechat.url, 300), ...wechat }
+describeWechatGateway('over HTTP, from a server written by the documentation', async () => {
+  const wechat = await startDocumentedWechat()
+  return { gateway: gatewayTo(wechat.url, BRIEF), ...wechat }
 })
 
 describeWechatGateway('over HTTP, from the sandbox', async () => {
@@ -50,7 +50,7 @@ describeWechatGateway('over HTTP, from the sandbox', async () => {
   const free = { appid: 'wxf0f0f0f0f0f0f0f0', secret: 'f0'.repeat(16), bound: false }
   const weixin = await startSandbox({ apps: [bound, free] })
   const secrets = new Map([bound, free].map(({ appid, secret }) => [appid, secret]))
-  const gateway = createHttpWechat({ api: weixin.url, apps: secrets, timeout: 300, backoff: 1 })
+  const gateway = createHttpWechat({ api: weixin.url, apps: secrets, timeout: BRIEF, backoff: 1 })
   const faults: Record<Exclude<Failure, 'wechat_unreachable'>, Fault> = {
     wechat_rate_limited: { errcode: 45011 },
     wechat_busy: { errcode: -1 },

@@ -28,7 +28,7 @@ export interface LoggedIn {
 }
 
 /** A gateway, and the WeChat behind it. */
-export interface WechatWorld {
+export interface WechatOnTrial {
   readonly gateway: WechatGateway
   /** An appid, and a login code of its that WeChat meets with this outcome. */
   codeFor(outcome: Outcome): Promise<[appid: string, code: string]>
@@ -44,116 +44,116 @@ export interface WechatWorld {
   close?(): Promise<void>
 }
 
-/** The contract of WechatGateway, run against a fresh world for every test. */
-export function describeWechatGateway(name: string, openWorld: () => Promise<WechatWorld>): void {
+/** The contract of WechatGateway, run against a fresh WeChat for every test. */
+export function describeWechatGateway(name: string, open: () => Promise<WechatOnTrial>): void {
   describe(`WechatGateway: ${name}`, () => {
-    let world: WechatWorld
+    let wechat: WechatOnTrial
 
     beforeEach(async () => {
-      world = await openWorld()
+      wechat = await open()
     })
 
-    afterEach(() => world.close?.())
+    afterEach(() => wechat.close?.())
 
     it('gives the identity behind a code', async () => {
-      const identity = await world.gateway.exchangeCode(...(await world.codeFor('user')))
+      const identity = await wechat.gateway.exchangeCode(...(await wechat.codeFor('user')))
       expect(identity).to.have.all.keys('openid', 'sessionKey')
       expect(identity.openid).to.match(/^[\x21-\x7e]{1,64}$/)
       expect(Buffer.from(identity.sessionKey, 'base64')).to.have.length(16)
-      expect(world.requests?.() ?? 1).to.equal(1)
+      expect(wechat.requests?.() ?? 1).to.equal(1)
     })
 
     it('gives the unionid where WeChat knows one', async () => {
-      const identity = await world.gateway.exchangeCode(...(await world.codeFor('user with unionid')))
+      const identity = await wechat.gateway.exchangeCode(...(await wechat.codeFor('user with unionid')))
       expect(identity.unionid).to.match(/^[\x21-\x7e]{1,64}$/)
       expect(identity).to.have.all.keys('openid', 'sessionKey', 'unionid')
     })
 
     it('refuses a code that was exchanged before', async () => {
-      const code = await world.codeFor('user')
-      await world.gateway.exchangeCode(...code)
-      expect(await failure(world.gateway.exchangeCode(...code))).to.have.property('code', 'code_used')
+      const code = await wechat.codeFor('user')
+      await wechat.gateway.exchangeCode(...code)
+      expect(await failure(wechat.gateway.exchangeCode(...code))).to.have.property('code', 'code_used')
     })
 
     it('serves calls that run at the same time, each with its own outcome', async () => {
-      const codes = [await world.codeFor('user'), await world.codeFor('user with unionid')]
-      const identities = await Promise.all(codes.map((code) => world.gateway.exchangeCode(...code)))
+      const codes = [await wechat.codeFor('user'), await wechat.codeFor('user with unionid')]
+      const identities = await Promise.all(codes.map((code) => wechat.gateway.exchangeCode(...code)))
       expect(identities.map((identity) => 'unionid' in identity)).to.deep.equal([false, true])
     })
 
     for (const outcome of ['code_invalid', 'code_used', 'user_blocked'] as const) {
       it(`fails to exchange a code with ${outcome}, after one request`, async () => {
-        const code = await world.codeFor(outcome)
+        const code = await wechat.codeFor(outcome)
         await withRequests(1, async () => {
-          expect(await failure(world.gateway.exchangeCode(...code))).to.have.property('code', outcome)
+          expect(await failure(wechat.gateway.exchangeCode(...code))).to.have.property('code', outcome)
         })
       })
     }
 
     it('gives the access_token, the same one every time, and its life in seconds', async () => {
-      const { appid } = await world.user()
-      const token = await world.gateway.stableToken(appid)
+      const { appid } = await wechat.user()
+      const token = await wechat.gateway.stableToken(appid)
       expect(token).to.have.all.keys('accessToken', 'expiresIn')
       expect(token.accessToken).to.match(/^[\x21-\x7e]{1,1024}$/)
       expect(token.expiresIn).to.be.within(300, 7200)
-      expect(await world.gateway.stableToken(appid)).to.have.property('accessToken', token.accessToken)
+      expect(await wechat.gateway.stableToken(appid)).to.have.property('accessToken', token.accessToken)
     })
 
     it('gives the phone number behind a code, once', async () => {
       const { token, openid } = await loggedIn()
-      const code = await world.phoneCode()
-      const number = await world.gateway.phoneNumber(token, code, openid)
+      const code = await wechat.phoneCode()
+      const number = await wechat.gateway.phoneNumber(token, code, openid)
       expect(number).to.have.all.keys('phoneNumber', 'purePhoneNumber', 'countryCode')
       expect(number.purePhoneNumber).to.match(/^\d+$/)
-      const again = await failure(world.gateway.phoneNumber(token, code, openid))
+      const again = await failure(wechat.gateway.phoneNumber(token, code, openid))
       expect(again).to.have.property('code', 'code_invalid')
     })
 
     it("refuses another user's phone code, and leaves it to its user", async () => {
       const { token, openid } = await loggedIn()
-      const code = await world.phoneCode()
-      const stolen = await failure(world.gateway.phoneNumber(token, code, 'oSomebodyElse'))
+      const code = await wechat.phoneCode()
+      const stolen = await failure(wechat.gateway.phoneNumber(token, code, 'oSomebodyElse'))
       expect(stolen).to.have.property('code', 'code_invalid')
-      expect(await world.gateway.phoneNumber(token, code, openid)).to.include.keys('phoneNumber')
+      expect(await wechat.gateway.phoneNumber(token, code, openid)).to.include.keys('phoneNumber')
     })
 
     it('tells the key that WeChat honours from any other', async () => {
       const { token, openid, sessionKey } = await loggedIn()
-      expect(await world.gateway.honoursKey(token, openid, sessionKey)).to.equal(true)
-      expect(await world.gateway.honoursKey(token, openid, otherKey)).to.equal(false)
-      expect(await world.gateway.honoursKey(token, 'oSomebodyElse', sessionKey)).to.equal(false)
+      expect(await wechat.gateway.honoursKey(token, openid, sessionKey)).to.equal(true)
+      expect(await wechat.gateway.honoursKey(token, openid, otherKey)).to.equal(false)
+      expect(await wechat.gateway.honoursKey(token, 'oSomebodyElse', sessionKey)).to.equal(false)
     })
 
     it('gets a new key in place of one, which is dead from then on', async () => {
       const { token, openid, sessionKey } = await loggedIn()
-      const newKey = (await world.gateway.resetKey(token, openid, sessionKey)) ?? ''
+      const newKey = (await wechat.gateway.resetKey(token, openid, sessionKey)) ?? ''
       expect(newKey).not.to.equal(sessionKey)
       expect(Buffer.from(newKey, 'base64')).to.have.length(16)
-      expect(await world.gateway.honoursKey(token, openid, sessionKey)).to.equal(false)
-      expect(await world.gateway.honoursKey(token, openid, newKey)).to.equal(true)
-      expect(await world.gateway.resetKey(token, openid, sessionKey)).to.equal(undefined)
+      expect(await wechat.gateway.honoursKey(token, openid, sessionKey)).to.equal(false)
+      expect(await wechat.gateway.honoursKey(token, openid, newKey)).to.equal(true)
+      expect(await wechat.gateway.resetKey(token, openid, sessionKey)).to.equal(undefined)
     })
 
     it('gets no new key for a user without one, or in place of a wrong one', async () => {
       const { token, openid, sessionKey } = await loggedIn()
-      expect(await world.gateway.resetKey(token, openid, otherKey)).to.equal(undefined)
-      expect(await world.gateway.resetKey(token, 'oSomebodyElse', otherKey)).to.equal(undefined)
-      expect(await world.gateway.honoursKey(token, openid, sessionKey)).to.equal(true)
+      expect(await wechat.gateway.resetKey(token, openid, otherKey)).to.equal(undefined)
+      expect(await wechat.gateway.resetKey(token, 'oSomebodyElse', otherKey)).to.equal(undefined)
+      expect(await wechat.gateway.honoursKey(token, openid, sessionKey)).to.equal(true)
     })
 
     /** Every call as it would succeed, and whether it brings an access_token. */
     const calls: [name: string, withToken: boolean, call: (all: Prepared) => Promise<unknown>][] = [
-      ['exchangeCode', false, ({ code }) => world.gateway.exchangeCode(...code)],
-      ['stableToken', false, ({ appid }) => world.gateway.stableToken(appid)],
-      ['phoneNumber', true, (all) => world.gateway.phoneNumber(all.token, all.phoneCode, all.openid)],
-      ['honoursKey', true, (all) => world.gateway.honoursKey(all.token, all.openid, all.sessionKey)],
-      ['resetKey', true, (all) => world.gateway.resetKey(all.token, all.openid, all.sessionKey)],
+      ['exchangeCode', false, ({ code }) => wechat.gateway.exchangeCode(...code)],
+      ['stableToken', false, ({ appid }) => wechat.gateway.stableToken(appid)],
+      ['phoneNumber', true, (all) => wechat.gateway.phoneNumber(all.token, all.phoneCode, all.openid)],
+      ['honoursKey', true, (all) => wechat.gateway.honoursKey(all.token, all.openid, all.sessionKey)],
+      ['resetKey', true, (all) => wechat.gateway.resetKey(all.token, all.openid, all.sessionKey)],
     ]
     for (const [name, withToken, call] of calls) {
       for (const expected of failures) {
         it(`fails in ${name} with ${expected}, after the requests it allows`, async () => {
           const all = await prepared()
-          await world.fail(expected)
+          await wechat.fail(expected)
           await withRequests(requestsAllowed(expected), async () => {
             expect(await failure(call(all))).to.have.property('code', expected)
           })
@@ -163,34 +163,34 @@ export function describeWechatGateway(name: string, openWorld: () => Promise<Wec
       if (!withToken) continue
       it(`says in ${name} that an access_token is stale, and takes the next one`, async () => {
         const all = await prepared()
-        await world.outdateTokens()
+        await wechat.outdateTokens()
         await withRequests(1, async () => {
           const error = await call(all).catch((error: unknown) => error)
           expect(error).to.be.instanceOf(StaleAccessToken)
         })
-        const { accessToken } = await world.gateway.stableToken(all.appid)
+        const { accessToken } = await wechat.gateway.stableToken(all.appid)
         await call({ ...all, token: accessToken })
       })
     }
 
     async function loggedIn(): Promise<LoggedIn & { token: string }> {
-      const user = await world.user()
-      const { accessToken } = await world.gateway.stableToken(user.appid)
+      const user = await wechat.user()
+      const { accessToken } = await wechat.gateway.stableToken(user.appid)
       return { ...user, token: accessToken }
     }
 
     async function prepared() {
-      const code = await world.codeFor('user')
-      return { code, ...(await loggedIn()), phoneCode: await world.phoneCode() }
+      const code = await wechat.codeFor('user')
+      return { code, ...(await loggedIn()), phoneCode: await wechat.phoneCode() }
     }
 
     type Prepared = Awaited<ReturnType<typeof prepared>>
 
     /** Has so many requests reach WeChat meanwhile, where there is a wire. */
     async function withRequests(expected: number, act: () => Promise<void>): Promise<void> {
-      const before = world.requests?.() ?? 0
+      const before = wechat.requests?.() ?? 0
       await act()
-      if (world.requests) expect(world.requests() - before).to.equal(expected)
+      if (wechat.requests) expect(wechat.requests() - before).to.equal(expected)
     }
   })
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { answer, hang, json, reset, startSickServer } from '../support/sick-server.js'
+import { answer, hang, json, reset, startFaultyServer } from '../support/faulty-server.js'
 import { spawnService, temporaryFolder } from '../support/spawn-service.js'
 
 const canary = {
@@ -25,7 +25,7 @@ describe('what is secret', () => {
   it('is in no log line, no answer and no file, whatever happens', async function () {
     this.timeout(20_000)
     const folder = temporaryFolder()
-    const weixin = await startSickServer()
+    const weixin = await startFaultyServer()
     const service = await spawnService({
       LOG_LEVEL: 'trace',
       WECHAT_API: weixin.url,

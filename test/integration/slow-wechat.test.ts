@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { startSandbox } from '#src/sandbox/index.js'
+import { type Behaviour, keptAnswer, startFaultyServer } from '../support/faulty-server.js'
 import { success } from '../support/http-exchange.js'
-import { type Behaviour, keptAnswer, startSickServer } from '../support/sick-server.js'
 import { startSlowProxy } from '../support/slow-proxy.js'
 import { temporaryFolder } from '../support/spawn-service.js'
 import { startService } from '../support/start-service.js'
@@ -30,7 +30,7 @@ describe('a login while WeChat is far away', () => {
   })
 
   it('leaves no connection behind when the service is closed', async () => {
-    const weixin = await startSickServer()
+    const weixin = await startFaultyServer()
     weixin.meets((socket) => socket.write(keptAnswer(success)))
     const service = await startService({ env: { WECHAT_API: weixin.url } })
     try {
@@ -47,7 +47,7 @@ describe('a login that WeChat thinks 15 seconds about', () => {
   it('is sent once by two instances on one store, and both clients get its session', async () => {
     const folder = temporaryFolder()
     const held: Parameters<Behaviour>[0][] = []
-    const weixin = await startSickServer()
+    const weixin = await startFaultyServer()
     weixin.meets((socket) => held.push(socket))
     const env = {
       WECHAT_API: weixin.url,

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import vectors from '../fixtures/vectors.json' with { type: 'json' }
-import { startSickServer, json as weixinAnswers } from '../support/sick-server.js'
+import { startFaultyServer, json as weixinAnswers } from '../support/faulty-server.js'
 import { expectProblem, type RunningService, startService } from '../support/start-service.js'
 
 describe("the tutorial's routes", () => {
@@ -170,7 +170,7 @@ describe('the official WXBizDataCrypt sample', () => {
   it('opens to its known JSON through the whole service', async () => {
     const { appId = '', sessionKey, encryptedData, iv, expected } = sample ?? {}
     const { openId, unionId } = expected as { openId: string; unionId: string }
-    const weixin = await startSickServer()
+    const weixin = await startFaultyServer()
     weixin.meets(weixinAnswers({ openid: openId, session_key: sessionKey, unionid: unionId }))
     const service = await startService({
       env: { WECHAT_API: weixin.url, WECHAT_APPID: appId, WECHAT_SECRET: 's', OPEN_DATA_MAX_AGE: '0' },

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
+import type { ErrorCode } from '#src/domain/errors.js'
 
 // Calls over HTTP, made of values that are easy to find where they must not be.
 export const appid = 'wx0000000000000001'
@@ -20,8 +21,19 @@ export const success = { openid, session_key: sessionKey }
 
 export const apps = new Map([[appid, secret]])
 
-/** A gateway that waits 2 seconds for an answer, and hardly at all before it repeats a call. */
-export function gatewayTo(api: string, timeout = 2_000) {
+/** Milliseconds that no call takes, however busy the machine is; mocha's own limit comes later. */
+export const AMPLE = 30_000
+
+/** Milliseconds after which a call that gets no answer ends: time to send the request, on a busy machine too. */
+export const BRIEF = 1_000
+
+/** The deadline for a call that is to fail like this. */
+export function deadlineFor(expected: ErrorCode): number {
+  return expected === 'wechat_timeout' ? BRIEF : AMPLE
+}
+
+/** A gateway that hardly waits at all before it repeats a call. */
+export function gatewayTo(api: string, timeout = AMPLE) {
   return createHttpWechat({ api, apps, timeout, backoff: 1 })
 }
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Failure, Outcome } from '../contract/wechat-gateway.js'
+import { answer, type Behaviour, hang, json, startFaultyServer } from './faulty-server.js'
 import { appid, openid, phone, queryOf, sessionKey, success, targetOf, unionid } from './http-exchange.js'
-import { answer, type Behaviour, hang, json, startSickServer } from './sick-server.js'
 
 /** What each login code leads to; a code is named by its outcome and a number. */
 const logins: Record<Outcome, object> = {
@@ -12,7 +12,7 @@ const logins: Record<Outcome, object> = {
   user_blocked: { errcode: 40226 },
 }
 
-const illnesses: Record<Exclude<Failure, 'wechat_unreachable'>, Behaviour> = {
+const faults: Record<Exclude<Failure, 'wechat_unreachable'>, Behaviour> = {
   wechat_rate_limited: json({ errcode: 45011 }),
   wechat_busy: json({ errcode: -1 }),
   wechat_timeout: hang(),
@@ -22,13 +22,13 @@ const illnesses: Record<Exclude<Failure, 'wechat_unreachable'>, Behaviour> = {
 }
 
 /** WeChat for one app with one user, written down from its documentation and from nothing else of this project. */
-export async function startHandmadeWechat() {
-  const server = await startSickServer()
+export async function startDocumentedWechat() {
+  const server = await startFaultyServer()
   const used = new Set<string>()
   let codes = 0
   let tokens = 1
   let key = sessionKey
-  let illness: Behaviour | undefined
+  let fault: Behaviour | undefined
 
   const use = (code: string): boolean => !used.has(code) && used.add(code).has(code)
   const token = () => `80_token-${tokens}`
@@ -67,7 +67,7 @@ export async function startHandmadeWechat() {
     const [method] = head.split(' ')
     const [path] = targetOf(head).split('?')
     const endpoint = endpoints[`${method} ${path}`]
-    const behaviour = illness ?? json(endpoint?.(queryOf(head), body) ?? { errcode: 40066 })
+    const behaviour = fault ?? json(endpoint?.(queryOf(head), body) ?? { errcode: 40066 })
     behaviour(socket, head, body)
   })
 
@@ -81,7 +81,7 @@ export async function startHandmadeWechat() {
     },
     async fail(failure: Failure): Promise<void> {
       if (failure === 'wechat_unreachable') await server.close()
-      else illness = illnesses[failure]
+      else fault = faults[failure]
     },
     requests: () => server.requests.length,
     close: server.close,

@@ -3,17 +3,6 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type { ErrorCode } from '#src/domain/errors.js'
 import {
-  appid,
-  causeOf,
-  code,
-  expectNoCanary,
-  gatewayTo,
-  openid,
-  secret,
-  sessionKey,
-  success,
-} from '../support/http-exchange.js'
-import {
   answer,
   type Behaviour,
   drip,
@@ -22,34 +11,39 @@ import {
   padded,
   raw,
   reset,
-  type SickServer,
-  startSickServer,
-} from '../support/sick-server.js'
-import { failure } from './wechat-gateway.js'
+  withFaultyServer,
+} from '../../support/faulty-server.js'
+import {
+  appid,
+  causeOf,
+  code,
+  deadlineFor,
+  expectNoCanary,
+  gatewayTo,
+  openid,
+  secret,
+  sessionKey,
+  success,
+} from '../../support/http-exchange.js'
+import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat asks once and then fails with', () => {
-  let server: SickServer
+  const server = withFaultyServer()
 
-  beforeEach(async () => {
-    server = await startSickServer()
-  })
+  /** One fault: its name, what the server does, and what the log gets to see of it. */
+  type Fault = [name: string, behaviour: Behaviour, cause: RegExp]
 
-  afterEach(() => server.close())
-
-  /** One illness: its name, what the server does, and what the log gets to see of it. */
-  type Illness = [name: string, behaviour: Behaviour, cause: RegExp]
-
-  function failsWith(expected: ErrorCode, illnesses: Illness[], timeout = 2_000): void {
-    for (const [name, behaviour, cause] of illnesses) {
+  function failsWith(expected: ErrorCode, faults: Fault[]): void {
+    for (const [name, behaviour, cause] of faults) {
       it(`${expected} at ${name}`, async () => {
-        server.meets(behaviour)
-        const error = await failure(gatewayTo(server.url, timeout).exchangeCode(appid, code))
+        server().meets(behaviour)
+        const error = await failure(gatewayTo(server().url, deadlineFor(expected)).exchangeCode(appid, code))
         expect(error.code).to.equal(expected)
         expect(causeOf(error)).to.match(cause)
         expectNoCanary(error)
-        await server.idle()
-        expect(server.requests).to.have.length(1)
-        expect(server.connections()).to.equal(1)
+        await server().idle()
+        expect(server().requests).to.have.length(1)
+        expect(server().connections()).to.equal(1)
       })
     }
   }
@@ -61,7 +55,7 @@ describe('createHttpWechat asks once and then fails with', () => {
   const upgrade = 'HTTP/1.1 101 -\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
   const longHeader = `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(1e6)}\r\n\r\n`
 
-  const silent: Illness[] = [
+  const silent: Fault[] = [
     ['silence', hang(), /^deadline passed$/],
     ['silence after the headers', hang(sized), /^deadline passed$/],
     ['headers that never end', drip('HTTP/1.1 200 OK\r\n', 'X-Y: z\r\n'), /^deadline passed$/],
@@ -69,7 +63,7 @@ describe('createHttpWechat asks once and then fails with', () => {
     ['early hints without end', drip('', 'HTTP/1.1 103 -\r\n\r\n'), /^deadline passed$/],
     ['another protocol', hang(upgrade), /^deadline passed$/],
   ]
-  failsWith('wechat_timeout', silent, 300)
+  failsWith('wechat_timeout', silent)
 
   failsWith('wechat_invalid_response', [
     ['a reset', reset(), /^ECONNRESET$/],
@@ -135,21 +129,21 @@ describe('createHttpWechat asks once and then fails with', () => {
   ])
 
   it('wechat_invalid_response at 200 MB, and hangs up before they are sent', async () => {
-    server.meets(padded(success, 200e6))
-    const error = await failure(gatewayTo(server.url).exchangeCode(appid, code))
+    server().meets(padded(success, 200e6))
+    const error = await failure(gatewayTo(server().url).exchangeCode(appid, code))
     expect(causeOf(error)).to.equal('larger than 64 KiB')
-    await server.idle()
+    await server().idle()
     // What the two kernels' buffers swallow, not what we asked for.
-    expect(server.bytesSent()).to.be.below(20e6)
-    expect(server.requests).to.have.length(1)
+    expect(server().bytesSent()).to.be.below(20e6)
+    expect(server().requests).to.have.length(1)
   })
 
   it('an error of ours at any bytes', async () => {
-    const gateway = gatewayTo(server.url)
+    const gateway = gatewayTo(server().url)
     const bodies = fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from))
     await fc.assert(
       fc.asyncProperty(bodies, async (body) => {
-        server.meets(answer(Buffer.from(body)))
+        server().meets(answer(Buffer.from(body)))
         expect((await failure(gateway.exchangeCode(appid, code))).code).to.equal('wechat_invalid_response')
       }),
     )

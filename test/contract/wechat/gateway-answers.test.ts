@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { ErrorCode } from '#src/domain/errors.js'
+import { json, withFaultyServer } from '../../support/faulty-server.js'
 import {
   accessToken,
   causeOf,
@@ -10,27 +11,20 @@ import {
   phone,
   phoneCode,
   secret,
-} from '../support/http-exchange.js'
-import { json, type SickServer, startSickServer } from '../support/sick-server.js'
-import { calls, info, token } from '../support/wechat-calls.js'
-import { failure } from './wechat-gateway.js'
+} from '../../support/http-exchange.js'
+import { calls, info, token } from '../../support/wechat-calls.js'
+import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat', () => {
-  let server: SickServer
-
-  beforeEach(async () => {
-    server = await startSickServer()
-  })
-
-  afterEach(() => server.close())
+  const server = withFaultyServer()
 
   /** One answer of WeChat's to a call: its name, the answer, and what comes of it. */
   function answers(name: keyof typeof calls, accepted: [string, object, unknown][]): void {
     for (const [fact, given, result] of accepted) {
       it(`takes in ${name} ${fact}`, async () => {
-        server.meets(json(given))
-        expect(await calls[name].ask(gatewayTo(server.url))).to.deep.equal(result)
-        expect(server.requests).to.have.length(1)
+        server().meets(json(given))
+        expect(await calls[name].ask(gatewayTo(server().url))).to.deep.equal(result)
+        expect(server().requests).to.have.length(1)
       })
     }
   }
@@ -39,12 +33,12 @@ describe('createHttpWechat', () => {
   function refuses(name: keyof typeof calls, malformed: [string, object, RegExp][]): void {
     for (const [fact, given, cause] of malformed) {
       it(`refuses in ${name} ${fact}`, async () => {
-        server.meets(json(given))
-        const error = await failure(calls[name].ask(gatewayTo(server.url)))
+        server().meets(json(given))
+        const error = await failure(calls[name].ask(gatewayTo(server().url)))
         expect(error.code).to.equal('wechat_invalid_response')
         expect(causeOf(error)).to.match(cause)
         expectNoCanary(error)
-        expect(server.requests).to.have.length(1)
+        expect(server().requests).to.have.length(1)
       })
     }
   }
@@ -148,17 +142,17 @@ describe('createHttpWechat', () => {
   ]
   for (const [expected, errcode] of meanings) {
     it(`fails in phoneNumber with ${expected} at ${errcode}, and asks no second time`, async () => {
-      server.meets(json({ errcode, errmsg: `invalid ${phoneCode}` }))
-      const error = await failure(calls.phoneNumber.ask(gatewayTo(server.url)))
+      server().meets(json({ errcode, errmsg: `invalid ${phoneCode}` }))
+      const error = await failure(calls.phoneNumber.ask(gatewayTo(server().url)))
       expect(error.code).to.equal(expected)
       expectNoCanary(error)
-      expect(server.requests).to.have.length(1)
+      expect(server().requests).to.have.length(1)
     })
   }
 
   it('takes 40001 of stable_token for a wrong secret', async () => {
-    server.meets(json({ errcode: 40001, errmsg: secret }))
-    expect((await failure(calls.stableToken.ask(gatewayTo(server.url)))).code).to.equal(
+    server().meets(json({ errcode: 40001, errmsg: secret }))
+    expect((await failure(calls.stableToken.ask(gatewayTo(server().url)))).code).to.equal(
       'wechat_misconfigured',
     )
   })

@@ -6,12 +6,12 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 export type Behaviour = (socket: Socket, head: string, body: string) => void
 
 /**
- * A hand-made HTTP server on 127.0.0.1 that can be ill in every way, since it speaks bytes, not HTTP.
+ * An HTTP server on 127.0.0.1 that can fail in every way, since it speaks bytes, not HTTP.
  *
  * `meets(...)` says what the next requests meet, one behaviour each; the last one stays. `onConnection` acts before
- * any request, for illnesses of TLS.
+ * any request, for failures of TLS.
  */
-export async function startSickServer(
+export async function startFaultyServer(
   options: { tls?: boolean; onConnection?: (socket: Socket) => void } = {},
 ) {
   const requests: string[] = []
@@ -91,7 +91,17 @@ export async function startSickServer(
   }
 }
 
-export type SickServer = Awaited<ReturnType<typeof startSickServer>>
+export type FaultyServer = Awaited<ReturnType<typeof startFaultyServer>>
+
+/** Gives each test of the suite a faulty server of its own; the function returned gives that of the test that runs. */
+export function withFaultyServer(): () => FaultyServer {
+  let server: FaultyServer
+  beforeEach(async () => {
+    server = await startFaultyServer()
+  })
+  afterEach(() => server.close())
+  return () => server
+}
 
 /** Any bytes, then a proper end. */
 export function raw(bytes: string | Buffer): Behaviour {
@@ -143,6 +153,14 @@ export function drip(bytes: string, drops: string): Behaviour {
     let next = 0
     const tap = setInterval(() => socket.write(drops.charAt(next++ % drops.length)), 5)
     socket.on('close', () => clearInterval(tap))
+  }
+}
+
+/** This behaviour, so many milliseconds after the request. */
+export function late(milliseconds: number, behaviour: Behaviour): Behaviour {
+  return (socket, ...request) => {
+    const timer = setTimeout(() => behaviour(socket, ...request), milliseconds)
+    socket.on('close', () => clearTimeout(timer))
   }
 }
 
