@@ -11,7 +11,7 @@ const MINUTE = 60_000
 
 describe('five processes on one store', () => {
   it('fetch one access_token per period between them, and never force one', async function () {
-    this.timeout(30_000)
+    this.timeout(120_000)
     const folder = temporaryFolder()
     const time = { now: Date.UTC(2026, 2, 1, 4) }
     const clock = () => time.now
@@ -26,7 +26,7 @@ describe('five processes on one store', () => {
         wechat: createHttpWechat({
           api: weixin.url,
           apps: new Map([[appid, app?.secret ?? '']]),
-          timeout: 5000,
+          timeout: 60_000,
         }),
         tokens,
         clock,
