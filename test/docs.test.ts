@@ -27,6 +27,22 @@ function table(page: string, marker: string): string[][] {
     )
 }
 
+const serviceWithKeys = { serviceKeys: new Map([['papers', '']]) } as unknown as Service
+const serviceWithSandbox = { ...serviceWithKeys, sandbox: {} } as unknown as Service
+const routeNames = (service: Service) => routesOf(service).map(({ method, path }) => `${method} ${path}`)
+
+/** The routes in the first cells of all tables of a page, as `GET /docs`. A cell may name several methods and paths. */
+function routesIn(page: string): string[] {
+  const cells = [...page.matchAll(/^\| (`(?:GET|POST|PUT|PATCH|DELETE)\b[^|]*)\|/gm)].map(
+    ([, cell = '']) => cell,
+  )
+  return cells.flatMap((cell) =>
+    [...cell.matchAll(/((?:\b[A-Z]+\b[^/A-Z]*)+)(\/[^\s`]*)/g)].flatMap(([, methods = '', path = '']) =>
+      [...methods.matchAll(/[A-Z]+/g)].map(([method]) => `${method} ${path}`),
+    ),
+  )
+}
+
 const codeBlocks = (page: string, language: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
 
@@ -45,6 +61,14 @@ for (const name of ['README.md', 'README.zh-CN.md']) {
         if (real !== undefined) expect(value, name).to.equal(real)
         else expect(value, name).to.match(/^(none|made once|无|首次)/)
       }
+    })
+
+    it('lists every route of the service, and none that is not there', () => {
+      const listed = routesIn(page)
+      const [served, withSandbox] = [routeNames(serviceWithKeys), routeNames(serviceWithSandbox)]
+      const isOfSandbox = (route: string) => route.includes(' /sandbox/')
+      expect(listed.filter((route) => !isOfSandbox(route))).to.have.members(served)
+      expect(withSandbox).to.include.members(listed.filter(isOfSandbox))
     })
 
     it('lists every error with its status and action', () => {
@@ -174,8 +198,7 @@ describe('the papers', () => {
   })
 
   it('name routes that the service has, or that the sandbox has by itself', async () => {
-    const service = { serviceKeys: new Map([['papers', '']]), sandbox: {} } as unknown as Service
-    const paths = routesOf(service).map(({ path }) => path)
+    const paths = routesOf(serviceWithSandbox).map(({ path }) => path)
     const patterns = paths.map((path) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`))
     const isServed = (path: string) =>
       patterns.some((one) => one.test(path)) || paths.some((one) => one.startsWith(`${path}/`))

@@ -7,7 +7,7 @@ import { createFakeStore } from '../support/fake-store.js'
 const MINUTE = 60_000
 
 /** A WeChat that counts how often it is asked, and a clock that `pause` moves on. */
-function world({ tokens = createFakeStore().tokens, time = { now: 1_700_000_000_000 } } = {}) {
+function setUp({ tokens = createFakeStore().tokens, time = { now: 1_700_000_000_000 } } = {}) {
   const weixin = {
     asked: 0,
     expiresIn: 7200,
@@ -43,7 +43,7 @@ const codeOf = (promise: Promise<unknown>) =>
 
 describe('access_tokens', () => {
   it('are fetched once and kept until shortly before their end', async () => {
-    const { accessTokens, weixin, time } = world()
+    const { accessTokens, weixin, time } = setUp()
     expect(await accessTokens.vend('wx')).to.deep.equal({ accessToken: 'token-1', expiresIn: 7200 })
     time.now += 115 * MINUTE
     expect(await accessTokens.vend('wx')).to.deep.equal({ accessToken: 'token-1', expiresIn: 300 })
@@ -53,13 +53,13 @@ describe('access_tokens', () => {
   })
 
   it('are asked for once however many callers wait', async () => {
-    const { accessTokens, weixin } = world()
+    const { accessTokens, weixin } = setUp()
     await Promise.all(Array.from({ length: 50 }, () => accessTokens.vend('wx')))
     expect(weixin.asked).to.equal(1)
   })
 
   it('are not asked for again and again when WeChat gives one that ends soon', async () => {
-    const { accessTokens, weixin, time } = world()
+    const { accessTokens, weixin, time } = setUp()
     weixin.expiresIn = 300
     await accessTokens.vend('wx')
     time.now += 2 * MINUTE
@@ -71,7 +71,7 @@ describe('access_tokens', () => {
   })
 
   it('serve to their very end when the next one can not be had, with ten seconds between tries', async () => {
-    const { accessTokens, weixin, time } = world()
+    const { accessTokens, weixin, time } = setUp()
     await accessTokens.vend('wx')
     weixin.fails = new R3SessionError('wechat_unreachable')
     time.now += 117 * MINUTE
@@ -89,7 +89,7 @@ describe('access_tokens', () => {
   it('come from whichever process fetches them, while the others wait or use the one at hand', async () => {
     const time = { now: 1_700_000_000_000 }
     const tokens = createFakeStore().tokens
-    const [one, other] = [world({ tokens, time }), world({ tokens, time })]
+    const [one, other] = [setUp({ tokens, time }), setUp({ tokens, time })]
     let release = () => {}
     one.weixin.answer = new Promise((resolve) => {
       release = resolve
@@ -105,7 +105,7 @@ describe('access_tokens', () => {
 
   it('are not fetched again by a process that looked just before another one fetched', async () => {
     const tokens = createFakeStore().tokens
-    const { accessTokens, weixin, time } = world({ tokens })
+    const { accessTokens, weixin, time } = setUp({ tokens })
     const { read } = tokens
     let looks = 0
     tokens.read = async (appid) => {
@@ -126,14 +126,14 @@ describe('access_tokens', () => {
   })
 
   it('are not waited for without end when the process that fetches them is gone', async () => {
-    const { accessTokens, tokens, time, weixin } = world()
+    const { accessTokens, tokens, time, weixin } = setUp()
     await tokens.claim('wx', time.now, time.now + 60 * MINUTE)
     expect(await codeOf(accessTokens.vend('wx'))).to.equal('wechat_busy')
     expect(weixin.asked).to.equal(0)
   })
 
   it('are fetched anew, once, when WeChat does not take one, and the call is repeated, once', async () => {
-    const { accessTokens, weixin } = world()
+    const { accessTokens, weixin } = setUp()
     const used: string[] = []
     const call = (takes: string) => async (token: string) => {
       used.push(token)
@@ -148,7 +148,7 @@ describe('access_tokens', () => {
   })
 
   it('leave other errors of a call alone', async () => {
-    const { accessTokens, weixin } = world()
+    const { accessTokens, weixin } = setUp()
     const failing = accessTokens.use('wx', () => Promise.reject(new R3SessionError('wechat_busy')))
     expect(await codeOf(failing)).to.equal('wechat_busy')
     expect(weixin.asked).to.equal(1)

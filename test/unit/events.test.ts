@@ -20,7 +20,7 @@ const unavailable = async () => {
 }
 
 /** All use cases on one store, and what they report. */
-function world(change: (store: Repositories) => Repositories = (store) => store) {
+function setUp(change: (store: Repositories) => Repositories = (store) => store) {
   const events: DomainEvent[] = []
   const time = { now: 1_700_000_000_000 }
   const wechat = createFakeWechat()
@@ -86,7 +86,7 @@ const user = ann
 
 describe('what a use case reports', () => {
   it('is a login, and the sessions that made room for it', async () => {
-    const { login, reported } = world()
+    const { login, reported } = setUp()
     await login('one')
     expect(reported()).to.deep.equal([{ type: 'login', user, sessionId: 'id-0' }])
     await login('two')
@@ -98,7 +98,7 @@ describe('what a use case reports', () => {
   })
 
   it('is a login that failed, with its code, and a retry that got the first answer', async () => {
-    const { login, loginWith, reported } = world()
+    const { login, loginWith, reported } = setUp()
     await loginWith({ appid: ann.appid, code: 'unknown' }).catch(() => {})
     expect(reported()).to.deep.equal([{ type: 'login_failed', appid: ann.appid, code: 'code_invalid' }])
     await login('code', 'key-1', 'retry')
@@ -108,7 +108,7 @@ describe('what a use case reports', () => {
   })
 
   it('is a logout, unless there was nothing to end', async () => {
-    const { login, logout, reported } = world()
+    const { login, logout, reported } = setUp()
     const token = await login()
     reported()
     await logout(token)
@@ -118,7 +118,7 @@ describe('what a use case reports', () => {
   })
 
   it('is what a service ended, with who asked, also where there was nothing', async () => {
-    const { login, userSessions, reported } = world()
+    const { login, userSessions, reported } = setUp()
     await login('one')
     await login('two')
     reported()
@@ -133,7 +133,7 @@ describe('what a use case reports', () => {
   })
 
   it('is which key of the ring opened sealed data', async () => {
-    const { login, decrypt, reported } = world()
+    const { login, decrypt, reported } = setUp()
     await login('one', 'key-1')
     const token = await login('two', 'key-2')
     reported()
@@ -145,7 +145,7 @@ describe('what a use case reports', () => {
   })
 
   it('is a key that WeChat replaced or no longer honours', async () => {
-    const { login, keys, reported } = world()
+    const { login, keys, reported } = setUp()
     const token = await login()
     reported()
     await keys.reset(token)
@@ -157,7 +157,7 @@ describe('what a use case reports', () => {
   })
 
   it('is an access_token that was fetched, and each time it is given away', async () => {
-    const { accessTokens, reported } = world()
+    const { accessTokens, reported } = setUp()
     await accessTokens.vend(ann.appid, by)
     await accessTokens.vend(ann.appid)
     expect(reported()).to.deep.equal([
@@ -168,7 +168,7 @@ describe('what a use case reports', () => {
   })
 
   it('is a failure that the caller is not told of', async () => {
-    const { login, loginWith, authenticate, reported, time } = world((store) => ({
+    const { login, loginWith, authenticate, reported, time } = setUp((store) => ({
       ...store,
       sessions: { ...store.sessions, touch: unavailable },
       loginAttempts: { ...store.loginAttempts, abandon: unavailable },
@@ -186,7 +186,7 @@ describe('what a use case reports', () => {
   })
 
   it('is nothing when the deed could not be done', async () => {
-    const { login, logout, userSessions, reported } = world((store) => ({
+    const { login, logout, userSessions, reported } = setUp((store) => ({
       ...store,
       sessions: { ...store.sessions, delete: unavailable, endAll: unavailable, save: unavailable },
     }))

@@ -7,7 +7,7 @@ import { createFakeStore } from '../support/fake-store.js'
 const number = { phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }
 const MINUTE = 60_000
 
-function world(store = createFakeStore()) {
+function setUp(store = createFakeStore()) {
   const time = { now: 1_700_000_000_000 }
   const asked: string[][] = []
   const weixin = { fails: undefined as Error | undefined }
@@ -43,13 +43,13 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
 
 describe('a phone number', () => {
   it("is asked for with the session's own openid", async () => {
-    const { getPhoneNumber, asked } = world()
+    const { getPhoneNumber, asked } = setUp()
     expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
     expect(asked).to.deep.equal([['access-token', 'code', 'o-session-1']])
   })
 
   it('is paid for once when a session repeats its code within 5 minutes, one after the other or at once', async () => {
-    const { getPhoneNumber, asked, time } = world()
+    const { getPhoneNumber, asked, time } = setUp()
     const both = await Promise.all([getPhoneNumber('session-1', 'code'), getPhoneNumber('session-1', 'code')])
     expect(both).to.deep.equal([number, number])
     time.now += 5 * MINUTE - 1
@@ -61,7 +61,7 @@ describe('a phone number', () => {
   })
 
   it('is not given to another session that brings the same code', async () => {
-    const { getPhoneNumber, asked, weixin } = world()
+    const { getPhoneNumber, asked, weixin } = setUp()
     await getPhoneNumber('session-1', 'code')
     weixin.fails = new R3SessionError('code_invalid')
     expect(await failure(getPhoneNumber('session-2', 'code'))).to.have.property('code', 'code_invalid')
@@ -69,13 +69,13 @@ describe('a phone number', () => {
   })
 
   it('is not given without a session, however well the code is known', async () => {
-    const { getPhoneNumber, asked } = world()
+    const { getPhoneNumber, asked } = setUp()
     expect(await failure(getPhoneNumber('nobody', 'code'))).to.have.property('code', 'invalid_session')
     expect(asked).to.have.lengthOf(0)
   })
 
   it('can be asked for again after a failure', async () => {
-    const { getPhoneNumber, asked, weixin } = world()
+    const { getPhoneNumber, asked, weixin } = setUp()
     weixin.fails = new R3SessionError('wechat_busy')
     expect(await failure(getPhoneNumber('session-1', 'code'))).to.have.property('code', 'wechat_busy')
     weixin.fails = undefined
@@ -84,7 +84,7 @@ describe('a phone number', () => {
   })
 
   it('comes with a word about the two kinds of codes when the code is refused', async () => {
-    const { getPhoneNumber, weixin } = world()
+    const { getPhoneNumber, weixin } = setUp()
     weixin.fails = new R3SessionError('code_invalid')
     const error = await failure(getPhoneNumber('session-1', 'code'))
     expect(error)
@@ -94,7 +94,7 @@ describe('a phone number', () => {
 
   it('is paid for once when the repeat reaches another process, also while the first is under way', async () => {
     const store = createFakeStore()
-    const [one, other] = [world(store), world(store)]
+    const [one, other] = [setUp(store), setUp(store)]
     const both = [one.getPhoneNumber('session-1', 'code'), other.getPhoneNumber('session-1', 'code')]
     expect(await Promise.all(both)).to.deep.equal([number, number])
     expect(await other.getPhoneNumber('session-1', 'code')).to.deep.equal(number)
@@ -106,12 +106,12 @@ describe('a phone number', () => {
     const fails = async () => {
       throw new R3SessionError('storage_unavailable')
     }
-    const { getPhoneNumber } = world({ ...store, phoneAttempts: { ...store.phoneAttempts, finish: fails } })
+    const { getPhoneNumber } = setUp({ ...store, phoneAttempts: { ...store.phoneAttempts, finish: fails } })
     expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
   })
 
   it('costs nothing where the store could not tell a repeat from the first', async () => {
-    const { getPhoneNumber, asked, store } = world()
+    const { getPhoneNumber, asked, store } = setUp()
     store.breakDown()
     expect(await failure(getPhoneNumber('session-1', 'code'))).to.have.property('code', 'storage_unavailable')
     expect(asked).to.have.lengthOf(0)

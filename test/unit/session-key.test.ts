@@ -6,7 +6,7 @@ import { createFakeStore } from '../support/fake-store.js'
 
 const session: Session = { id: 'id', appid: 'wx', openid: 'o', createdAt: 0, lastSeenAt: 0, expiresAt: 1e15 }
 
-async function world() {
+async function setUp() {
   const { sessions, keyRings } = createFakeStore()
   const weixin = { live: 'key-1', next: 'key-2' as string | undefined, asked: [] as string[][] }
   await sessions.save({ token: 'token', session, sessionKey: 'key-1', epoch: 0, maxSessions: 10 })
@@ -34,13 +34,13 @@ async function world() {
 
 describe('the session_key on record', () => {
   it('is checked by asking WeChat about the newest', async () => {
-    const { keys, weixin } = await world()
+    const { keys, weixin } = await setUp()
     expect(await keys.check('token')).to.equal(true)
     expect(weixin.asked).to.deep.equal([['access-token', 'o', 'key-1']])
   })
 
   it('is marked as replaced when WeChat no longer honours it, and not asked about again', async () => {
-    const { keys, weixin, ring } = await world()
+    const { keys, weixin, ring } = await setUp()
     weixin.live = 'unknown'
     expect(await keys.check('token')).to.equal(false)
     expect(await ring()).to.deep.equal([{ key: 'key-1', at: 0, replacedAt: 1000 }])
@@ -49,7 +49,7 @@ describe('the session_key on record', () => {
   })
 
   it('is replaced by the one that WeChat gives', async () => {
-    const { keys, ring } = await world()
+    const { keys, ring } = await setUp()
     await keys.reset('token')
     expect(await ring()).to.deep.equal([
       { key: 'key-2', at: 1000 },
@@ -59,7 +59,7 @@ describe('the session_key on record', () => {
   })
 
   it('asks for a new login when WeChat will not replace it', async () => {
-    const { keys, weixin, ring } = await world()
+    const { keys, weixin, ring } = await setUp()
     weixin.live = 'unknown'
     const refused = () => keys.reset('token').catch((error: unknown) => error)
     expect(await refused())

@@ -1,0 +1,16 @@
+// Compiles on every change, and runs a program anew when what it has loaded was compiled: `node scripts/watch.mjs
+// <program> <arguments>`. Ends both with Ctrl-C.
+import { spawn } from 'node:child_process'
+
+const start = (...args) => spawn(process.execPath, args, { stdio: 'inherit' })
+
+const children = [
+  start('node_modules/typescript/bin/tsc', '-b', 'test', '--watch', '--preserveWatchOutput'),
+  start('--watch', '--watch-preserve-output', '--enable-source-maps', ...process.argv.slice(2)),
+]
+
+function end() {
+  for (const child of children) child.kill()
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end)
+for (const child of children) child.once('exit', end)
