@@ -1,6 +1,4 @@
 import { expect } from 'chai'
-import vectors from '../fixtures/vectors.json' with { type: 'json' }
-import { startFaultyServer, json as weixinAnswers } from '../support/faulty-server.js'
 import { expectProblem, type RunningService, startService } from '../support/start-service.js'
 
 describe("the tutorial's routes", () => {
@@ -161,94 +159,5 @@ describe("the tutorial's routes", () => {
     expect(head.status).to.equal(405)
     expect(head.headers.get('allow')).to.equal('GET, POST')
     expect(service.weixin.calls).to.have.lengthOf(0)
-  })
-})
-
-describe('the official WXBizDataCrypt sample', () => {
-  const sample = vectors.find(({ name }) => name === 'official-wxbizdatacrypt-userinfo')
-
-  it('opens to its known JSON through the whole service', async () => {
-    const { appId = '', sessionKey, encryptedData, iv, expected } = sample ?? {}
-    const { openId, unionId } = expected as { openId: string; unionId: string }
-    const weixin = await startFaultyServer()
-    weixin.meets(weixinAnswers({ openid: openId, session_key: sessionKey, unionid: unionId }))
-    const service = await startService({
-      env: { WECHAT_API: weixin.url, WECHAT_APPID: appId, WECHAT_SECRET: 's', OPEN_DATA_MAX_AGE: '0' },
-    })
-    try {
-      const { text: r3session } = await service.call('POST', '/user/getuserinfo', {
-        body: '033aBcDefGhIjKlMnOpQrStUvWxYz012',
-      })
-      const opened = await service.send('POST', '/user/getuserunionid', {
-        body: { r3session, encryptedData, iv },
-      })
-      expect(opened.status, opened.text).to.equal(200)
-      expect(opened.json).to.deep.equal(expected)
-      const { json } = await service.send('POST', '/v1/decrypt', {
-        token: r3session,
-        body: { encryptedData, iv },
-      })
-      expect(json['data']).to.deep.equal(expected)
-    } finally {
-      await service.close()
-      await weixin.close()
-    }
-  })
-})
-
-describe("the tutorial's client, to the letter", () => {
-  let service: RunningService
-  beforeEach(async () => {
-    service = await startService()
-  })
-  afterEach(() => service.close())
-
-  interface RequestOptions {
-    url: string
-    data: unknown
-    method?: string
-    success: (res: { data: unknown; statusCode: number }) => void
-  }
-
-  /** `wx.request` as WeChat's base library does it: JSON is the default type, and a GET's data go to the query. */
-  async function wxRequest({ url, data, method = 'GET', success }: RequestOptions) {
-    const text = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
-    const headers = { 'content-type': 'application/json' }
-    const query = new URLSearchParams(
-      Object.entries(data as object).map(([key, value]): [string, string] => [key, text(value)]),
-    )
-    const response =
-      method === 'GET'
-        ? await fetch(`${url}?${query}`, { headers })
-        : await fetch(url, { method, headers, body: text(data) })
-    const body = await response.text()
-    let parsed: unknown = body
-    try {
-      parsed = JSON.parse(body)
-    } catch {
-      // wx.request hands out text that is no JSON as it is.
-    }
-    success({ data: parsed, statusCode: response.status })
-  }
-
-  it('logs in and gets its user decrypted, as it did in 2017', async () => {
-    const storage = new Map<string, unknown>()
-    const r = await service.weixin.login('ann')
-    await wxRequest({
-      url: `${service.url}/user/getuserinfo`,
-      data: r.code,
-      method: 'POST',
-      success: (res) => storage.set('r3session', res.data),
-    })
-    const userInfo = await service.weixin.userInfo('ann')
-    let console_log: unknown
-    await wxRequest({
-      url: `${service.url}/user/getuserunionid`,
-      data: { ...userInfo, errMsg: 'getUserInfo:ok', r3session: storage.get('r3session') },
-      success: (res) => {
-        console_log = res.data
-      },
-    })
-    expect(console_log).to.include({ openId: service.weixin.identity('ann').openid, nickName: '微信用户' })
   })
 })

@@ -87,9 +87,9 @@ describe('a SQLite store that can not be opened', () => {
     ]
     const program = `
       import { inspectSqlite, openSqlite } from '#src/adapters/sqlite/open.js'
-      console.log(JSON.stringify(process.argv.slice(1).map((path()) => {
+      console.log(JSON.stringify(process.argv.slice(1).map((path) => {
         let opened
-        try { openSqlite({ path: path(), prepare() {}, clock: () => 0 }) } catch (error) { opened = error.cause.message }
+        try { openSqlite({ path, prepare() {}, clock: () => 0 }) } catch (error) { opened = error.cause.message }
         return { opened, ...inspectSqlite({ path }) }
       })))`
     const paths = expected.map(([name]) => inFolder(name))
