@@ -2,7 +2,8 @@
 // <program> <arguments>`. Ends both with Ctrl-C.
 import { spawn } from 'node:child_process'
 
-const start = (...args) => spawn(process.execPath, args, { stdio: 'inherit' })
+// Each leads a group of its own: tsc is a program that starts another, and they have to end together.
+const start = (...args) => spawn(process.execPath, args, { stdio: 'inherit', detached: true })
 
 const children = [
   start('node_modules/typescript/bin/tsc', '-b', 'test', '--watch', '--preserveWatchOutput'),
@@ -10,7 +11,9 @@ const children = [
 ]
 
 function end() {
-  for (const child of children) child.kill()
+  for (const { pid, exitCode, signalCode } of children) {
+    if (exitCode === null && signalCode === null) process.kill(-pid)
+  }
 }
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end)
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, end)
 for (const child of children) child.once('exit', end)

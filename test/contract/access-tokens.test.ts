@@ -90,7 +90,7 @@ describeEachStore('AccessTokenRepository', (current) => {
       }),
       { numRuns: 60 },
     )
-  }).timeout(30_000)
+  }).timeout(120_000)
 
   it('opens tokens sealed under a secret that is no longer the newest, and none of a stranger', async () => {
     await tokens.write('wx', tokenOf(1))

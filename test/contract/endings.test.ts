@@ -197,5 +197,5 @@ describeEachStore('SessionRepository, where sessions end', (current) => {
       }),
       { numRuns: 60 },
     )
-  }).timeout(30_000)
+  }).timeout(120_000)
 })

@@ -7,7 +7,7 @@ import { expect } from 'chai'
 import { spawnService, temporaryFolder } from '../support/spawn-service.js'
 
 describe('npm run doctor', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
   let folder: ReturnType<typeof temporaryFolder>
   beforeEach(() => {
     folder = temporaryFolder()

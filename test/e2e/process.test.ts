@@ -215,7 +215,7 @@ describe('the process', () => {
   })
 
   it('answers and ends while nobody reads its output', async function () {
-    this.timeout(30_000)
+    this.timeout(120_000)
     const service = await start()
     service.stopReading()
     // The pipe and its reader hold 64 KiB each; these lines are more than both.

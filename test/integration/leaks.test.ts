@@ -23,7 +23,7 @@ const canary = {
 
 describe('what is secret', () => {
   it('is in no log line, no answer and no file, whatever happens', async function () {
-    this.timeout(20_000)
+    this.timeout(120_000)
     const folder = temporaryFolder()
     const weixin = await startFaultyServer()
     const service = await spawnService({
@@ -31,7 +31,7 @@ describe('what is secret', () => {
       WECHAT_API: weixin.url,
       WECHAT_APPID: 'wxcaca00caca00caca',
       WECHAT_SECRET: canary.secret,
-      WECHAT_TIMEOUT: '200',
+      WECHAT_TIMEOUT: '1000',
       SESSION_SECRET: canary.sessionSecret,
       SERVICE_KEYS: `canary:${canary.serviceKey}`,
       SESSION_STORE: `sqlite:${join(folder.path, 'sessions.db')}`,

@@ -4,7 +4,7 @@ import { expectProblem, type RunningService, startService } from '../support/sta
 describe('POST /v1/login', () => {
   let service: RunningService
   beforeEach(async () => {
-    service = await startService({ env: { WECHAT_TIMEOUT: '300' } })
+    service = await startService({ env: { WECHAT_TIMEOUT: '2000' } })
   })
   afterEach(() => service.close())
   const loginWith = (body: unknown) => service.send('POST', '/v1/login', { body })

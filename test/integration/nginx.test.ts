@@ -186,5 +186,5 @@ function withR3session(kind: Gateway): void {
     // Where a path is odd and gets to r3session after all, it finds no route there.
     const routes = r3session.lines.map((line) => ('route' in line ? line.route : undefined))
     expect(routes.filter((route) => route !== 'none' && route !== '/v1/auth')).to.deep.equal([])
-  }).timeout(30_000)
+  }).timeout(120_000)
 }

@@ -9,7 +9,7 @@ describe('for the services behind it', () => {
   let service: RunningService
   beforeEach(async () => {
     service = await startService({
-      env: { SERVICE_KEYS: `orders:${key},billing:${other}`, WECHAT_TIMEOUT: '300' },
+      env: { SERVICE_KEYS: `orders:${key},billing:${other}`, WECHAT_TIMEOUT: '2000' },
     })
   })
   afterEach(() => service.close())

@@ -32,7 +32,7 @@ describe('docs/testing.md', () => {
     expect(stdout)
       .to.match(/3 passing/)
       .and.not.match(/failing|pending/)
-  }).timeout(30_000)
+  }).timeout(120_000)
 
   it('names every control of the sandbox', async () => {
     const weixin = await startSandbox()
