@@ -1,21 +1,5 @@
 import { expect } from 'chai'
-import { ConfigError, loadConfig } from '#src/app/config/config.js'
-
-const noFile = (): string => {
-  throw new Error('ENOENT: secret-path')
-}
-const load = (env: Record<string, string>, readFile: (path: string) => string = noFile) =>
-  loadConfig(env, readFile)
-const problems = (env: Record<string, string>, readFile = noFile): readonly string[] => {
-  try {
-    load(env, readFile)
-    return []
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems
-    throw error
-  }
-}
-const WXA = 'wxaaaaaaaaaaaaaaaa'
+import { problems, WXA } from '../support/settings.js'
 
 describe('a file that can not be read', () => {
   it('is explained, and what is missing because of it is no second complaint', () => {

@@ -1,23 +1,6 @@
 import { expect } from 'chai'
-import { ConfigError, loadConfig } from '#src/app/config/config.js'
 import { settings } from '#src/app/config/settings.js'
-
-const noFile = (): string => {
-  throw new Error('ENOENT: secret-path')
-}
-const load = (env: Record<string, string>, readFile: (path: string) => string = noFile) =>
-  loadConfig(env, readFile)
-const problems = (env: Record<string, string>, readFile = noFile): readonly string[] => {
-  try {
-    load(env, readFile)
-    return []
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems
-    throw error
-  }
-}
-const WXA = 'wxaaaaaaaaaaaaaaaa'
-const app = { WECHAT_APPID: 'wx0123456789abcdef', WECHAT_SECRET: '0123456789abcdef0123456789abcdef' }
+import { app, load, noFile, problems, WXA } from '../support/settings.js'
 
 describe('a value that can not be right', () => {
   const refused = (env: Record<string, string>, readFile = noFile) => {
