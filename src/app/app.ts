@@ -1,5 +1,5 @@
-import type { BlockList } from 'node:net'
 import Koa from 'koa'
+import { clientAddress, type TrustedProxies } from './http/client-address.js'
 import { limitHead } from './http/head.js'
 import { answerAndLog, identifyRequests, limitLoad } from './http/requests.js'
 import type { Route } from './http/route.js'
@@ -18,10 +18,9 @@ import { tutorialRoutes } from './routes/tutorial.js'
 export interface Service extends MiniProgramUseCases, ServiceUseCases {
   /** Resolves when logins can be served; fails with the reason when not. */
   readonly ready: () => Promise<void>
-  /** Whose `X-Forwarded-*` headers are believed. */
   /** Of this package. */
   readonly version: string
-  readonly trustedProxies?: Pick<BlockList, 'check'>
+  readonly trustedProxies: TrustedProxies
   /** Only where the sandbox runs. */
   readonly sandbox?: Omit<InspectionUseCases, 'authenticate'> & {
     /** The folder of the built playground. */
@@ -64,7 +63,8 @@ export function createApp(
   // Koa prints what it can't answer (a client that hung up) on stderr, stack and all.
   app.silent = true
   app.use(identifyRequests(options.newRequestId))
-  app.use(answerAndLog(options.log, options.monotonic))
+  const { log, monotonic } = options
+  app.use(answerAndLog(log, monotonic, (request) => clientAddress(request, service.trustedProxies)))
   app.use(
     limitHead((method, path) => {
       // What a gateway asks with is its client's whole head, and has to be answered with 200 or 401.
@@ -76,6 +76,10 @@ export function createApp(
     }),
   )
   app.use(limitLoad(options.isStopping))
-  app.use(serve(routes))
+  app.use(
+    serve(routes, ({ path }, code) =>
+      log.error({ route: path, undeclared: code }, 'a route fails with a code that it does not declare'),
+    ),
+  )
   return app
 }

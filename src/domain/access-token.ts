@@ -1,5 +1,5 @@
 import { createSingleFlight } from './concurrency/single-flight.js'
-import { R3SessionError } from './errors.js'
+import { type ErrorCode, R3SessionError, storeErrors, wechatErrors } from './errors.js'
 import { type Caller, type Report, swallow } from './events.js'
 import {
   type AccessToken,
@@ -23,11 +23,14 @@ const LOOK_EVERY = 50
 /** After a refresh failed while the token at hand is still good, for how long nobody tries again. */
 const TRY_AGAIN_AFTER = 10_000
 
+/** What getting an access_token can fail with. */
+export const accessTokenErrors = [...storeErrors, ...wechatErrors] as const satisfies readonly ErrorCode[]
+
 /**
  * One access_token per mini program, for everybody who shares the store: fetched by one caller at a time, ahead of
  * its end, never forced. Nothing of a login depends on it.
  *
- * Fails with what WechatTokens.stableToken and the repository fail with.
+ * Fails with `accessTokenErrors`; `use` also with what its call fails with.
  */
 export function createAccessTokens(deps: {
   wechat: WechatTokens
@@ -64,7 +67,7 @@ export function createAccessTokens(deps: {
       }
       if (good) return stored
       if (now >= deadline)
-        throw new R3SessionError('wechat_busy', { cause: new Error('no access_token from another process') })
+        throw new R3SessionError('wechat_busy', { facts: { reason: 'no access_token from another process' } })
       await deps.pause(LOOK_EVERY)
     }
   }
@@ -115,7 +118,7 @@ export function createAccessTokens(deps: {
       } catch (error) {
         if (!(error instanceof StaleAccessToken)) throw error
         throw new R3SessionError('wechat_invalid_response', {
-          cause: new Error('a fresh access_token is refused'),
+          facts: { ...error.facts, reason: 'a fresh access_token is refused' },
         })
       }
     },

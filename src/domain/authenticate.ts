@@ -1,9 +1,12 @@
-import { R3SessionError } from './errors.js'
+import { type ErrorCode, R3SessionError, storeErrors } from './errors.js'
 import { type Report, swallow } from './events.js'
 import type { Clock, SessionRepository } from './ports.js'
 import { isAlive, type Lifetime, type Session, seen } from './session.js'
 
 const TOKEN = /^[0-9a-f]{128}$/
+
+/** What asking for the session of a token can fail with. */
+export const authenticateErrors = ['invalid_session', ...storeErrors] as const satisfies readonly ErrorCode[]
 
 /**
  * Says whose token this is, and counts the call as a use of the session.

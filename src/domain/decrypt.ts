@@ -1,5 +1,5 @@
-import type { Authenticate } from './authenticate.js'
-import { R3SessionError } from './errors.js'
+import { type Authenticate, authenticateErrors } from './authenticate.js'
+import { type ErrorCode, R3SessionError } from './errors.js'
 import type { Report } from './events.js'
 import { liveKeys } from './key-ring.js'
 import { type OpenData, readOpenData } from './open-data/open-data.js'
@@ -16,12 +16,19 @@ export interface SealedData {
 /** Every refusal takes this long, in milliseconds, so that its duration tells no more than the answer does. */
 export const REFUSAL_TIME = 25
 
+/** What opening sealed data can fail with; the store's own failures are among those of authenticate. */
+export const decryptErrors = [
+  ...authenticateErrors,
+  'decrypt_failed',
+  'signature_mismatch',
+] as const satisfies readonly ErrorCode[]
+
 /**
  * Opens data that WeChat sealed for the user of a session, with any session key of the user's ring.
  *
- * Fails with `invalid_session`, with `signature_mismatch` when `rawData` and `signature` are both given and no key
- * of the ring has signed them (a key was replaced or lost, or the text was changed), and with `decrypt_failed` for everything else, whatever the reason: an answer that told bad padding
- * from bad content would let anybody forge data block by block.
+ * Fails with `decryptErrors`: `signature_mismatch` when `rawData` and `signature` are both given and no key of the ring
+ * has signed them (a key was replaced or lost, or the text was changed), and `decrypt_failed` for everything else,
+ * whatever the reason: an answer that told bad padding from bad content would let anybody forge data block by block.
  */
 export function createDecrypt(deps: {
   authenticate: Authenticate

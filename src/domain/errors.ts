@@ -1,6 +1,6 @@
 /**
  * The closed list of what can go wrong. `code` is public and never changes its meaning; how it looks over HTTP
- * (status, title, action) is the business of `app/errors.ts`, where a code without a row does not compile.
+ * (status, title, action) is the business of `app/http/problems.ts`, where a code without a row does not compile.
  */
 export const errorCodes = [
   'invalid_request',
@@ -30,32 +30,59 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number]
 
-/** One sentence in the languages the service speaks. It is sent to clients as it stands, so it never quotes input. */
-export interface Text {
-  readonly en: string
-  readonly zh: string
+/** What is known about a failure, for the log and for who looks into one: no secret, no token, no code, no URL. */
+export interface Facts {
+  /** WeChat's number for what went wrong. */
+  readonly errcode?: number
+  /** WeChat's name of the call, which its support asks for. */
+  readonly rid?: string
+  /** Where WeChat saw us call from. */
+  readonly address?: string
+  /** A few words of our own, or a system's error code such as `ECONNRESET`. */
+  readonly reason?: string
 }
 
 /**
- * The one error class of the project.
+ * The one error class of the domain and the adapters. It has no words for users: those stand on the routes.
  *
- * `detail` tells the client how to mend its request and may be sent as it is. `cause` is for the log only and must
- * hold no token, no key, no login code and no URL: adapters build it from error codes, not from foreign messages.
+ * `facts` and `cause` are for the log only, never for an answer. Adapters build a `cause` from error codes, not from
+ * foreign messages, so that it can be printed.
  */
 export class R3SessionError extends Error {
   readonly code: ErrorCode
-  readonly detail: Text | undefined
+  readonly facts: Facts
 
-  constructor(code: ErrorCode, options: { detail?: Text; cause?: unknown } = {}) {
-    super(code, options.cause === undefined ? {} : { cause: options.cause })
+  constructor(code: ErrorCode, { facts = {}, cause }: { facts?: Facts; cause?: unknown } = {}) {
+    super(code, cause === undefined ? {} : { cause })
     this.name = 'R3SessionError'
     this.code = code
-    this.detail = options.detail
+    this.facts = facts
   }
 }
 
-/** The error with a word on how to mend the request, where it is one of this code; any other as it is. */
-export function explained(error: unknown, code: ErrorCode, detail: Text): unknown {
-  if (!(error instanceof R3SessionError) || error.code !== code) return error
-  return new R3SessionError(code, { detail, cause: error.cause })
-}
+/** What everything that is kept can fail with. */
+export const storeErrors = ['storage_unavailable'] as const satisfies readonly ErrorCode[]
+
+/** What recording a login can fail with. */
+export const saveErrors = ['invalid_session', ...storeErrors] as const satisfies readonly ErrorCode[]
+
+/** What every call to WeChat can fail with. */
+export const wechatErrors = [
+  'wechat_rate_limited',
+  'wechat_busy',
+  'wechat_unreachable',
+  'wechat_timeout',
+  'wechat_invalid_response',
+  'wechat_misconfigured',
+  'wechat_quota',
+] as const satisfies readonly ErrorCode[]
+
+/** What asking for a phone number can fail with. */
+export const phoneCodeErrors = [
+  'code_invalid',
+  'code_used',
+  ...wechatErrors,
+] as const satisfies readonly ErrorCode[]
+
+/** What trading a login code can fail with. */
+export const exchangeErrors = [...phoneCodeErrors, 'user_blocked'] as const satisfies readonly ErrorCode[]

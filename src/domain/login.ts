@@ -1,7 +1,7 @@
 import { createCache } from './concurrency/cache.js'
-import { createOnce, leaseOf } from './concurrency/once.js'
+import { createOnce, leaseOf, onceErrors } from './concurrency/once.js'
 import { createSingleFlight } from './concurrency/single-flight.js'
-import { explained, R3SessionError } from './errors.js'
+import { type ErrorCode, exchangeErrors, R3SessionError, saveErrors } from './errors.js'
 import type { Report } from './events.js'
 import type {
   Attempt,
@@ -28,12 +28,19 @@ export interface LoginRequest {
   readonly key?: string | undefined
 }
 
+/** What a login can fail with. */
+export const loginErrors = [
+  ...exchangeErrors,
+  ...onceErrors,
+  ...saveErrors,
+] as const satisfies readonly ErrorCode[]
+
 /**
  * Trades a login code of `wx.login` for an r3session.
  *
- * `expiresIn` is in seconds. Fails with what WechatLogin and SessionRepository fail with, `invalid_session` of a user
- * who was thrown out meanwhile included; a login that could not be recorded hands out no token. A code that is under way, or that came with another key, is `code_used`: the session
- * goes to whoever brought the code first, and to nobody else.
+ * `expiresIn` is in seconds. Fails with `loginErrors`: `invalid_session` where the user was thrown out meanwhile, and
+ * `code_used` for a code that is under way or came with another key, since the session goes to whoever brought the code
+ * first, and to nobody else. A login that could not be recorded hands out no token.
  */
 export function createLogin(deps: {
   wechat: WechatLogin
@@ -65,11 +72,7 @@ export function createLogin(deps: {
 
   async function exchange(appid: string, code: string, attempt?: Attempt): Promise<LoginAnswer> {
     const epoch = await deps.sessions.epoch()
-    const { sessionKey, ...identity } = await deps.wechat
-      .exchangeCode(appid, code)
-      .catch((error: unknown) => {
-        throw explained(error, 'code_invalid', wrongCode)
-      })
+    const { sessionKey, ...identity } = await deps.wechat.exchangeCode(appid, code)
     const session = beginSession({ appid, ...identity }, deps.newId(), deps.lifetime, deps.clock())
     const token = deps.newToken()
     const { maxSessions } = deps
@@ -113,8 +116,3 @@ export function createLogin(deps: {
 }
 
 export type Login = ReturnType<typeof createLogin>
-
-const wrongCode = {
-  en: 'Send the code of a new wx.login, once and within 5 minutes. A code of the phone button does not work here.',
-  zh: '请发送新的 wx.login 返回的 code（5 分钟内、仅限一次）；手机号按钮的 code 在此无效。',
-}

@@ -1,5 +1,9 @@
+import { type ErrorCode, storeErrors } from './errors.js'
 import type { Report } from './events.js'
 import type { SessionRepository } from './ports.js'
+
+/** What a logout can fail with. */
+export const logoutErrors = storeErrors satisfies readonly ErrorCode[]
 
 /**
  * Ends the session of a token. A token that is no session is none afterwards either, so that is no error.

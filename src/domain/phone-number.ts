@@ -1,13 +1,21 @@
-import type { AccessTokens } from './access-token.js'
-import type { Authenticate } from './authenticate.js'
-import { createOnce, leaseOf } from './concurrency/once.js'
+import { type AccessTokens, accessTokenErrors } from './access-token.js'
+import { type Authenticate, authenticateErrors } from './authenticate.js'
+import { createOnce, leaseOf, onceErrors } from './concurrency/once.js'
 import { createSingleFlight } from './concurrency/single-flight.js'
-import { explained } from './errors.js'
+import { type ErrorCode, phoneCodeErrors } from './errors.js'
 import { type Report, swallow } from './events.js'
 import type { AttemptRepository, Clock, PhoneNumber, WechatPhone } from './ports.js'
 
 /** As long as a phone code lives at WeChat, in milliseconds. */
 const REMEMBERED = 5 * 60_000
+
+/** What asking for a phone number can fail with. */
+export const phoneNumberErrors = [
+  ...authenticateErrors,
+  ...onceErrors,
+  ...accessTokenErrors,
+  ...phoneCodeErrors,
+] as const satisfies readonly ErrorCode[]
 
 /**
  * The phone number behind a code of the phone button, for the user of a session.
@@ -15,7 +23,7 @@ const REMEMBERED = 5 * 60_000
  * Each number costs money and each code works once, so a repeat of the same code by the same user within 5 minutes
  * gets the first answer, whichever process it reaches, and also while that is still under way.
  *
- * Fails with `invalid_session`, `code_invalid`, `storage_unavailable` and what WechatPhone.phoneNumber fails with.
+ * Fails with `phoneNumberErrors`.
  */
 export function createPhoneNumber(deps: {
   authenticate: Authenticate
@@ -50,17 +58,8 @@ export function createPhoneNumber(deps: {
       return number
     }
 
-    try {
-      return await inFlight(JSON.stringify([appid, openid, code]), () => once(attempt, ask))
-    } catch (error) {
-      throw explained(error, 'code_invalid', wrongCode)
-    }
+    return inFlight(JSON.stringify([appid, openid, code]), () => once(attempt, ask))
   }
 }
 
 export type GetPhoneNumber = ReturnType<typeof createPhoneNumber>
-
-const wrongCode = {
-  en: "Send the code of the phone button's event, once and within 5 minutes, for its own user. A code of wx.login does not work here.",
-  zh: '请发送手机号按钮事件中的 code（5 分钟内、仅限一次、须为本人）；wx.login 的 code 在此无效。',
-}

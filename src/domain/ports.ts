@@ -1,7 +1,9 @@
 /**
  * Every port of the domain, each with its whole contract. An adapter is right when it passes the port's suite in
- * `test/contract`. Ports fail with an `R3SessionError` of the codes named here, and with nothing else.
+ * `test/contract`. Ports fail with an `R3SessionError` of the codes named here, and with nothing else; the lists are
+ * what use cases, and through them routes and their documentation, say of their own failures.
  */
+import type { Facts } from './errors.js'
 import type { KeyRing } from './key-ring.js'
 import type { Session, UserKey } from './session.js'
 
@@ -23,9 +25,9 @@ export interface NewLogin {
   readonly attempt?: Attempt
 }
 
+/** The r3session of a login, and the instant until which it lives unused. */
 export interface LoginAnswer {
   readonly r3session: string
-  /** Until when it lives unused. */
   readonly expiresAt: number
 }
 
@@ -138,18 +140,14 @@ export interface WechatIdentity {
  * A login code is spent by the first request that reaches WeChat. So a call is repeated, once, only when no byte of it
  * can have arrived, or when WeChat itself answered -1 (busy); never after a timeout, a reset or a broken answer.
  *
- * One exception, because connections are kept between calls: a request that ends with such a connection, without a byte
- * of an answer, is repeated once on a new one. As a rule WeChat had closed the kept one and never saw the request.
- * Where it did, the repeat finds the code used, and the call fails with `wechat_invalid_response`, as without the
- * repeat: `code_used` and `wechat_unreachable` stay true to their words.
+ * One exception: a request that ends with a kept connection, without a byte of an answer, is repeated once on a new one.
+ * As a rule WeChat had closed the kept one and never saw it; where it did, the repeat finds the code used, and the call
+ * fails with `wechat_invalid_response`, as without the repeat.
  */
 export interface WechatGateway extends WechatLogin, WechatTokens, WechatKeys, WechatPhone {}
 
 export interface WechatLogin {
-  /**
-   * Trades a login code for the user's identity (code2Session). Fails with `code_invalid`, `code_used`, `user_blocked`
-   * and like `stableToken`.
-   */
+  /** Trades a login code for the user's identity (code2Session). Fails with `exchangeErrors`. */
   exchangeCode(appid: string, code: string): Promise<WechatIdentity>
 }
 
@@ -158,19 +156,18 @@ export interface WechatTokens {
    * The app's access_token (stable_token, never forced: WeChat gives the same one until 5 minutes before its end);
    * `expiresIn` in seconds.
    *
-   * Fails with `wechat_rate_limited`, `wechat_busy`, `wechat_unreachable` (nothing was sent), `wechat_timeout` (sent,
-   * no answer), `wechat_invalid_response`, `wechat_misconfigured` or `wechat_quota`, as every call to WeChat may. No
-   * error and no cause of one holds the URL, the secret or the code.
+   * Fails with `wechatErrors`, as every call to WeChat may: `wechat_unreachable` where nothing was sent, `wechat_timeout`
+   * where it was and no answer came. No error, fact or cause of one holds the URL, the secret or the code.
    */
   stableToken(appid: string): Promise<{ accessToken: string; expiresIn: number }>
 }
 
 export interface WechatKeys {
-  /** Whether WeChat still honours this key (checkSessionKey). Fails with StaleAccessToken and like `stableToken`. */
+  /** Whether WeChat still honours this key (checkSessionKey). Fails with `wechatErrors` and StaleAccessToken. */
   honoursKey(accessToken: string, openid: string, sessionKey: string): Promise<boolean>
   /**
    * A new session_key in place of this one, which is dead from then on (resetUserSessionKey); `undefined` when WeChat
-   * no longer honours the old one. Fails with StaleAccessToken and like `stableToken`.
+   * no longer honours the old one. Fails with `wechatErrors` and StaleAccessToken.
    */
   resetKey(accessToken: string, openid: string, sessionKey: string): Promise<string | undefined>
 }
@@ -184,7 +181,14 @@ export interface WechatPhone {
 }
 
 /** WeChat does not take an access_token (40001, 40014, 41001, 42001). Never leaves the domain. */
-export class StaleAccessToken extends Error {}
+export class StaleAccessToken extends Error {
+  readonly facts: Facts
+
+  constructor(facts: Facts = {}) {
+    super('stale access_token')
+    this.facts = facts
+  }
+}
 
 /** An access_token of WeChat's, as it is shared by all processes on one store. Instants in milliseconds since 1970. */
 export interface AccessToken {
@@ -194,7 +198,7 @@ export interface AccessToken {
   readonly refreshAt: number
 }
 
-/** Keeps one access_token per mini program. A crash may lose it: WeChat gives the same one again. */
+/** Keeps one access_token per mini program. Fails with `storeErrors`. A crash may lose it: WeChat gives it again. */
 export interface AccessTokenRepository {
   /** The latest token, also past its end; `undefined` when there is none that this process can read. */
   read(appid: string): Promise<AccessToken | undefined>

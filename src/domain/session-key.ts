@@ -1,17 +1,23 @@
-import type { AccessTokens } from './access-token.js'
-import type { Authenticate } from './authenticate.js'
-import { R3SessionError } from './errors.js'
+import { type AccessTokens, accessTokenErrors } from './access-token.js'
+import { type Authenticate, authenticateErrors } from './authenticate.js'
+import { type ErrorCode, R3SessionError } from './errors.js'
 import type { Report } from './events.js'
 import { currentKey, withoutKey, withResetKey } from './key-ring.js'
 import type { Clock, KeyRingRepository, WechatKeys } from './ports.js'
 import type { UserKey } from './session.js'
 
+/** What `check` and `reset` can fail with. */
+export const sessionKeyErrors = [
+  ...authenticateErrors,
+  ...accessTokenErrors,
+] as const satisfies readonly ErrorCode[]
+
 /**
  * What the user's newest session_key is worth at WeChat. `check` asks, `reset` has it replaced; what they find out
  * goes into the user's ring.
  *
- * Both fail with `invalid_session` and what WechatKeys fails with; `reset` also with `invalid_session` when WeChat
- * no longer honours the key, since only a new login brings another one.
+ * Both fail with `sessionKeyErrors`; `reset` with `invalid_session` also when WeChat no longer honours the key, since
+ * only a new login brings another one.
  */
 export function createSessionKey(deps: {
   authenticate: Authenticate

@@ -1,3 +1,4 @@
+import { type ErrorCode, storeErrors } from './errors.js'
 import type { Caller, Report } from './events.js'
 import type { Clock, Ending, SessionRepository } from './ports.js'
 import { isAlive, type Session, type UserKey } from './session.js'
@@ -8,7 +9,10 @@ import { isAlive, type Session, type UserKey } from './session.js'
  */
 const ENDING_REMEMBERED = 3_600_000
 
-/** What a team's other services may do with the sessions of a user. Fails with `storage_unavailable`. */
+/** What looking at a user's sessions, or ending them, can fail with. */
+export const userSessionsErrors = storeErrors satisfies readonly ErrorCode[]
+
+/** What a team's other services may do with the sessions of a user. Fails with `userSessionsErrors`. */
 export function createUserSessions(deps: {
   sessions: Pick<SessionRepository, 'list' | 'endOne' | 'endAll' | 'forget'>
   clock: Clock

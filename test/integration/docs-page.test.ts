@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
+import { z } from 'zod'
 import { chinese } from '#src/app/docs/chinese.js'
 import { type OpenApi, openApi } from '#src/app/docs/openapi.js'
 import { docsPage } from '#src/app/docs/page.js'
+import { headers } from '#src/app/http/fields.js'
 import { route } from '#src/app/http/route.js'
 import { errorCodes } from '#src/domain/errors.js'
 import { type Answer, type RunningService, startService } from '../support/start-service.js'
@@ -106,7 +108,7 @@ describe('the documentation page', () => {
       method: 'GET',
       path: `/${evil}`,
       summary: evil,
-      headers: { [evil]: evil },
+      headers: headers(z.object({ [evil]: z.string().describe(evil) })),
       success: { status: 200, means: evil, headers: { [evil]: evil } },
       errors: [],
       handle: async () => ({}),

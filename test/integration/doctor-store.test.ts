@@ -7,7 +7,8 @@ import { expect } from 'chai'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { loadConfig } from '#src/app/config/config.js'
 import { CheckFailure } from '#src/app/doctor/doctor.js'
-import { checksOf, openService } from '#src/app/wire.js'
+import { checksOf } from '#src/app/wire.js'
+import { openService } from '../support/declared-errors.js'
 
 describe('the doctor, where sessions are kept,', () => {
   let folder: string

@@ -160,6 +160,35 @@ describe('for the services behind it', () => {
       expect((await withKey('GET', sessionsOf('ann'))).json).to.deep.equal({ sessions: [] })
     })
 
+    it('end one by one, by the id in the list, and for no other user', async () => {
+      const tokens = [await service.login('ann')]
+      service.time.now += 1000
+      tokens.push(await service.login('ann'))
+      const listed = async () =>
+        (await withKey('GET', sessionsOf('ann'))).json['sessions'] as { id: string }[]
+      const [latest] = await listed()
+      const from = service.lines.length
+      expect((await withKey('DELETE', `${sessionsOf('bob')}/${latest?.id}`)).status).to.equal(204)
+      expect(await listed()).to.have.lengthOf(2)
+      const answer = await withKey('DELETE', `${sessionsOf('ann')}/${latest?.id}`)
+      expect([answer.status, answer.text]).to.deep.equal([204, ''])
+      expectProblem(
+        await service.send('GET', '/v1/session', { token: tokens[1] ?? '' }),
+        401,
+        'invalid_session',
+      )
+      expect((await service.send('GET', '/v1/session', { token: tokens[0] ?? '' })).status).to.equal(200)
+      // A token is no id, and what is no session any more is none afterwards either.
+      for (const id of [latest?.id, tokens[0], 'nonsense', '%E4%B8%AD%2F..']) {
+        expect((await withKey('DELETE', `${sessionsOf('ann')}/${id}`)).status).to.equal(204)
+      }
+      expect(await listed()).to.have.lengthOf(1)
+      const notes = service.lines.slice(from).filter((line) => 'did' in line)
+      expect(notes).to.have.lengthOf(6)
+      expect(notes[1]).to.deep.include({ did: 'end session', serviceKey: 'orders', count: 1 })
+      expect(notes[2]).to.deep.include({ did: 'end session', count: 0 })
+    })
+
     it('are ten at most, the oldest making room', async () => {
       const tokens = []
       for (let i = 0; i < 12; i++) {
@@ -174,6 +203,55 @@ describe('for the services behind it', () => {
     })
   })
 
+  describe('DELETE /v1/users/{openid}', () => {
+    const forget = (user: string) => sessionsOf(user).replace(/\/sessions$/, '')
+
+    it('forgets the user: sessions, session keys and attempts, and nobody else', async () => {
+      const bob = await service.login('bob')
+      const token = await service.login('ann')
+      const sealed = await service.weixin.userInfo('ann')
+      const answer = await withKey('DELETE', forget('ann'))
+      expect([answer.status, answer.text]).to.deep.equal([204, ''])
+      expectProblem(await service.send('GET', '/v1/session', { token }), 401, 'invalid_session')
+      expect((await withKey('GET', sessionsOf('ann'))).json).to.deep.equal({ sessions: [] })
+      expect((await service.send('GET', '/v1/session', { token: bob })).status).to.equal(200)
+      // A new login brings a new key: the old one opens nothing any more.
+      service.weixin.rotateKey('ann')
+      const anew = await service.login('ann')
+      expectProblem(
+        await service.send('POST', '/v1/decrypt', { token: anew, body: sealed }),
+        422,
+        'signature_mismatch',
+      )
+    })
+
+    it('is 204 for a user that nobody knows, and leaves a line for the audit with the name of the key', async () => {
+      await service.login('ann')
+      const from = service.lines.length
+      await withKey('DELETE', forget('ann'), other)
+      await withKey('DELETE', '/v1/users/nobody', other)
+      const notes = service.lines.slice(from).filter((line) => 'did' in line)
+      expect(notes.map((line) => 'count' in line && line.count)).to.deep.equal([1, 0])
+      for (const note of notes) expect(note).to.include({ did: 'forget user', serviceKey: 'billing' })
+      expect(JSON.stringify(notes)).not.to.include(service.weixin.identity('ann').openid)
+    })
+
+    it('ends a login that was under way, too', async () => {
+      const { weixin, send } = service
+      weixin.fail({ delay: 100 })
+      const login = send('POST', '/v1/login', { body: await weixin.login('ann') })
+      while (weixin.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+      await withKey('DELETE', forget('ann'))
+      expectProblem(await login, 401, 'invalid_session', 'relogin')
+    })
+
+    it('is about the app that is asked for', async () => {
+      for (const path of [forget('ann'), `${sessionsOf('ann')}/id`]) {
+        expectProblem(await withKey('DELETE', `${path}?appid=wxother`), 400, 'invalid_request')
+      }
+    })
+  })
+
   it('asks for a service key', async () => {
     const token = await service.login()
     const paths = [
@@ -181,6 +259,8 @@ describe('for the services behind it', () => {
       ['GET', '/v1/access-token'],
       ['GET', '/v1/users/o/sessions'],
       ['DELETE', '/v1/users/o/sessions'],
+      ['DELETE', '/v1/users/o/sessions/id'],
+      ['DELETE', '/v1/users/o'],
     ] as const
     for (const [method, path] of paths) {
       for (const credentials of [undefined, token, 'wrong', `${key}x`, key.slice(1)]) {

@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { loadConfig } from '#src/app/config/config.js'
 import { secretIn } from '#src/app/config/secret-file.js'
-import { inspectStore, openService } from '#src/app/wire.js'
+import { inspectStore } from '#src/app/wire.js'
+import { openService } from '../support/declared-errors.js'
 import { type SpawnedService, spawnService, temporaryFolder } from '../support/spawn-service.js'
 
 describe('the store with its secret', () => {

@@ -1,29 +1,45 @@
+/**
+ * Holds routes to the codes they declare. The service logs each code that a route answers without having declared it;
+ * every test's service is watched here for such lines, whoever sends the requests and however, and one of them fails the
+ * test run at its end.
+ */
 import { expect } from 'chai'
-import { routesOf, type Service } from '#src/app/app.js'
-import { openApi } from '#src/app/docs/openapi.js'
-import type { Answer } from './start-service.js'
+import type { Log } from '#src/app/log/logger.js'
+import { openService as open } from '#src/app/wire.js'
 
-/** What no route answers: there is none for such a request. */
-const NOWHERE = ['not_found', 'method_not_allowed']
+const found: string[] = []
+/** How many of them have the name of their test. */
+let named = 0
 
-// Building the table calls no use case.
-const service = { serviceKeys: new Map([['any', '']]), sandbox: {} } as unknown as Service
-const operations = Object.entries(openApi(routesOf(service), { version: '0' }).paths).flatMap(
-  ([path, byMethod]) =>
-    Object.entries(byMethod).map(([method, { responses }]) => ({
-      method: method.toUpperCase(),
-      pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
-      codes: Object.values(responses).flatMap((response): readonly string[] => response['x-errors'] ?? []),
-    })),
-)
+/** `openService` of wire.ts for tests. */
+export const openService: typeof open = (config, log, ...rest) => open(config, watched(log), ...rest)
 
-/** Asserts that the OpenAPI document has the error that was answered among those of its route. */
-export function expectDeclared(method: string, path: string, { json, headers }: Answer): void {
-  if (headers.get('content-type') !== 'application/problem+json') return
-  const [address = ''] = path.split('?')
-  const route = operations.find((one) => one.method === method && one.pattern.test(address))
-  const code = String(json['code'])
-  if (route !== undefined && !NOWHERE.includes(code)) {
-    expect(route.codes, `the errors of ${method} ${address}`).to.include(code)
+/** Notes the undeclared codes in what a process has written to its log, JSON lines. */
+export function watchOutput(text: string): void {
+  for (const [line] of text.matchAll(/^\{.*"undeclared":.*$/gm)) found.push(line)
+}
+
+function watched(log: Log): Log {
+  return {
+    debug: log.debug.bind(log),
+    info: log.info.bind(log),
+    error(fields, message) {
+      if ('undeclared' in fields) found.push(JSON.stringify(fields))
+      log.error(fields, message)
+    },
   }
 }
+
+/** What was found so far, which then fails no test run any more. For the test of this file. */
+export function takeFound(): string[] {
+  named = 0
+  return found.splice(0)
+}
+
+// Whoever starts a service imports this file, and so has these hooks around all tests of the run.
+afterEach('names the test that met an undeclared code', function () {
+  for (; named < found.length; named++) found[named] += ` in: ${this.currentTest?.fullTitle()}`
+})
+after('every code that was answered is declared by its route', () => {
+  expect(found).to.deep.equal([])
+})

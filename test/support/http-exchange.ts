@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
-import type { ErrorCode } from '#src/domain/errors.js'
+import type { ErrorCode, Facts, R3SessionError } from '#src/domain/errors.js'
 
 // Calls over HTTP, made of values that are easy to find where they must not be.
 export const appid = 'wx0000000000000001'
@@ -47,8 +47,20 @@ export function targetOf(head: string | undefined): string {
 }
 
 /** What the log gets to see. */
-export function causeOf(error: Error): string {
-  return error.cause instanceof Error ? error.cause.message : ''
+export function causeOf(error: R3SessionError): string {
+  expect(error.cause).to.equal(undefined)
+  return factsIn(error.facts)
+}
+
+/** Facts as one line. */
+export function factsIn({ reason, errcode, rid, address, ...others }: Facts): string {
+  expect(others).to.deep.equal({})
+  const said = [
+    errcode === undefined ? [] : `errcode ${errcode}`,
+    rid === undefined ? [] : `rid ${rid}`,
+    address === undefined ? [] : `our address ${address}`,
+  ].flat()
+  return [reason ?? [], said.join(', ') || []].flat().join(', then ')
 }
 
 /** Wherever one looks into the error, nothing of the exchange shows. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { watchOutput } from './declared-errors.js'
 
 /** The service's process as it ships: what `npm start` and the container run. */
 const MAIN = 'dist/bundle/main.js'
@@ -31,7 +32,10 @@ export async function spawnService(env: Record<string, string> = {}) {
   child.stderr.on('data', (chunk) => {
     stderr += chunk
   })
-  const ended = once(child, 'exit').then(([status, signal]) => ({ status, signal }))
+  const ended = once(child, 'exit').then(([status, signal]) => {
+    watchOutput(stdout)
+    return { status, signal }
+  })
   const lines = () =>
     stdout
       .split('\n')

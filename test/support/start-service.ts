@@ -5,9 +5,9 @@ import { expect } from 'chai'
 import { loadConfig } from '#src/app/config/config.js'
 import { createHttpServer } from '#src/app/http/server.js'
 import type { Log } from '#src/app/log/logger.js'
-import { openService } from '#src/app/wire.js'
 import { type SandboxApp, startSandbox } from '#src/sandbox/index.js'
-import { expectDeclared } from './declared-errors.js'
+import { openService } from './declared-errors.js'
+import { expectDocumented } from './documented-errors.js'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -58,7 +58,7 @@ export async function startService(
     const response = await fetch(url + path, { method, redirect: 'manual', ...init })
     const text = await response.text()
     const answer = { status: response.status, headers: response.headers, text, json: asObject(text) }
-    expectDeclared(method, path, answer)
+    expectDocumented(method, path, answer)
     return answer
   }
 

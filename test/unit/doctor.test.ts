@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { CheckFailure, type Checks, type Finding, runChecks } from '#src/app/doctor/doctor.js'
-import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
+import { type ErrorCode, type Facts, R3SessionError } from '#src/domain/errors.js'
 
 const passing: Checks = {
   appids: ['wxa'],
@@ -17,8 +17,10 @@ async function findings(checks: Partial<Checks>): Promise<Finding[]> {
   return found
 }
 
-const failsWith = (code: ErrorCode, cause: string) => () =>
-  Promise.reject(new R3SessionError(code, { cause: new Error(cause) }))
+const failsWith = (code: ErrorCode, cause: string | Facts) => () =>
+  Promise.reject(
+    new R3SessionError(code, typeof cause === 'string' ? { cause: new Error(cause) } : { facts: cause }),
+  )
 
 describe('the doctor', () => {
   it('finds nothing where nothing is wrong, and looks at every app', async () => {
@@ -72,7 +74,7 @@ describe('the doctor', () => {
   ]
   for (const [errcode, expected] of adviceByErrcode) {
     it(`knows what to do about ${errcode}`, async () => {
-      const stableToken = failsWith('wechat_misconfigured', `errcode ${errcode}, our address 1.2.3.4`)
+      const stableToken = failsWith('wechat_misconfigured', { errcode, address: '1.2.3.4' })
       const found = (await findings({ stableToken })).at(-1)
       expect(found).to.include({ ok: false, subject: 'WeChat, wxa' })
       expect(found?.found).to.include(`errcode ${errcode}, our address 1.2.3.4`)
@@ -101,7 +103,7 @@ describe('the doctor', () => {
       checkPort: () =>
         Promise.reject(new CheckFailure({ en: 'taken', zh: '被占用' }, { en: 'stop it', zh: '停止它' })),
       wechatTime: async () => 0,
-      stableToken: failsWith('wechat_misconfigured', 'errcode 40164'),
+      stableToken: failsWith('wechat_misconfigured', { errcode: 40164 }),
     })
     for (const { subject, advice = '' } of failed) expect(subject + advice).to.match(/[\u4e00-\u9fff]/)
     expect(failed.map(({ ok }) => ok)).to.deep.equal([false, false, false, false])

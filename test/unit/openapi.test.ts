@@ -6,6 +6,7 @@ import { routesOf, type Service } from '#src/app/app.js'
 import { curl } from '#src/app/docs/curl.js'
 import { openApi } from '#src/app/docs/openapi.js'
 import type { Operation } from '#src/app/docs/openapi-operation.js'
+import { headers, pathParams } from '#src/app/http/fields.js'
 import { errorForms } from '#src/app/http/problems.js'
 import { type Route, route } from '#src/app/http/route.js'
 import { errorCodes } from '#src/domain/errors.js'
@@ -117,7 +118,8 @@ describe('the OpenAPI document', () => {
   it('names the parameters of the path, the headers and the credentials', () => {
     const { parameters, security } = documented({
       path: '/users/{openid}',
-      headers: { 'Idempotency-Key': 'What for' },
+      params: pathParams(z.object({ openid: z.string() })),
+      headers: headers(z.object({ 'Idempotency-Key': z.string().optional() })),
       credentials: { scheme: 'serviceKey', errors: [], read: () => '' },
     })
     expect(parameters.map(({ name, in: place, required }) => [name, place, required])).to.deep.equal([
@@ -185,12 +187,12 @@ describe('the command that shows an operation', () => {
     const schema = z.object({ text: z.string().meta({ examples: ["it's $HOME"] }) })
     const body = { schema, types: ['application/json'], errors: [], read: () => ({}) }
     const command = (method: 'GET' | 'POST') =>
-      curl({ method, path: '/{id}', operation: documented({ method, path: '/{id}', body }) }, target).text
+      curl({ method, path: '/{any}', operation: documented({ method, path: '/{any}', body }) }, target).text
     expect(command('POST'))
       .to.include(`-d '{"text":"it'\\''s $HOME"}'`)
-      .and.include('"https://login.example.com/$id"')
+      .and.include('"https://login.example.com/$any"')
     expect(command('GET')).to.equal(
-      `curl -G "https://login.example.com/$id" \\\n  --data-urlencode 'text=it'\\''s $HOME'`,
+      `curl -G "https://login.example.com/$any" \\\n  --data-urlencode 'text=it'\\''s $HOME'`,
     )
   })
 

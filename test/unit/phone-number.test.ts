@@ -83,15 +83,6 @@ describe('a phone number', () => {
     expect(asked).to.have.lengthOf(2)
   })
 
-  it('comes with a word about the two kinds of codes when the code is refused', async () => {
-    const { getPhoneNumber, weixin } = setUp()
-    weixin.fails = new R3SessionError('code_invalid')
-    const error = await failure(getPhoneNumber('session-1', 'code'))
-    expect(error)
-      .to.have.nested.property('detail.en')
-      .that.matches(/code of wx\.login does not work here/)
-  })
-
   it('is paid for once when the repeat reaches another process, also while the first is under way', async () => {
     const store = createFakeStore()
     const [one, other] = [setUp(store), setUp(store)]

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { type Endpoint, errcodeError } from '#src/adapters/wechat/errcodes.js'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
 import { StaleAccessToken } from '#src/domain/ports.js'
+import { factsIn } from '../support/http-exchange.js'
 
 type Meaning = ErrorCode | 'StaleAccessToken'
 
@@ -113,7 +114,6 @@ function meaningOf(error: Error): Meaning | undefined {
 }
 
 /** What the log gets to see. */
-function factsOf(error: Error): string {
-  if (error instanceof StaleAccessToken) return error.message
-  return error.cause instanceof Error ? error.cause.message : ''
+function factsOf(error: R3SessionError | StaleAccessToken): string {
+  return factsIn(error.facts)
 }

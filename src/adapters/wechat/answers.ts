@@ -81,9 +81,9 @@ export function readNewKey(body: Buffer, askedFor: string): string | undefined {
   return sessionKey
 }
 
-/** @param fact what is wrong, in words of our own: the answer itself may quote secrets. */
-export function invalidAnswer(fact: string): R3SessionError {
-  return new R3SessionError('wechat_invalid_response', { cause: new Error(fact) })
+/** @param reason what is wrong, in words of our own: the answer itself may quote secrets. */
+export function invalidAnswer(reason: string): R3SessionError {
+  return new R3SessionError('wechat_invalid_response', { facts: { reason } })
 }
 
 /** The fields, unless their errcode says that it is no success. */

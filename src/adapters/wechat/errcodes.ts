@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import { type ErrorCode, type Facts, R3SessionError } from '../../domain/errors.js'
 import { StaleAccessToken } from '../../domain/ports.js'
 
 /** WeChat's endpoints by the names of its documentation. */
@@ -86,13 +86,14 @@ export function errcodeError(
   errmsg: unknown,
 ): R3SessionError | StaleAccessToken {
   const text = typeof errmsg === 'string' ? errmsg : ''
-  const facts = [`errcode ${errcode}`]
   const rid = /\brid: ([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})\b/.exec(text)?.[1]
-  if (rid !== undefined) facts.push(`rid ${rid}`)
   const address = /\binvalid ip ([0-9A-Fa-f.:]{2,45})(?![^ ,])/.exec(text)?.[1]
-  if (address !== undefined && isIP(address) !== 0) facts.push(`our address ${address}`)
-
+  const facts: Facts = {
+    errcode,
+    ...(rid !== undefined && { rid }),
+    ...(address !== undefined && isIP(address) !== 0 && { address }),
+  }
   const meaning = meanings[endpoint][errcode] ?? 'wechat_invalid_response'
-  if (meaning === 'stale_access_token') return new StaleAccessToken(facts.join(', '))
-  return new R3SessionError(meaning, { cause: new Error(facts.join(', ')) })
+  if (meaning === 'stale_access_token') return new StaleAccessToken(facts)
+  return new R3SessionError(meaning, { facts })
 }

@@ -34,7 +34,7 @@ export function createHttpWechat({
 
   function credentials(appid: string): { appid: string; secret: string } {
     const secret = apps.get(appid)
-    if (secret === undefined) throw new R3SessionError('internal', { cause: new Error('appid not served') })
+    if (secret === undefined) throw new R3SessionError('internal', { facts: { reason: 'appid not served' } })
     return { appid, secret }
   }
 

@@ -17,6 +17,6 @@ export async function wechatTime(api: string, timeout: number): Promise<number |
     const time = Date.parse(headers.date ?? '')
     return Number.isNaN(time) ? undefined : time
   } catch (error) {
-    throw new R3SessionError('wechat_unreachable', { cause: new Error(reasonOf(error)) })
+    throw new R3SessionError('wechat_unreachable', { facts: { reason: reasonOf(error) } })
   }
 }

@@ -27,7 +27,7 @@ class Lost extends Error {}
  * a connection that WeChat had most likely closed before.
  *
  * Nothing of got's errors leaves this file: their messages and options hold the URL, and with it AppSecret,
- * access_token and code. What an operator needs to know stands in the `cause`, in words of our own.
+ * access_token and code. What an operator needs to know stands in the `facts`, in words of our own.
  */
 export function createWechatTransport({
   api,
@@ -80,14 +80,14 @@ export function createWechatTransport({
       if (error instanceof R3SessionError) throw error
       const reason = deadline.aborted ? 'deadline passed' : reasonOf(error)
       if (connection.isKept() && !connection.hasAnswered() && !deadline.aborted) throw new Lost(reason)
-      const cause = new Error(reason)
+      const facts = { reason }
       // By fact, not by error code (ECONNRESET comes before and after): Node holds the request back until the
       // connection stands, for https the verified TLS session.
       const stoodAt = secure ? stream.timings?.secureConnect : stream.timings?.connect
       if (stoodAt === undefined && !connection.isKept()) {
-        throw new R3SessionError('wechat_unreachable', { cause })
+        throw new R3SessionError('wechat_unreachable', { facts })
       }
-      throw new R3SessionError(deadline.aborted ? 'wechat_timeout' : 'wechat_invalid_response', { cause })
+      throw new R3SessionError(deadline.aborted ? 'wechat_timeout' : 'wechat_invalid_response', { facts })
     } finally {
       stream.destroy()
     }
@@ -132,8 +132,9 @@ export function createWechatTransport({
 function afterLoss(error: unknown, lost: Lost, { spent = 'code_used' }: WechatRequest): unknown {
   if (!(error instanceof R3SessionError)) return error
   if (!['code_used', 'wechat_unreachable', spent].includes(error.code)) return error
-  const then = error.cause instanceof Error ? error.cause.message : error.code
-  return invalidAnswer(`${lost.message} on a kept connection, then ${then}`)
+  const { reason: then, ...facts } = error.facts
+  const reason = `${lost.message} on a kept connection${then === undefined ? '' : `, then ${then}`}`
+  return new R3SessionError('wechat_invalid_response', { facts: { ...facts, reason } })
 }
 
 /** Repeats what changed nothing for certain: a request that was never sent, or one that met a busy WeChat (-1). */

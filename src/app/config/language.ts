@@ -1,6 +1,8 @@
-import type { Text } from '../../domain/errors.js'
-
-export type { Text }
+/** One sentence in the languages the service speaks. What clients are sent of it never quotes input. */
+export interface Text {
+  readonly en: string
+  readonly zh: string
+}
 
 export type Language = keyof Text
 

@@ -1,8 +1,8 @@
 /** How a reader came to a page: the address they asked at, and the language they read. */
-import type { BlockList } from 'node:net'
 import type { Context } from 'koa'
 import type { Language } from '../config/language.js'
 import { acceptedLanguage } from '../http/accept-language.js'
+import { comesByProxy, type TrustedProxies } from '../http/client-address.js'
 
 /** A name or an address, with or without a port, and nothing that means something to HTML or to a shell. */
 const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i
@@ -11,9 +11,9 @@ const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i
  * Scheme and host that the request was sent to, such as `https://login.example.com`. `X-Forwarded-Proto` and
  * `X-Forwarded-Host` count only where a trusted proxy sends them. A Host that is none gives this machine's own address.
  */
-export function originOf(ctx: Context, trustedProxies?: Pick<BlockList, 'check'>): string {
-  const { remoteAddress = '', localPort } = ctx.socket
-  const isTrusted = trustedProxies?.check(remoteAddress, remoteAddress.includes(':') ? 'ipv6' : 'ipv4')
+export function originOf(ctx: Context, trustedProxies?: TrustedProxies): string {
+  const { localPort } = ctx.socket
+  const isTrusted = trustedProxies !== undefined && comesByProxy(ctx.req, trustedProxies)
   // Proxies append: the first value is what the one nearest to the reader saw.
   const forwarded = (name: string) => (isTrusted ? ctx.get(name).split(',')[0]?.trim() : undefined)
   const host = forwarded('x-forwarded-host') || ctx.get('host')

@@ -91,6 +91,11 @@ export const chinese: Readonly<Record<string, string>> = {
   'End all sessions of a user, at once and for good': '立即并永久结束用户的全部会话',
   'How many lived until now': '此前有效的会话数',
   'How many sessions were ended': '结束了多少个会话',
+  'End one session of a user, by its id in the list': '结束用户的一个会话，由列表中的 id 指定',
+  'The user has no such session, or none any more': '该用户没有此会话，或会话已结束',
+  'Forget a user: end all their sessions and delete everything that is kept by their openid':
+    '遗忘用户：结束其全部会话，并删除以其 openid 保存的一切数据',
+  'Nothing is left of the user': '该用户的数据已全部删除',
 
   'Is the process alive?': '进程是否存活？',
   'ok or ready': 'ok 或 ready',

@@ -20,6 +20,7 @@ const variables: Readonly<Record<string, string>> = {
   r3session: 'r3session',
   token: 'r3session',
   openid: 'openid',
+  id: 'id',
   code: 'code',
   encryptedData: 'encryptedData',
   iv: 'iv',
@@ -27,7 +28,7 @@ const variables: Readonly<Record<string, string>> = {
 }
 
 /** The order in which they are set: the later ones use the earlier. */
-const order = ['serviceKey', 'r3session', 'openid', 'code', 'encryptedData', 'iv']
+const order = ['serviceKey', 'r3session', 'openid', 'id', 'code', 'encryptedData', 'iv']
 
 export function curl({ method, path, operation }: Entry, target: Target): Commands {
   const { security, parameters, requestBody } = operation
@@ -82,6 +83,10 @@ function sandboxSources(origin: string, path: string): Readonly<Record<string, r
     openid: [
       `openid=$(curl -s "${origin}/v1/session" -H "Authorization: Bearer $r3session" |`,
       `  ${field('openid')})`,
+    ],
+    id: [
+      `id=$(curl -s "${origin}/v1/users/$openid/sessions" -H "Authorization: Bearer $serviceKey" |`,
+      `  ${field('id')})`,
     ],
     code: [`code=$(${post(path === '/v1/phone-number' ? 'phone-code' : 'login')} |`, `  ${field('code')})`],
     encryptedData: [`sealed=$(${post('user-info')})`, sealed('encryptedData')],

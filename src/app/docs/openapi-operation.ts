@@ -1,7 +1,7 @@
 /** What the OpenAPI document says of one route. */
 import { type ErrorCode, errorCodes } from '../../domain/errors.js'
 import { errorForms } from '../http/problems.js'
-import type { Body, Route, Success } from '../http/route.js'
+import { type Body, errorsOf, type Fields, type Route, type Success } from '../http/route.js'
 import { exampleOf, type JsonSchema, jsonSchemaOf, type NamedSchemas, resolve } from './json-schema.js'
 
 export interface Parameter {
@@ -38,14 +38,10 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Response>>
 }
 
-/** What every route can answer: the first two when a request is no HTTP at all, or has more headers than fit. */
-const everywhere: readonly ErrorCode[] = ['invalid_request', 'body_too_large', 'overloaded', 'internal']
-
 /** @param schemas takes up the named schemas that the route uses */
 export function operationOf(route: Route, tag: string, schemas: NamedSchemas): Operation {
-  const { method, path, summary, description, credentials, query, body, success, errors } = route
-  const inputs = [credentials, query, body].flatMap((input) => input?.errors ?? [])
-  const codes = new Set([...errors, ...inputs, ...everywhere])
+  const { method, path, summary, description, credentials, body, success } = route
+  const codes = errorsOf(route)
   const statuses = new Set([...codes].map((code) => errorForms[code].status))
   const problems = [...statuses].map((status) => {
     const ofStatus = errorCodes.filter((code) => codes.has(code) && errorForms[code].status === status)
@@ -76,29 +72,30 @@ function descriptionOf({ credentials, success, description }: Route, codes: Read
 }
 
 /** A GET has no body: what its body would hold is read from the query. */
-function parametersOf({ method, path, query, body, headers }: Route, schemas: NamedSchemas): Parameter[] {
-  const anything: JsonSchema = { type: 'string' }
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']): Parameter => {
-    return { name, in: 'path', required: true, schema: anything }
-  })
-  const inQuery = [query, method === 'GET' ? body : undefined].flatMap((input) => {
+function parametersOf({ method, params, headers, query, body }: Route, schemas: NamedSchemas): Parameter[] {
+  const inPlace = (
+    place: Parameter['in'],
+    input: Pick<Fields<unknown> | Body<unknown>, 'schema'> | undefined,
+  ) => {
     if (input === undefined) return []
     const { properties = {}, required = [] } = resolve(jsonSchemaOf(input.schema, 'input', schemas), schemas)
     return Object.entries(properties).map(([name, field]): Parameter => {
       const { description, ...schema } = resolve(field, schemas)
       return {
         name,
-        in: 'query',
+        in: place,
         required: required.includes(name),
         ...(description && { description }),
         schema,
       }
     })
-  })
-  const inHeader = Object.entries(headers ?? {}).map(([name, description]): Parameter => {
-    return { name, in: 'header', required: false, description, schema: anything }
-  })
-  return [...inPath, ...inQuery, ...inHeader]
+  }
+  return [
+    ...inPlace('path', params),
+    ...inPlace('query', query),
+    ...inPlace('query', method === 'GET' ? body : undefined),
+    ...inPlace('header', headers),
+  ]
 }
 
 function requestBody(body: Body<unknown>, schemas: NamedSchemas) {

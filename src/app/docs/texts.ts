@@ -24,6 +24,7 @@ const en = {
   variables: {
     r3session: 'what a login gave',
     openid: 'the user, as in GET /v1/session',
+    id: 'of a session in the list of the user',
     code: 'a fresh one of the mini program; it works once',
     encryptedData: 'as the wx function gave it',
     iv: 'from the same result',
@@ -54,6 +55,7 @@ const zh: typeof en = {
   variables: {
     r3session: '登录得到的令牌',
     openid: '用户，同 GET /v1/session 的返回',
+    id: '该用户会话列表中某个会话的 id',
     code: '小程序里新取得的 code，只能用一次',
     encryptedData: 'wx 接口返回的原值',
     iv: '取自同一次返回',

@@ -1,5 +1,5 @@
-import { R3SessionError, type Text } from '../../domain/errors.js'
-import { inLanguage, type Language, type Said } from '../config/language.js'
+import { type Facts, R3SessionError } from '../../domain/errors.js'
+import { inLanguage, type Language, type Said, type Text } from '../config/language.js'
 
 /** One thing that was looked at. `advice` says what to do about it, where there is something to do. */
 export interface Finding {
@@ -65,12 +65,22 @@ export async function* runChecks(checks: Checks, language: Language = 'en'): Asy
         return { subject: name, ok: false, found: error.found[language], advice: error.advice[language] }
       }
       if (!(error instanceof R3SessionError)) throw error
-      const cause = error.cause instanceof Error ? error.cause.message : ''
-      const errcode = /\berrcode (-?\d+)/.exec(cause)?.[1] ?? ''
-      const found = cause === '' ? error.code : `${error.code}: ${cause}`
-      return { subject: name, ok: false, found, advice: (advice[errcode] ?? fallback)[language] }
+      const why = sentenceOf(error.facts) || (error.cause instanceof Error ? error.cause.message : '')
+      const found = why === '' ? error.code : `${error.code}: ${why}`
+      const known = advice[error.facts.errcode ?? '']
+      return { subject: name, ok: false, found, advice: (known ?? fallback)[language] }
     }
   }
+}
+
+function sentenceOf({ reason, errcode, rid, address }: Facts): string {
+  const parts = [
+    reason,
+    errcode === undefined ? undefined : `errcode ${errcode}`,
+    rid && `rid ${rid}`,
+    address && `our address ${address}`,
+  ]
+  return parts.filter(Boolean).join(', ')
 }
 
 async function compareClocks({ wechatTime, clock }: Checks): Promise<Text> {

@@ -1,6 +1,6 @@
 /** Whether the start could listen. */
 import { createServer } from 'node:net'
-import type { Text } from '../../domain/errors.js'
+import type { Text } from '../config/language.js'
 import { listenAdvice } from '../log/start-advice.js'
 import { CheckFailure } from './doctor.js'
 

@@ -1,6 +1,6 @@
 /** Says in both languages what the start would find where sessions are kept. */
 import { existsSync } from 'node:fs'
-import type { Text } from '../../domain/errors.js'
+import type { Text } from '../config/language.js'
 import type { Store } from '../config/store.js'
 import type { StoreSecret } from '../config/store-secret.js'
 import { CheckFailure } from './doctor.js'

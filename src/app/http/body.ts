@@ -1,9 +1,11 @@
 import type { Context, Middleware } from 'koa'
 import bodyParser from 'koa-bodyparser'
 import type { z } from 'zod'
-import { R3SessionError, type Text } from '../../domain/errors.js'
+import { R3SessionError } from '../../domain/errors.js'
 import { isObject } from '../../domain/json.js'
+import type { Text } from '../config/language.js'
 import { overgrown } from './json-size.js'
+import { ExplainedError } from './problems.js'
 import type { Body, Query } from './route.js'
 
 /** For bodies of a few fields, and for those that carry encryptedData. */
@@ -186,11 +188,11 @@ export function check<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 export function invalid(detail: Text): R3SessionError {
-  return new R3SessionError('invalid_request', { detail })
+  return new ExplainedError('invalid_request', detail)
 }
 
 function unsupported(detail: Text): R3SessionError {
-  return new R3SessionError('unsupported_media_type', { detail })
+  return new ExplainedError('unsupported_media_type', detail)
 }
 
 const texts = {

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import { R3SessionError } from '../../domain/errors.js'
 import type { Credentials } from './route.js'
 
-/** The r3session of `Authorization: Bearer <r3session>`, whatever it looks like. */
+/** The r3session of `Authorization: Bearer <r3session>`, whatever it looks like. The use case says what it opens. */
 export const session: Credentials<string> = {
   scheme: 'r3session',
-  errors: ['unauthorized', 'invalid_session', 'storage_unavailable'],
+  errors: ['unauthorized'],
   read(ctx) {
     const token = bearer(ctx.get('authorization'))
     if (token === undefined) throw new R3SessionError('unauthorized')
@@ -38,21 +38,6 @@ export function serviceKey(keys: ReadonlyMap<string, string>): Credentials<strin
       return match.name
     },
   }
-}
-
-/**
- * The `WWW-Authenticate` of an answer, if it has one: the scheme that was tried, or those there are (RFC 6750,
- * section 3: who sent no credentials is told nothing else; RFC 6749, section 5.2: who tried Basic is told Basic).
- *
- * @param authorization the request's header
- */
-export function challengeOf(code: ErrorCode, authorization: string): string | undefined {
-  if (code === 'unauthorized') return 'Bearer'
-  if (code === 'invalid_session') return 'Bearer error="invalid_token"'
-  if (code !== 'invalid_client') return undefined
-  const basic = 'Basic realm="r3session", charset="UTF-8"'
-  if (/^basic(?: |$)/i.test(authorization)) return basic
-  return authorization === '' ? `Bearer, ${basic}` : 'Bearer'
 }
 
 /** The text after `Bearer`, RFC 6750; `undefined` when there is none. */

@@ -1,6 +1,7 @@
 /** What the head of a request may be: everything before its body. */
 import type { Context, Middleware } from 'koa'
-import { R3SessionError, type Text } from '../../domain/errors.js'
+import type { Text } from '../config/language.js'
+import { ExplainedError } from './problems.js'
 
 /** Bytes of URL and header fields, for all but the routes that say otherwise. */
 const MAX_HEAD = 16 * 1024
@@ -27,10 +28,10 @@ export function limitHead(exempt: (method: string, path: string) => 'url' | 'hea
     if (isLarge(url)) {
       const free = exempt(ctx.method, ctx.path)
       if (free === undefined || (free === 'url' && isLarge(0))) {
-        throw new R3SessionError('body_too_large', { detail: texts.large })
+        throw new ExplainedError('body_too_large', texts.large)
       }
     }
-    if (!hasGoodHost(ctx)) throw new R3SessionError('invalid_request', { detail: texts.host })
+    if (!hasGoodHost(ctx)) throw new ExplainedError('invalid_request', texts.host)
     return next()
   }
 }

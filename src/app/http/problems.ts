@@ -1,5 +1,5 @@
-import type { ErrorCode, R3SessionError, Text } from '../../domain/errors.js'
-import type { Language } from '../config/language.js'
+import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import type { Language, Text } from '../config/language.js'
 
 export type Action = 'relogin' | 'retry' | 'fix_request' | 'contact_operator' | 'none'
 
@@ -80,16 +80,73 @@ export interface Problem {
   readonly requestId: string
 }
 
-/** The answer for an error, in the caller's language. */
-export function problemOf({ code, detail }: R3SessionError, requestId: string, language: Language): Problem {
+/** An error with a word for the client on how to mend the request. It is sent as it stands, so it never quotes input. */
+export class ExplainedError extends R3SessionError {
+  readonly detail: Text
+
+  constructor(code: ErrorCode, detail: Text, { facts, cause }: Partial<R3SessionError> = {}) {
+    super(code, { ...(facts && { facts }), cause })
+    this.detail = detail
+  }
+}
+
+/** The problem document of an error, in the caller's language. */
+export function problemOf(error: R3SessionError, requestId: string, language: Language): Problem {
+  const { code } = error
   const { status, action, title } = errorForms[code]
   return {
     type: `urn:r3session:error:${code}`,
     title: title[language],
     status,
-    ...(detail === undefined ? {} : { detail: detail[language] }),
+    ...(error instanceof ExplainedError && { detail: error.detail[language] }),
     code,
     action,
     requestId,
   }
+}
+
+/** What is known of the request that failed; nothing of it where no request could be read. */
+export interface Asked {
+  readonly requestId: string
+  readonly language?: Language
+  /** Its header. */
+  readonly authorization?: string
+}
+
+/** What an error is answered with: the same through Koa, on a bare socket, and where there is no request yet. */
+export function problemAnswer(
+  error: R3SessionError,
+  { requestId, language = 'en', authorization = '' }: Asked,
+): { status: number; headers: Record<string, string>; body: string } {
+  const { status, retryAfter } = errorForms[error.code]
+  const challenge = challengeOf(error.code, authorization)
+  return {
+    status,
+    headers: {
+      'X-Request-Id': requestId,
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Type': 'application/problem+json',
+      'Content-Language': language === 'zh' ? 'zh-CN' : 'en',
+      Vary: 'Accept-Language',
+      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+      ...(challenge !== undefined && { 'WWW-Authenticate': challenge }),
+    },
+    body: JSON.stringify(problemOf(error, requestId, language)),
+  }
+}
+
+/**
+ * The `WWW-Authenticate` of an answer, if it has one: the scheme that was tried, or those there are (RFC 6750,
+ * section 3: who sent no credentials is told nothing else; RFC 6749, section 5.2: who tried Basic is told Basic).
+ *
+ * @param authorization the request's header
+ */
+function challengeOf(code: ErrorCode, authorization: string): string | undefined {
+  if (code === 'unauthorized') return 'Bearer'
+  if (code === 'invalid_session') return 'Bearer error="invalid_token"'
+  if (code !== 'invalid_client') return undefined
+  const basic = 'Basic realm="r3session", charset="UTF-8"'
+  if (/^basic(?: |$)/i.test(authorization)) return basic
+  return authorization === '' ? `Bearer, ${basic}` : 'Bearer'
 }

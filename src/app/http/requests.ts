@@ -1,11 +1,11 @@
 /** What happens around every request: its id, its log line, its errors, and how many are let in at once. */
+import type { IncomingMessage } from 'node:http'
 import type { Context, Middleware } from 'koa'
-import { R3SessionError } from '../../domain/errors.js'
+import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { defectOf } from '../log/defect.js'
 import type { Log } from '../log/logger.js'
 import { acceptedLanguage } from './accept-language.js'
-import { challengeOf } from './credentials.js'
-import { errorForms, problemOf } from './problems.js'
+import { problemAnswer } from './problems.js'
 
 /** Requests under way at once; more would only wait for each other until their clients have left. */
 const MAX_UNDER_WAY = 1000
@@ -15,6 +15,17 @@ const MAX_UNDER_WAY = 1000
  * token into the log.
  */
 const FOREIGN_ID = /^[0-9a-f-]{16,64}$/i
+
+/**
+ * Whoever tries keys or codes is named in the log by their address, so that a firewall can be told. Nobody else is:
+ * addresses are personal data.
+ */
+const namesClient: ReadonlySet<ErrorCode> = new Set([
+  'invalid_client',
+  'code_invalid',
+  'code_used',
+  'user_blocked',
+])
 
 /** Gives every answer its `X-Request-Id`, and keeps it out of caches. */
 export function identifyRequests(newRequestId: () => string): Middleware {
@@ -30,8 +41,14 @@ export function identifyRequests(newRequestId: () => string): Middleware {
 /**
  * Turns whatever is thrown into a problem document, and writes one line per request: the route's pattern instead of
  * the URL, and nothing else that a client wrote.
+ *
+ * @param clientOf the address that a request comes from
  */
-export function answerAndLog(log: Log, monotonic: () => number): Middleware {
+export function answerAndLog(
+  log: Log,
+  monotonic: () => number,
+  clientOf: (request: IncomingMessage) => string,
+): Middleware {
   return async (ctx, next) => {
     const began = monotonic()
     let error: R3SessionError | undefined
@@ -49,6 +66,8 @@ export function answerAndLog(log: Log, monotonic: () => number): Middleware {
       status: ctx.status,
       ms: Math.round((monotonic() - began) * 10) / 10,
       code: error?.code,
+      ...error?.facts,
+      ...(error && namesClient.has(error.code) && { client: clientOf(ctx.req) }),
     }
     // Orchestrators ask every few seconds: what is well is not worth a line.
     if (ctx.status < 400 && isProbe(ctx)) log.debug(fields, 'request')
@@ -58,16 +77,15 @@ export function answerAndLog(log: Log, monotonic: () => number): Middleware {
 }
 
 function answer(ctx: Context, error: R3SessionError): void {
-  const { status, retryAfter } = errorForms[error.code]
-  const language = acceptedLanguage(ctx)
+  const { status, headers, body } = problemAnswer(error, {
+    requestId: requestId(ctx),
+    language: acceptedLanguage(ctx),
+    authorization: ctx.get('authorization'),
+  })
   ctx.status = status
-  ctx.body = problemOf(error, requestId(ctx), language)
-  ctx.type = 'application/problem+json'
-  ctx.set('Content-Language', language === 'zh' ? 'zh-CN' : 'en')
-  ctx.vary('Accept-Language')
-  if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
-  const challenge = challengeOf(error.code, ctx.get('authorization'))
-  if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge)
+  ctx.body = body
+  // After the body, of which Koa would guess a type.
+  ctx.set(headers)
 }
 
 /**
@@ -106,7 +124,7 @@ function requestId(ctx: Context): string {
   return ctx.response.get('X-Request-Id')
 }
 
-/** Why a request failed, for the log. What adapters give as a cause is short and safe to print. */
+/** What lies behind a failure, for the log. What adapters give as a cause is short and safe to print. */
 function causeOf({ code, cause }: R3SessionError): unknown {
   if (!(cause instanceof Error)) return undefined
   return code === 'internal' ? defectOf(cause) : cause.message

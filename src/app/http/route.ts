@@ -1,6 +1,8 @@
 import type { Context } from 'koa'
 import type { z } from 'zod'
-import type { ErrorCode } from '../../domain/errors.js'
+import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import type { Text } from '../config/language.js'
+import { ExplainedError } from './problems.js'
 
 /** Something a route takes from a request, and what is to be known about it before one is sent. */
 export interface Input<T> {
@@ -22,9 +24,15 @@ export interface Body<T> extends Input<T> {
   readonly types: readonly string[]
 }
 
-export interface Query<T> extends Input<T> {
+/** Fields by their names: those of the query, of the path or of the header. */
+export interface Fields<T> extends Input<T> {
   readonly schema: z.ZodObject
 }
+
+export type Query<T> = Fields<T>
+
+/** A word on how to mend the request, where the route fails with one of these codes. */
+export type Hints = Readonly<Partial<Record<ErrorCode, Text>>>
 
 /** What a route answers when all goes well: no schema means an empty body, a schema of a string means text/plain. */
 export interface Success {
@@ -36,13 +44,13 @@ export interface Success {
 }
 
 /** What the handler gets. Parts the route does not declare are `undefined`. */
-export interface Request<Who, Sent, Asked> {
+export interface Request<Who, Sent, Asked, Named, Told> {
   readonly who: Who
   readonly body: Sent
   readonly query: Asked
   /** The path's parameters, decoded. */
-  readonly params: Readonly<Record<string, string>>
-  readonly header: (name: string) => string
+  readonly params: Named
+  readonly headers: Told
   readonly requestId: string
 }
 
@@ -61,13 +69,15 @@ export interface Route {
   /** More than a summary has room for. */
   readonly description?: string
   readonly credentials?: Credentials<unknown>
+  /** The parameters that the path names. */
+  readonly params?: Fields<unknown>
+  readonly headers?: Fields<unknown>
   readonly query?: Query<unknown>
   readonly body?: Body<unknown>
-  /** Header fields that are read, and what for. */
-  readonly headers?: Readonly<Record<string, string>>
   readonly success: Success
-  /** What can go wrong beyond what the inputs say themselves. */
+  /** What can go wrong beyond what the inputs say themselves: the list of the use case. */
   readonly errors: readonly ErrorCode[]
+  readonly hints?: Hints
   /** A page for people, or a part of one: the OpenAPI document is about the API. */
   readonly isPage?: true
   /** A GET that changes something (the tutorial's client logs in by GET): it has no HEAD. */
@@ -79,37 +89,75 @@ export interface Route {
   readonly answer: (ctx: Context) => Promise<void>
 }
 
+/** What every route can answer: the first two when a request is no HTTP at all, or has more headers than fit. */
+const everywhere: readonly ErrorCode[] = ['invalid_request', 'body_too_large', 'overloaded', 'internal']
+
+/** Every code that a route may answer. */
+export function errorsOf({
+  credentials,
+  params,
+  headers,
+  query,
+  body,
+  errors,
+}: Route): ReadonlySet<ErrorCode> {
+  const inputs = [credentials, params, headers, query, body].flatMap((input) => input?.errors ?? [])
+  return new Set([...errors, ...inputs, ...everywhere])
+}
+
 /**
- * Declares a route. Its inputs are read in the order credentials, query, body, so that who may not ask is told so
- * before anything else is looked at; the handler gets them checked and typed.
+ * Declares a route. Its inputs are read in the order credentials, path, headers, query, body, so that who may not ask
+ * is told so before anything else is looked at; the handler gets them checked and typed.
  */
-export function route<Who = undefined, Sent = undefined, Asked = undefined>({
+export function route<
+  Who = undefined,
+  Sent = undefined,
+  Asked = undefined,
+  Named = undefined,
+  Told = undefined,
+>({
   handle,
   ...declared
-}: Omit<Route, 'answer' | 'credentials' | 'body' | 'query'> & {
+}: Omit<Route, 'answer' | 'credentials' | 'params' | 'headers' | 'query' | 'body'> & {
   readonly credentials?: Credentials<Who>
+  readonly params?: Fields<Named>
+  readonly headers?: Fields<Told>
   readonly query?: Query<Asked>
   readonly body?: Body<Sent>
-  readonly handle: (request: Request<Who, Sent, Asked>) => Promise<Reply>
+  readonly handle: (request: Request<Who, Sent, Asked, Named, Told>) => Promise<Reply>
 }): Route {
-  const { credentials, query, body, success } = declared
+  const { credentials, params, headers, query, body, success, hints = {} } = declared
+
+  async function replyTo(ctx: Context): Promise<Reply> {
+    const request = {
+      who: await credentials?.read(ctx),
+      params: await params?.read(ctx),
+      headers: await headers?.read(ctx),
+      query: await query?.read(ctx),
+      body: await body?.read(ctx),
+      requestId: ctx.response.get('X-Request-Id'),
+    }
+    // An input that is not declared has no reader, and its type says undefined just as its value does.
+    return handle(request as Request<Who, Sent, Asked, Named, Told>)
+  }
+
   return {
     ...declared,
     async answer(ctx) {
-      const request = {
-        who: await credentials?.read(ctx),
-        query: await query?.read(ctx),
-        body: await body?.read(ctx),
-        params: ctx['params'] ?? {},
-        header: (name: string) => ctx.get(name),
-        requestId: ctx.response.get('X-Request-Id'),
-      }
-      // An input that is not declared has no reader, and its type says undefined just as its value does.
-      const reply = await handle(request as Request<Who, Sent, Asked>)
+      const reply = await replyTo(ctx).catch((error: unknown) => {
+        throw withHint(error, hints)
+      })
       ctx.set({ ...reply.headers })
       ctx.body = reply.body ?? null
       // Last, because Koa makes 204 of an empty body.
       ctx.status = success.status
     },
   }
+}
+
+/** The error with the route's word on its code, where there is one and the error brings none of its own. */
+function withHint(error: unknown, hints: Hints): unknown {
+  if (!(error instanceof R3SessionError) || error instanceof ExplainedError) return error
+  const hint = hints[error.code]
+  return hint === undefined ? error : new ExplainedError(error.code, hint, error)
 }

@@ -1,18 +1,32 @@
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
-import { R3SessionError } from '../../domain/errors.js'
-import type { Route } from './route.js'
+import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import { errorsOf, type Route } from './route.js'
 
 /**
  * Serves a route table. An unknown path is `not_found`, a path without the method `method_not_allowed` with `Allow`
  * set. Paths match exactly, case and slashes included, so that rules in a proxy before us mean the same paths.
+ *
+ * @param onUndeclared is told of a code that a route answers and does not declare, which is a defect of the route
  */
-export function serve(routes: readonly Route[]): Middleware {
+export function serve(
+  routes: readonly Route[],
+  onUndeclared: (route: Route, code: ErrorCode) => void,
+): Middleware {
   const router = new Router({ strict: true, sensitive: true })
-  for (const { method, path, changes, answer } of routes) {
-    router.register(patternOf(path), [method], async (ctx, next) => {
-      await (ctx.method === 'HEAD' && changes ? next() : answer(ctx))
+  for (const route of routes) {
+    router.register(patternOf(route.path), [route.method], async (ctx, next) => {
+      await (ctx.method === 'HEAD' && route.changes ? next() : answerBy(route, ctx))
     })
+  }
+
+  async function answerBy(route: Route, ctx: Context): Promise<void> {
+    try {
+      await route.answer(ctx)
+    } catch (error) {
+      if (error instanceof R3SessionError && !errorsOf(route).has(error.code)) onUndeclared(route, error.code)
+      throw error
+    }
   }
 
   function refuse(ctx: Context): never {
@@ -32,7 +46,7 @@ export function serve(routes: readonly Route[]): Middleware {
     if (asked !== undefined) {
       // What the router notes for the log.
       ctx['_matchedRoute'] = asked.path
-      return asked.answer(ctx)
+      return answerBy(asked, ctx)
     }
     await dispatch(ctx as Parameters<typeof dispatch>[0], async () => refuse(ctx))
   }

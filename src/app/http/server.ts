@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { type Connections, createConnections } from './connections.js'
-import { problemOf } from './problems.js'
+import { problemAnswer } from './problems.js'
 
 /**
  * The HTTP server around the application, with limits on how long and how large a request may be.
@@ -54,16 +54,12 @@ export function createHttpServer(
 
 /** The answer to what never became a request: no HTTP at all, or larger or slower than HTTP may be. */
 function rawProblem(code: ErrorCode, requestId: string): string {
-  const problem = problemOf(new R3SessionError(code), requestId, 'en')
-  const body = JSON.stringify(problem)
-  return [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    'Connection: close',
-    'Cache-Control: no-store',
-    `X-Request-Id: ${requestId}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    '',
-    body,
-  ].join('\r\n')
+  const { status, headers, body } = problemAnswer(new R3SessionError(code), { requestId })
+  const fields = Object.entries({
+    ...headers,
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(body),
+  })
+  const lines = fields.map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n')
 }

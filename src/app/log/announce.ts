@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net'
-import type { Text } from '../../domain/errors.js'
 import type { Config } from '../config/config.js'
-import type { Language } from '../config/language.js'
+import type { Language, Text } from '../config/language.js'
 import type { ServiceLog } from './log.js'
 
 /** Says that the service is there: three sentences to somebody at a terminal, otherwise log lines. */

@@ -22,8 +22,11 @@ export function createEventLog(log: Log, clock: Clock): Report {
       return
     }
     failures.set(of, { quietUntil: now + QUIET, unsaid: 0 })
-    const code = error instanceof R3SessionError ? error.code : 'internal'
-    log.error({ failed: of, code, ...(unsaid > 0 && { unsaid }) }, 'a failure that no caller was told of')
+    const { code, facts } = error instanceof R3SessionError ? error : new R3SessionError('internal')
+    log.error(
+      { failed: of, code, ...facts, ...(unsaid > 0 && { unsaid }) },
+      'a failure that no caller was told of',
+    )
   }
 
   return (event) => {

@@ -1,4 +1,4 @@
-import type { Text } from '../../domain/errors.js'
+import type { Text } from '../config/language.js'
 
 /** What to do when a port can't be listened on, by the error's code. */
 export function listenAdvice(code: string | undefined, { host, port }: { host: string; port: number }): Text {

@@ -1,12 +1,12 @@
 /** What tells others how to use the service: its OpenAPI document, and a page of it for people. */
 import { createHash } from 'node:crypto'
-import type { BlockList } from 'node:net'
 import { z } from 'zod'
 import { languageOf, originOf } from '../docs/asked-at.js'
 import { openApi } from '../docs/openapi.js'
 import { docsPage, type Reader } from '../docs/page.js'
 import { script } from '../docs/script.js'
 import { style } from '../docs/style.js'
+import type { TrustedProxies } from '../http/client-address.js'
 import { type Query, type Route, route } from '../http/route.js'
 
 const openApiReply = z.looseObject({ openapi: z.string().meta({ examples: ['3.1.1'] }) })
@@ -18,7 +18,7 @@ const pageReply = z.string().meta({ contentMediaType: 'text/html' })
  */
 export function docsRoutes(
   others: readonly Route[],
-  { version, trustedProxies }: { version: string; trustedProxies?: Pick<BlockList, 'check'> | undefined },
+  { version, trustedProxies }: { version: string; trustedProxies?: TrustedProxies | undefined },
 ): readonly Route[] {
   const document = once(() => openApi([...others, ...own], { version }))
   const json = once(() => JSON.stringify(document()))

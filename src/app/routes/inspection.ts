@@ -1,5 +1,5 @@
 /** The inspection routes, only where WeChat is imitated: what a mini program never gets to see. */
-import type { Authenticate } from '../../domain/authenticate.js'
+import { type Authenticate, authenticateErrors } from '../../domain/authenticate.js'
 import type { Call, Sandbox } from '../../sandbox/index.js'
 import { query } from '../http/body.js'
 import { session } from '../http/credentials.js'
@@ -43,7 +43,7 @@ export function inspectionRoutes({ weixin, authenticate, serverView }: Inspectio
       summary: 'An API behind forward auth: it answers with the headers that /v1/auth gave the gateway',
       credentials: session,
       success: { status: 200, means: 'What the back end got', schema: apiReply },
-      errors: [],
+      errors: authenticateErrors,
       handle: async ({ who: token }) => {
         const headers = identityHeaders(await authenticate(token))
         return { body: { message: 'The back end knows who is calling.', headers } }

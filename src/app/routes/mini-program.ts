@@ -1,20 +1,21 @@
 /** The routes for the mini program itself. */
-import type { Authenticate } from '../../domain/authenticate.js'
-import type { Decrypt } from '../../domain/decrypt.js'
-import type { ErrorCode } from '../../domain/errors.js'
-import type { Login } from '../../domain/login.js'
-import type { Logout } from '../../domain/logout.js'
-import type { GetPhoneNumber } from '../../domain/phone-number.js'
+import { type Authenticate, authenticateErrors } from '../../domain/authenticate.js'
+import { type Decrypt, decryptErrors } from '../../domain/decrypt.js'
+import { type Login, loginErrors } from '../../domain/login.js'
+import { type Logout, logoutErrors } from '../../domain/logout.js'
+import { type GetPhoneNumber, phoneNumberErrors } from '../../domain/phone-number.js'
 import type { Session } from '../../domain/session.js'
-import type { SessionKeys } from '../../domain/session-key.js'
-import { invalid, json, LARGE, SMALL } from '../http/body.js'
+import { type SessionKeys, sessionKeyErrors } from '../../domain/session-key.js'
+import { json, LARGE, SMALL } from '../http/body.js'
 import { session } from '../http/credentials.js'
-import { type Route, route } from '../http/route.js'
+import { headers } from '../http/fields.js'
+import { type Hints, type Route, route } from '../http/route.js'
 import type { AppChoice } from './app-choice.js'
 import {
   checkReply,
   decryptReply,
   loginBody,
+  loginHeaders,
   loginReply,
   phoneBody,
   phoneReply,
@@ -22,35 +23,20 @@ import {
   sessionReply,
 } from './schemas.js'
 
-/** What can go wrong when WeChat is asked. */
-export const wechatErrors = [
-  'wechat_rate_limited',
-  'wechat_busy',
-  'wechat_unreachable',
-  'wechat_timeout',
-  'wechat_invalid_response',
-  'wechat_misconfigured',
-  'wechat_quota',
-] as const satisfies ErrorCode[]
+/** What a login says of a code that WeChat does not take. */
+export const loginHints: Hints = {
+  code_invalid: {
+    en: 'Send the code of a new wx.login, once and within 5 minutes. A code of the phone button does not work here.',
+    zh: '请发送新的 wx.login 返回的 code（5 分钟内、仅限一次）；手机号按钮的 code 在此无效。',
+  },
+}
 
-export const loginErrors: readonly ErrorCode[] = [
-  'code_invalid',
-  'code_used',
-  'user_blocked',
-  // The user's sessions were all ended while WeChat was asked.
-  'invalid_session',
-  'storage_unavailable',
-  ...wechatErrors,
-]
-
-/** What can go wrong in a call that needs an access_token. */
-export const tokenErrors: readonly ErrorCode[] = ['storage_unavailable', ...wechatErrors]
-
-export const decryptErrors: readonly ErrorCode[] = [
-  'decrypt_failed',
-  'signature_mismatch',
-  'storage_unavailable',
-]
+const phoneHints: Hints = {
+  code_invalid: {
+    en: "Send the code of the phone button's event, once and within 5 minutes, for its own user. A code of wx.login does not work here.",
+    zh: '请发送手机号按钮事件中的 code（5 分钟内、仅限一次、须为本人）；wx.login 的 code 在此无效。',
+  },
+}
 
 export interface MiniProgramUseCases {
   readonly login: Login
@@ -69,20 +55,17 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       method: 'POST',
       path: '/v1/login',
       summary: 'Trade the code of wx.login for an r3session',
+      headers: headers(loginHeaders),
       body: json(loginBody, SMALL),
-      headers: {
-        'Idempotency-Key':
-          'Any text of the client, 1 to 255 visible ASCII characters: a retry with the same code and key within 60 s ' +
-          'gets the same r3session instead of code_used',
-      },
       success: {
         status: 201,
         means: 'The r3session, and how many seconds it lives unused',
         schema: loginReply,
       },
       errors: loginErrors,
-      handle: async ({ body: { code, appid }, header }) => ({
-        body: await login({ appid: chooseApp(appid), code, key: idempotencyKey(header('idempotency-key')) }),
+      hints: loginHints,
+      handle: async ({ body: { code, appid }, headers: { 'Idempotency-Key': key } }) => ({
+        body: await login({ appid: chooseApp(appid), code, key }),
       }),
     }),
     route({
@@ -91,16 +74,16 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       summary: 'Who is logged in, and until when',
       credentials: session,
       success: { status: 200, means: 'The session', schema: sessionReply },
-      errors: [],
+      errors: authenticateErrors,
       handle: async ({ who: token }) => ({ body: view(await authenticate(token)) }),
     }),
     route({
       method: 'DELETE',
       path: '/v1/session',
       summary: 'Log out',
-      credentials: { ...session, errors: ['unauthorized', 'storage_unavailable'] },
+      credentials: session,
       success: { status: 204, means: 'There is no such session, or none any more' },
-      errors: [],
+      errors: logoutErrors,
       handle: async ({ who: token }) => {
         await logout(token)
         return {}
@@ -128,7 +111,8 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       credentials: session,
       body: json(phoneBody, SMALL),
       success: { status: 200, means: 'The number', schema: phoneReply },
-      errors: ['code_invalid', 'code_used', ...tokenErrors],
+      errors: phoneNumberErrors,
+      hints: phoneHints,
       handle: async ({ who: token, body: { code } }) => ({ body: await phoneNumber(token, code) }),
     }),
     route({
@@ -137,7 +121,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       summary: 'Does WeChat still honour the session_key on record?',
       credentials: session,
       success: { status: 200, means: 'Whether it does', schema: checkReply },
-      errors: tokenErrors,
+      errors: sessionKeyErrors,
       handle: async ({ who: token }) => ({ body: { valid: await sessionKeys.check(token) } }),
     }),
     route({
@@ -146,22 +130,13 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       summary: 'Have WeChat replace the session_key',
       credentials: session,
       success: { status: 204, means: 'There is a new key, and the old one is dead' },
-      errors: tokenErrors,
+      errors: sessionKeyErrors,
       handle: async ({ who: token }) => {
         await sessionKeys.reset(token)
         return {}
       },
     }),
   ]
-}
-
-function idempotencyKey(header: string): string | undefined {
-  if (header === '') return undefined
-  if (/^[\x21-\x7e]{1,255}$/.test(header)) return header
-  throw invalid({
-    en: 'The Idempotency-Key must be 1 to 255 visible ASCII characters.',
-    zh: 'Idempotency-Key 须为 1 至 255 个可见 ASCII 字符。',
-  })
 }
 
 function view({ appid, openid, unionid, createdAt, expiresAt }: Session) {

@@ -1,3 +1,4 @@
+import { storeErrors } from '../../domain/errors.js'
 /** The routes for whoever watches over the process. */
 import { type Route, route } from '../http/route.js'
 import { statusReply } from './schemas.js'
@@ -18,7 +19,7 @@ export function probeRoutes({ ready }: { ready: () => Promise<void> }): Route[] 
       path: '/readyz',
       summary: 'Can it serve logins?',
       success: { status: 200, means: 'It can', schema: statusReply },
-      errors: ['storage_unavailable'],
+      errors: storeErrors,
       handle: async () => {
         await ready()
         return { body: { status: 'ready' } }

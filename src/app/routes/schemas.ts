@@ -1,6 +1,6 @@
 /** What goes in and out, as the checks of requests and the OpenAPI document both use it. */
 import { z } from 'zod'
-import type { Text } from '../../domain/errors.js'
+import type { Text } from '../config/language.js'
 
 /** A text that is not checked any further, described and with an example for the OpenAPI document. */
 const text = (description: string, example: string) => z.string().meta({ description, examples: [example] })
@@ -40,6 +40,8 @@ const r3session = z
   .regex(/^[0-9a-f]{128}$/)
   .meta({ description: 'The session token', examples: [exampleToken] })
 
+const sessionId = text('Name of the session; no token', '7c0d5e1f2a3b4c5d6e7f8091a2b3c4d5')
+
 export const time = z.iso.datetime()
 const createdAt = time.meta({ description: 'When the login was', examples: ['2026-03-01T04:00:00.000Z'] })
 const lastSeenAt = time.meta({
@@ -53,6 +55,23 @@ const expiresAt = time.meta({
 const expiresIn = z.int().meta({ description: 'Seconds', examples: [259_200] })
 
 export const loginBody = z.object({ code, appid: whichApp }).meta({ id: 'LoginBody' })
+const badKey: Text = {
+  en: 'The Idempotency-Key must be 1 to 255 visible ASCII characters.',
+  zh: 'Idempotency-Key 须为 1 至 255 个可见 ASCII 字符。',
+}
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/
+export const loginHeaders = z.object({
+  'Idempotency-Key': z
+    .string()
+    .refine((text) => VISIBLE_ASCII.test(text), { params: { detail: badKey } })
+    .meta({
+      description:
+        'Any text of the client, 1 to 255 visible ASCII characters: a retry with the same code and key within 60 s ' +
+        'gets the same r3session instead of code_used',
+      pattern: VISIBLE_ASCII.source,
+    })
+    .optional(),
+})
 export const loginReply = z
   .object({ r3session, expiresIn: expiresIn.describe('Seconds it lives unused') })
   .meta({ id: 'LoginReply' })
@@ -106,6 +125,8 @@ export const checkReply = z
   .meta({ id: 'CheckReply' })
 
 export const appQuery = z.object({ appid: whichApp })
+export const userParams = z.object({ openid })
+export const userSessionParams = userParams.extend({ id: sessionId })
 export const introspectBody = z
   .object({ token: text('The r3session in question; any text', exampleToken) })
   .meta({ id: 'IntrospectBody' })
@@ -134,7 +155,7 @@ export const accessTokenReply = z
   })
   .meta({ id: 'AccessTokenReply' })
 export const listedSession = z.object({
-  id: text('Name of the session; no token', '7c0d5e1f2a3b4c5d6e7f8091a2b3c4d5'),
+  id: sessionId,
   createdAt,
   lastSeenAt,
   expiresAt,

@@ -1,20 +1,22 @@
 /** The routes for the services behind the same gateway: who is calling, without a line of WeChat code in them. */
-import type { AccessTokens } from '../../domain/access-token.js'
-import type { Authenticate } from '../../domain/authenticate.js'
-import { R3SessionError } from '../../domain/errors.js'
+import { type AccessTokens, accessTokenErrors } from '../../domain/access-token.js'
+import { type Authenticate, authenticateErrors } from '../../domain/authenticate.js'
+import { R3SessionError, storeErrors } from '../../domain/errors.js'
 import type { Session } from '../../domain/session.js'
-import type { UserSessions } from '../../domain/user-sessions.js'
+import { type UserSessions, userSessionsErrors } from '../../domain/user-sessions.js'
 import { jsonOrForm, query, SMALL } from '../http/body.js'
 import { serviceKey, session } from '../http/credentials.js'
+import { pathParams } from '../http/fields.js'
 import { type Route, route } from '../http/route.js'
 import type { AppChoice } from './app-choice.js'
-import { tokenErrors } from './mini-program.js'
 import {
   accessTokenReply,
   appQuery,
   introspectBody,
   introspectReply,
   revokedReply,
+  userParams,
+  userSessionParams,
   userSessionsReply,
 } from './schemas.js'
 
@@ -51,7 +53,7 @@ not read.`,
         'X-WX-SOURCE': 'always wx_client',
       },
     },
-    errors: [],
+    errors: authenticateErrors,
     handle: async ({ who: token }) => ({ headers: identityHeaders(await authenticate(token)) }),
   })
 }
@@ -77,7 +79,8 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
       credentials,
       body: jsonOrForm(introspectBody, SMALL),
       success: { status: 200, means: 'The session, or that there is none', schema: introspectReply },
-      errors: ['storage_unavailable'],
+      // A session that is none is an answer here.
+      errors: storeErrors,
       handle: async ({ body: { token } }) => ({ body: await introspect(token) }),
     }),
     route({
@@ -87,7 +90,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
       credentials,
       query: query(appQuery),
       success: { status: 200, means: 'The token, and the seconds it still lives', schema: accessTokenReply },
-      errors: tokenErrors,
+      errors: accessTokenErrors,
       handle: async ({ who, query, requestId }) => {
         const appid = chooseApp(query.appid)
         return { body: await accessTokens.vend(appid, { requestId, serviceKey: who }) }
@@ -98,10 +101,11 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
       path: '/v1/users/{openid}/sessions',
       summary: 'The live sessions of a user',
       credentials,
+      params: pathParams(userParams),
       query: query(appQuery),
       success: { status: 200, means: 'The sessions, the latest first', schema: userSessionsReply },
-      errors: ['storage_unavailable'],
-      handle: async ({ query, params: { openid = '' } }) => {
+      errors: userSessionsErrors,
+      handle: async ({ query, params: { openid } }) => {
         const sessions = await userSessions.list({ appid: chooseApp(query.appid), openid })
         return { body: { sessions: sessions.map(listedSession) } }
       },
@@ -111,13 +115,43 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
       path: '/v1/users/{openid}/sessions',
       summary: 'End all sessions of a user, at once and for good',
       credentials,
+      params: pathParams(userParams),
       query: query(appQuery),
       success: { status: 200, means: 'How many sessions were ended', schema: revokedReply },
-      errors: ['storage_unavailable'],
-      handle: async ({ who, query, params: { openid = '' }, requestId }) => {
-        const appid = chooseApp(query.appid)
-        const by = { requestId, serviceKey: who }
-        return { body: { revoked: await userSessions.endAll({ appid, openid }, by) } }
+      errors: userSessionsErrors,
+      handle: async ({ who, query, params: { openid }, requestId }) => {
+        const user = { appid: chooseApp(query.appid), openid }
+        return { body: { revoked: await userSessions.endAll(user, { requestId, serviceKey: who }) } }
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/users/{openid}/sessions/{id}',
+      summary: 'End one session of a user, by its id in the list',
+      credentials,
+      params: pathParams(userSessionParams),
+      query: query(appQuery),
+      success: { status: 204, means: 'The user has no such session, or none any more' },
+      errors: userSessionsErrors,
+      handle: async ({ who, query, params: { openid, id }, requestId }) => {
+        const user = { appid: chooseApp(query.appid), openid }
+        await userSessions.endOne(user, id, { requestId, serviceKey: who })
+        return {}
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/users/{openid}',
+      summary: 'Forget a user: end all their sessions and delete everything that is kept by their openid',
+      credentials,
+      params: pathParams(userParams),
+      query: query(appQuery),
+      success: { status: 204, means: 'Nothing is left of the user' },
+      errors: userSessionsErrors,
+      handle: async ({ who, query, params: { openid }, requestId }) => {
+        const user = { appid: chooseApp(query.appid), openid }
+        await userSessions.forget(user, { requestId, serviceKey: who })
+        return {}
       },
     }),
   ]

@@ -4,9 +4,9 @@
  */
 import type { Context } from 'koa'
 import { z } from 'zod'
-import type { Decrypt, SealedData } from '../../domain/decrypt.js'
+import { type Decrypt, decryptErrors, type SealedData } from '../../domain/decrypt.js'
 import { R3SessionError } from '../../domain/errors.js'
-import type { Login } from '../../domain/login.js'
+import { type Login, loginErrors } from '../../domain/login.js'
 import {
   bodyErrors,
   check,
@@ -21,7 +21,7 @@ import {
 } from '../http/body.js'
 import { type Body, type Route, route } from '../http/route.js'
 import type { AppChoice } from './app-choice.js'
-import { decryptErrors, loginErrors } from './mini-program.js'
+import { loginHints } from './mini-program.js'
 import { loginBody, loginReply, openData, sealedBody } from './schemas.js'
 
 const anyType = ['application/json', 'application/x-www-form-urlencoded', 'text/plain']
@@ -44,6 +44,7 @@ export function tutorialRoutes({
         body: tutorialCode,
         success: { status: 200, means: 'The r3session and nothing else', schema: loginReply.shape.r3session },
         errors: loginErrors,
+        hints: loginHints,
         handle: async ({ body: code }) => ({
           body: (await login({ appid: chooseApp(undefined), code })).r3session,
         }),
@@ -96,7 +97,7 @@ const sealedWithToken = sealedBody.extend({ r3session: z.string() })
 const tutorialSealed: Body<{ token: string; sealed: SealedData }> = {
   schema: sealedWithToken,
   types: anyType,
-  errors: [...bodyErrors, 'unauthorized', 'invalid_session'],
+  errors: [...bodyErrors, 'unauthorized'],
   async read(ctx: Context) {
     const { text } = await readText(ctx, LARGE, 'any')
     const fields = text === '' ? parseForm(ctx.querystring) : sealedFields(text)

@@ -1,4 +1,4 @@
-import { R3SessionError } from '../errors.js'
+import { type ErrorCode, R3SessionError, storeErrors } from '../errors.js'
 import { type Report, swallow } from '../events.js'
 import type { Attempt, AttemptRepository, Clock } from '../ports.js'
 
@@ -12,6 +12,9 @@ const BESIDES_WECHAT = 5_000
 export function leaseOf(timeout: number): number {
   return timeout + BESIDES_WECHAT
 }
+
+/** What an attempt can fail with besides its work. */
+export const onceErrors = ['code_used', ...storeErrors] as const satisfies readonly ErrorCode[]
 
 /**
  * Does the work of an attempt once for all who share the store: one caller works, the others wait and get what it
