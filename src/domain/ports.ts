@@ -1,7 +1,6 @@
 /**
  * Every port of the domain, each with its whole contract. An adapter is right when it passes the port's suite in
- * `test/contract`. Ports fail with an `R3SessionError` of the codes named here, and with nothing else; the lists are
- * what use cases, and through them routes and their documentation, say of their own failures.
+ * `test/contract`. Ports fail with an `R3SessionError` of the codes named here (lists in errors.ts), and nothing else.
  */
 import type { Facts } from './errors.js'
 import type { KeyRing } from './key-ring.js'

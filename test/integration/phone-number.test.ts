@@ -33,6 +33,15 @@ describe('POST /v1/phone-number', () => {
     const wrong = await ask(token, await service.weixin.login('ann'))
     expectProblem(wrong, 400, 'code_invalid')
     expect(wrong.json['detail']).to.match(/A code of wx\.login does not work here/)
+    const chinese = await service.call('POST', '/v1/phone-number', {
+      headers: {
+        authorization: `Bearer ${token}`,
+        'accept-language': 'zh-CN',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(await service.weixin.login('ann')),
+    })
+    expect(chinese.json['detail']).to.match(/^请发送手机号按钮事件中的 code.*wx\.login 的 code 在此无效。$/)
     const reverse = await service.send('POST', '/v1/login', { body: await service.weixin.phoneCode('ann') })
     expectProblem(reverse, 400, 'code_invalid')
     expect(reverse.json['detail']).to.match(/A code of the phone button does not work here/)
