@@ -20,10 +20,17 @@ export function temporaryFolder() {
 /**
  * Starts the process with these settings and nothing else from our own environment, on a free port of 127.0.0.1.
  * Resolves when it listens or has ended.
+ *
+ * @param descriptors how many files and connections it may have open, if not as many as we may
  */
-export async function spawnService(env: Record<string, string> = {}) {
+export async function spawnService(
+  env: Record<string, string> = {},
+  { descriptors }: { descriptors?: number } = {},
+) {
   const { PATH = '', NODE_V8_COVERAGE } = process.env
-  const child = spawn(process.execPath, [MAIN], {
+  const limited = ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath, MAIN]
+  const [command, args] = descriptors === undefined ? [process.execPath, [MAIN]] : ['sh', limited]
+  const child = spawn(command, args, {
     env: { PATH, ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}), HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
