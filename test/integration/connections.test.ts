@@ -18,6 +18,7 @@ describe('the connections of the server', () => {
   let exits: number[]
   let lines: string[]
   let ends: (() => void)[] = []
+  let begun: string[]
 
   async function start(farewell = 50) {
     const held = new Promise<void>((resolve) => {
@@ -25,7 +26,9 @@ describe('the connections of the server', () => {
     })
     const app = new Koa({ env: 'test' })
     app.silent = true
+    begun = []
     app.use(async (ctx) => {
+      begun.push(ctx.path)
       if (ctx.path === '/slow') await held
       if (ctx.method === 'POST') for await (const _ of ctx.req);
       ctx.body = `path ${ctx.path}`
@@ -130,6 +133,34 @@ describe('the connections of the server', () => {
     expect(answer.indexOf('path /slow')).to.be.greaterThan(0)
     expect(answer.indexOf('HTTP/1.1 400')).to.be.greaterThan(answer.indexOf('path /slow'))
     socket.destroy()
+  })
+
+  it('have a request answered after the ones before it, however many come at once', async () => {
+    const paths = Array.from({ length: 500 }, (_, n) => `/${n}`)
+    const asked: (string | undefined)[] = []
+    server.on('request', (request) => asked.push(request.url))
+    const requests = ['/slow', ...paths].map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    const { closed, socket } = await openRaw(port, `${requests.join('')}nonsense\r\n\r\n`)
+    await once(server, 'clientError')
+    expect(asked).to.deep.equal(['/slow', ...paths])
+    expect(begun, 'before the first is answered').to.deep.equal(['/slow'])
+    release()
+    const answers = [...(await closed).matchAll(/path (\/[a-z0-9]+)/g)].map(([, path]) => path)
+    expect(answers).to.deep.equal(['/slow', ...paths])
+    socket.destroy()
+  })
+
+  it('have no further request begun when the client has left', async () => {
+    const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+    const accepted = once(server, 'connection')
+    const { socket } = await openRaw(port, `${request('/slow')}${request('/next')}`)
+    const [serverSide] = await accepted
+    while (begun.length === 0) await once(server, 'request')
+    socket.resetAndDestroy()
+    await new Promise((resolve) => serverSide.on('close', resolve))
+    release()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(begun).to.deep.equal(['/slow'])
   })
 
   it('do not delay the end when they are silent, idle, half a head, or a tunnel', async () => {

@@ -9,6 +9,8 @@ interface Exchange {
 
 interface Connection {
   readonly exchanges: Set<Exchange>
+  /** The answer that is to go out last of all so far. */
+  last?: ServerResponse
   /** It has been told that it ends. */
   isLeaving: boolean
 }
@@ -53,16 +55,24 @@ export function createConnections(deadlines: Deadlines = usual) {
     /** Takes a connection on record. */
     add,
 
-    /** A request has come, and this is what it is answered with. */
-    begin(request: IncomingMessage, response: ServerResponse): void {
+    /**
+     * A request has come, and this is what it is answered with, by `answer`. Where a client sends many without waiting,
+     * each has its turn when the answer before it is out: one packet has room for some 2,000, and all of their answers
+     * would have to be made in one go, and kept for a client that reads none.
+     */
+    begin(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
       const { socket } = request
-      const { exchanges } = add(socket)
+      const connection = add(socket)
+      const { exchanges, last } = connection
       const exchange = { request, response }
       exchanges.add(exchange)
+      connection.last = response
       response.once('close', () => {
         exchanges.delete(exchange)
         if (stopping && exchanges.size === 0) socket.destroySoon()
       })
+      if (last === undefined || last.closed) answer()
+      else last.once('close', () => socket.writable && answer())
     },
 
     /**

@@ -20,8 +20,7 @@ export function createHttpServer(
 ): Server {
   const callback = app.callback()
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    connections.begin(request, response)
-    return callback(request, response)
+    connections.begin(request, response, () => void callback(request, response))
   }
   const server = createServer(
     {
