@@ -1,6 +1,7 @@
 /** What tells others how to use the service: its OpenAPI document, and a page of it for people. */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { Language } from '../config/language.js'
 import { languageOf, originOf } from '../docs/asked-at.js'
 import { openApi } from '../docs/openapi.js'
 import { docsPage, type Reader } from '../docs/page.js'
@@ -10,6 +11,8 @@ import type { TrustedProxies } from '../http/client-address.js'
 import { type Query, type Route, route } from '../http/route.js'
 
 const openApiReply = z.looseObject({ openapi: z.string().meta({ examples: ['3.1.1'] }) })
+/** Stands for the reader's address in a page that is made once, since making it costs as much as many requests. */
+const SOMEWHERE = 'http://r3session.invalid'
 const pageReply = z.string().meta({ contentMediaType: 'text/html' })
 
 /**
@@ -22,6 +25,9 @@ export function docsRoutes(
 ): readonly Route[] {
   const document = once(() => openApi([...others, ...own], { version }))
   const json = once(() => JSON.stringify(document()))
+  const page = (language: Language) =>
+    once(() => docsPage(document(), { language, origin: SOMEWHERE }, { style, script }))
+  const pages = { en: page('en'), zh: page('zh') }
   const reader: Query<Reader> = {
     schema: z.object({ lang: z.enum(['en', 'zh']).optional() }),
     errors: [],
@@ -49,7 +55,7 @@ export function docsRoutes(
       success: { status: 200, means: 'A page', schema: pageReply },
       errors: [],
       handle: async ({ query: reader }) => ({
-        body: docsPage(document(), reader, { style, script }),
+        body: pages[reader.language]().replaceAll(SOMEWHERE, reader.origin),
         headers: {
           'Content-Type': 'text/html; charset=utf-8',
           'Content-Language': reader.language === 'zh' ? 'zh-CN' : 'en',
