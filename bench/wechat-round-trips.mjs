@@ -9,8 +9,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kept, startFaultyServer, tlsCertificate } from '../build/support/faulty-server.js'
-import { startSlowProxy } from '../build/support/slow-proxy.js'
+import { kept, startFaultyServer, tlsCertificate } from '../build/support/wechat/faulty-server.js'
+import { startSlowProxy } from '../build/support/wechat/slow-proxy.js'
 import { createHttpWechat } from '../dist/adapters/wechat/gateway.js'
 
 const DELAY = 30

@@ -8,8 +8,8 @@ import { settings } from '#src/app/config/settings.js'
 import { errorForms } from '#src/app/http/problems.js'
 import { errorCodes } from '#src/domain/errors.js'
 import { startSandbox } from '#src/sandbox/index.js'
-import { pages, read } from './support/pages.js'
-import { type SpawnedService, spawnService } from './support/spawn-service.js'
+import { pages, read } from './support/page/pages.js'
+import { type SpawnedService, spawnService } from './support/service/spawn-service.js'
 
 const run = promisify(execFile)
 

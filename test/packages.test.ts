@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { read } from './support/pages.js'
+import { read } from './support/page/pages.js'
 
 const manifestOf = (folder: string) => JSON.parse(read(join(folder, 'package.json')))
 const { version, author, workspaces } = manifestOf('.')

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
-import { codeOf, headings, linksOf, pages, prose } from './support/pages.js'
+import { codeOf, headings, linksOf, pages, prose } from './support/page/pages.js'
 
 describe('a newcomer', () => {
   it('finds every page from the README, in either language', () => {

@@ -1,6 +1,6 @@
 import { type Client, createClient, R3SessionError } from '@r3session/client'
 import { expect } from 'chai'
-import { createFakePhone, type FakePhone, noSession, problem, token } from '../support/fake-phone.js'
+import { createFakePhone, type FakePhone, noSession, problem, token } from '../support/page/fake-phone.js'
 import { refusal } from '../support/refusal.js'
 
 const LOGIN = 'POST /v1/login'

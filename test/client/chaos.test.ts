@@ -1,7 +1,7 @@
 import { type Client, R3SessionError } from '@r3session/client'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { createFakePhone, noSession, problem, type Reply } from '../support/fake-phone.js'
+import { createFakePhone, noSession, problem, type Reply } from '../support/page/fake-phone.js'
 
 const sealed = { encryptedData: 'c2VhbGVk', iv: 'aXY=' }
 const calls: Record<string, (client: Client) => Promise<unknown>> = {

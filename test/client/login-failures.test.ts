@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createFakePhone, type FakePhone, noSession, problem } from '../support/fake-phone.js'
+import { createFakePhone, type FakePhone, noSession, problem } from '../support/page/fake-phone.js'
 import { refusal } from '../support/refusal.js'
 
 const LOGIN = 'POST /v1/login'

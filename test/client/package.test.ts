@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { expect } from 'chai'
 import { transform } from 'esbuild'
-import { createFakePhone, type FakePhone, token } from '../support/fake-phone.js'
+import { createFakePhone, type FakePhone, token } from '../support/page/fake-phone.js'
 
 const run = promisify(execFile)
 const bundle = readFileSync('client/miniprogram_dist/index.js', 'utf8')

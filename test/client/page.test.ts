@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { createClient, R3SessionError } from '@r3session/client'
 import { createWx, type Wx } from '@r3session/wx-simulator'
 import { expect } from 'chai'
-import { type RecordingServer, respond, startRecordingServer } from '../support/recording-server.js'
-import { type RunningService, startService } from '../support/start-service.js'
+import { type RecordingServer, respond, startRecordingServer } from '../support/service/recording-server.js'
+import { type RunningService, startService } from '../support/service/start-service.js'
 
 const pages = ['docs/client.md', 'docs/client.zh-CN.md', 'client/README.md']
 const [english = '', chinese = '', readme = ''] = await Promise.all(

@@ -1,9 +1,9 @@
 import type { Client } from '@r3session/client'
 import { expect } from 'chai'
-import { startLossyProxy } from '../support/lossy-proxy.js'
+import { type PhoneOptions, type ServicePhone, startPhone } from '../support/page/service-phone.js'
 import { refusal } from '../support/refusal.js'
-import { type PhoneOptions, type ServicePhone, startPhone } from '../support/service-phone.js'
-import { type RunningService, startService } from '../support/start-service.js'
+import { type RunningService, startService } from '../support/service/start-service.js'
+import { startLossyProxy } from '../support/wechat/lossy-proxy.js'
 
 describe('the client and the user’s data, with the service', () => {
   let service: RunningService

@@ -1,10 +1,10 @@
 import type { Client } from '@r3session/client'
 import { createMemoryStorage } from '@r3session/wx-simulator'
 import { expect } from 'chai'
-import { startLossyProxy } from '../support/lossy-proxy.js'
+import { type PhoneOptions, type ServicePhone, startPhone, tokenOf } from '../support/page/service-phone.js'
 import { refusal } from '../support/refusal.js'
-import { type PhoneOptions, type ServicePhone, startPhone, tokenOf } from '../support/service-phone.js'
-import { type RunningService, startService } from '../support/start-service.js'
+import { type RunningService, startService } from '../support/service/start-service.js'
+import { startLossyProxy } from '../support/wechat/lossy-proxy.js'
 
 describe('the client with the service', () => {
   let service: RunningService

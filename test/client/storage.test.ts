@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createFakePhone, type FakePhone, token } from '../support/fake-phone.js'
+import { createFakePhone, type FakePhone, token } from '../support/page/fake-phone.js'
 
 describe('the client’s storage', () => {
   let phone: FakePhone

@@ -1,6 +1,6 @@
 import type { Client } from '@r3session/client'
 import { expect } from 'chai'
-import { createFakePhone, type FakePhone, noSession, problem, token } from '../support/fake-phone.js'
+import { createFakePhone, type FakePhone, noSession, problem, token } from '../support/page/fake-phone.js'
 import { refusal } from '../support/refusal.js'
 
 describe('the client after a 401', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { AccessTokenRepository } from '#src/domain/ports.js'
-import { createFakeStore } from '../support/fake-store.js'
+import { createFakeStore } from '../support/store/fake-store.js'
 import { describeEachStore } from './stores.js'
 
 const start = Date.UTC(2026, 0, 1)

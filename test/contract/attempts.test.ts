@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Attempt, LoginAnswer } from '#src/domain/ports.js'
-import { ann, ben, claimAt, codeOf, endingAt, loginOf, start, tokenOf } from '../support/logins.js'
+import { ann, ben, claimAt, codeOf, endingAt, loginOf, start, tokenOf } from '../support/store/logins.js'
 import { describeEachStore } from './stores.js'
 
 const attempt = { appid: 'wx-one', code: 'code', key: 'key' }

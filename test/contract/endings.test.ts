@@ -12,7 +12,7 @@ import {
   loginOf,
   start,
   tokenOf,
-} from '../support/logins.js'
+} from '../support/store/logins.js'
 import { describeEachStore } from './stores.js'
 
 describeEachStore('SessionRepository, where sessions end', (current) => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { liveKeys, REPLACED_KEY_LIFE, RING_SIZE, withoutKey, withResetKey } from '#src/domain/key-ring.js'
 import type { UserKey } from '#src/domain/session.js'
-import { ann, annElsewhere, ben, endingAt, loginOf, start, tokenOf } from '../support/logins.js'
+import { ann, annElsewhere, ben, endingAt, loginOf, start, tokenOf } from '../support/store/logins.js'
 import { describeEachStore } from './stores.js'
 
 describeEachStore('KeyRingRepository', (current) => {

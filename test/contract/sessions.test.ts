@@ -1,7 +1,17 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { UserKey } from '#src/domain/session.js'
-import { ann, annElsewhere, ben, codeOf, endingAt, idOf, loginOf, start, tokenOf } from '../support/logins.js'
+import {
+  ann,
+  annElsewhere,
+  ben,
+  codeOf,
+  endingAt,
+  idOf,
+  loginOf,
+  start,
+  tokenOf,
+} from '../support/store/logins.js'
 import { describeEachStore } from './stores.js'
 
 describeEachStore('SessionRepository', (current) => {

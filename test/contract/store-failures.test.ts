@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { R3SessionError } from '#src/domain/errors.js'
 import type { Repositories } from '#src/domain/ports.js'
-import { ann, claimAt, endingAt, loginOf, start, tokenOf } from '../support/logins.js'
+import { ann, claimAt, endingAt, loginOf, start, tokenOf } from '../support/store/logins.js'
 import { describeEachStore } from './stores.js'
 
 const attempt = { appid: 'wx-one', code: 'the-login-code', key: 'the-idempotency-key' }

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { withoutKey, withResetKey } from '#src/domain/key-ring.js'
 import type { Repositories } from '#src/domain/ports.js'
 import { isAlive, type Session } from '#src/domain/session.js'
-import { createFakeStore } from '../support/fake-store.js'
-import { claimAt, codeOf, endingAt, idOf, loginOf, start, tokenOf } from '../support/logins.js'
+import { createFakeStore } from '../support/store/fake-store.js'
+import { claimAt, codeOf, endingAt, idOf, loginOf, start, tokenOf } from '../support/store/logins.js'
 import { describeEachStore } from './stores.js'
 
 const few = fc.nat({ max: 2 })

@@ -6,8 +6,8 @@ import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import type { RawStore } from '#src/adapters/store/raw-store.js'
 import { createRepositories } from '#src/adapters/store/repositories.js'
 import type { Repositories } from '#src/domain/ports.js'
-import { createMapStore } from '../support/map-store.js'
-import { openRawSqlite } from '../support/open-sqlite-store.js'
+import { createMapStore } from '../support/store/map-store.js'
+import { openRawSqlite } from '../support/store/open-sqlite-store.js'
 
 /** A store without any data in it, open more than once where the engine can do that. */
 export interface OpenStore {

@@ -1,8 +1,16 @@
 import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import { type Fault, startSandbox } from '#src/sandbox/index.js'
-import { startDocumentedWechat } from '../support/documented-wechat.js'
-import { createFakeWechat } from '../support/fake-wechat.js'
-import { appid, BRIEF, gatewayTo, openid, phone, sessionKey, unionid } from '../support/http-exchange.js'
+import { startDocumentedWechat } from '../support/wechat/documented-wechat.js'
+import { createFakeWechat } from '../support/wechat/fake-wechat.js'
+import {
+  appid,
+  BRIEF,
+  gatewayTo,
+  openid,
+  phone,
+  sessionKey,
+  unionid,
+} from '../support/wechat/http-exchange.js'
 import { describeWechatGateway, type Failure } from './wechat-gateway.js'
 
 describeWechatGateway('the fake', async () => {

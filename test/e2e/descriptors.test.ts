@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { type SpawnedService, spawnService, temporaryFolder } from '../support/spawn-service.js'
+import { type SpawnedService, spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 
 /** Some 25 are in use at rest. */
 const DESCRIPTORS = 64

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { usePlaygrounds } from '../support/use-playgrounds.js'
+import { usePlaygrounds } from '../support/page/use-playgrounds.js'
 
 describe('the documentation page in a browser', function () {
   this.timeout(60_000)

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { spawnService, temporaryFolder } from '../support/spawn-service.js'
+import { spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 
 describe('npm run doctor', function () {
   this.timeout(120_000)

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { BrowserContextOptions } from 'playwright-core'
-import type { Playground } from '../support/playground-page.js'
-import { usePlaygrounds } from '../support/use-playgrounds.js'
+import type { Playground } from '../support/page/playground-page.js'
+import { usePlaygrounds } from '../support/page/use-playgrounds.js'
 
 /** Finds texts with a contrast below 4.5, WCAG's AA. Runs in the page. */
 const FAINT = `(() => {

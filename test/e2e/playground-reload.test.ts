@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { Playground } from '../support/playground-page.js'
-import { usePlaygrounds } from '../support/use-playgrounds.js'
+import type { Playground } from '../support/page/playground-page.js'
+import { usePlaygrounds } from '../support/page/use-playgrounds.js'
 
 describe('the playground after a reload', function () {
   this.timeout(90_000)

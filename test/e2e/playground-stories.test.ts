@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import type { Playground } from '../support/playground-page.js'
-import { spawnService } from '../support/spawn-service.js'
-import { usePlaygrounds } from '../support/use-playgrounds.js'
+import type { Playground } from '../support/page/playground-page.js'
+import { usePlaygrounds } from '../support/page/use-playgrounds.js'
+import { spawnService } from '../support/service/spawn-service.js'
 
 describe('the stories of the playground', function () {
   this.timeout(60_000)

@@ -1,8 +1,8 @@
 import { createWx } from '@r3session/wx-simulator'
 import { expect } from 'chai'
 import { demoApp } from '#src/sandbox/index.js'
-import type { Playground } from '../support/playground-page.js'
-import { usePlaygrounds } from '../support/use-playgrounds.js'
+import type { Playground } from '../support/page/playground-page.js'
+import { usePlaygrounds } from '../support/page/use-playgrounds.js'
 
 describe('the playground', function () {
   this.timeout(60_000)

@@ -4,8 +4,8 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { startSandbox } from '#src/sandbox/index.js'
-import { openRaw } from '../support/raw-socket.js'
-import { type SpawnedService, spawnService, temporaryFolder } from '../support/spawn-service.js'
+import { openRaw } from '../support/service/raw-socket.js'
+import { type SpawnedService, spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 
 describe('the process', () => {
   let folder: ReturnType<typeof temporaryFolder>

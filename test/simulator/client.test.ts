@@ -1,6 +1,6 @@
 import { createClient } from '@r3session/client'
 import { expect } from 'chai'
-import { type RunningService, startService } from '../support/start-service.js'
+import { type RunningService, startService } from '../support/service/start-service.js'
 import { phone, webStorage } from './phone.js'
 
 describe('the client on the simulated phone', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Sandbox, SandboxOptions } from '#src/sandbox/index.js'
-import { respond, startRecordingServer } from '../support/recording-server.js'
-import { NOON, startTestSandbox } from '../support/start-sandbox.js'
+import { respond, startRecordingServer } from '../support/service/recording-server.js'
+import { NOON, startTestSandbox } from '../support/service/start-sandbox.js'
 import { failureOf, NOWHERE, phone } from './phone.js'
 
 const MINUTE = 60_000

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { Wx } from '@r3session/wx-simulator'
 import { expect } from 'chai'
-import { respond, startRecordingServer } from '../support/recording-server.js'
-import { until } from '../support/start-sandbox.js'
-import { type RunningService, startService } from '../support/start-service.js'
+import { respond, startRecordingServer } from '../support/service/recording-server.js'
+import { until } from '../support/service/start-sandbox.js'
+import { type RunningService, startService } from '../support/service/start-service.js'
 import { phone } from './phone.js'
 
 const HOST = 'https://***.smallerpig.com'

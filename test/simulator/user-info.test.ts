@@ -1,7 +1,7 @@
 import type { PhoneEvent } from '@r3session/wx-simulator'
 import { expect } from 'chai'
 import { signRawData } from '#src/sandbox/phone/seal.js'
-import { openSealed, startTestSandbox } from '../support/start-sandbox.js'
+import { openSealed, startTestSandbox } from '../support/service/start-sandbox.js'
 import { failureOf, phone } from './phone.js'
 
 describe('the user’s data on the simulated phone', () => {

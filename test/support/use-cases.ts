@@ -5,8 +5,8 @@ import type { DomainEvent } from '#src/domain/events.js'
 import { createLogin } from '#src/domain/login.js'
 import { createLogout } from '#src/domain/logout.js'
 import type { Decryptor, SessionRepository } from '#src/domain/ports.js'
-import { createFakeStore } from './fake-store.js'
-import { createFakeWechat } from './fake-wechat.js'
+import { createFakeStore } from './store/fake-store.js'
+import { createFakeWechat } from './wechat/fake-wechat.js'
 
 export const lifetime = { ttl: 1_000_000, maxAge: 10_000_000 }
 export const appid = 'wx-app'

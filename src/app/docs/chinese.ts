@@ -1,4 +1,4 @@
-/** The texts of the OpenAPI document in Chinese, for its page. test/integration/docs-page.test.ts names what is missing. */
+/** The texts of the OpenAPI document in Chinese, for its page. test/integration/docs/docs-page.test.ts names what is missing. */
 export const chinese: Readonly<Record<string, string>> = {
   'Mini program': '小程序',
   'For the mini program itself.': '供小程序自身调用。',

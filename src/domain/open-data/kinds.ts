@@ -86,10 +86,11 @@ export function kindOf(data: Fields): SealedKind | undefined {
 
 /**
  * The activity id that authPrivateMessage seals as bare text, no JSON: a number, an underscore and characters of
- * base64url, 85 in all. Only the whole form counts, since nothing else vouches for it.
+ * base64url, 85 in all, or 84 where the number is a digit shorter. Only the whole form counts, since nothing else
+ * vouches for it.
  */
 export function readActivity(plaintext: string): { readonly activityId: string } | undefined {
-  return /^(?=.{85}$)\d{1,10}_[\w-]+$/.test(plaintext) ? { activityId: plaintext } : undefined
+  return /^(?=.{84,85}$)\d{1,10}_[\w-]+$/.test(plaintext) ? { activityId: plaintext } : undefined
 }
 
 /** `{"kv_list":[]` fits in a forged first block, so a list of nothing counts only with nothing beside it. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { ErrorCode } from '#src/domain/errors.js'
-import { json, withFaultyServer } from '../../support/faulty-server.js'
+import { json, withFaultyServer } from '../../support/wechat/faulty-server.js'
 import {
   accessToken,
   causeOf,
@@ -11,8 +11,8 @@ import {
   phone,
   phoneCode,
   secret,
-} from '../../support/http-exchange.js'
-import { calls, info, token } from '../../support/wechat-calls.js'
+} from '../../support/wechat/http-exchange.js'
+import { calls, info, token } from '../../support/wechat/wechat-calls.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat', () => {

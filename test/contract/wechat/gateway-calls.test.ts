@@ -10,7 +10,7 @@ import {
   padded,
   reset,
   withFaultyServer,
-} from '../../support/faulty-server.js'
+} from '../../support/wechat/faulty-server.js'
 import {
   accessToken,
   apps,
@@ -26,8 +26,8 @@ import {
   secret,
   sessionKey,
   targetOf,
-} from '../../support/http-exchange.js'
-import { calls } from '../../support/wechat-calls.js'
+} from '../../support/wechat/http-exchange.js'
+import { calls } from '../../support/wechat/wechat-calls.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat', () => {

@@ -12,7 +12,7 @@ import {
   raw,
   reset,
   withFaultyServer,
-} from '../../support/faulty-server.js'
+} from '../../support/wechat/faulty-server.js'
 import {
   appid,
   causeOf,
@@ -24,7 +24,7 @@ import {
   secret,
   sessionKey,
   success,
-} from '../../support/http-exchange.js'
+} from '../../support/wechat/http-exchange.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat asks once and then fails with', () => {

@@ -1,6 +1,15 @@
 import { expect } from 'chai'
 import type { ErrorCode } from '#src/domain/errors.js'
-import { answer, type Behaviour, hang, json, kept, late, raw, reset } from '../../support/faulty-server.js'
+import {
+  answer,
+  type Behaviour,
+  hang,
+  json,
+  kept,
+  late,
+  raw,
+  reset,
+} from '../../support/wechat/faulty-server.js'
 import {
   BRIEF,
   causeOf,
@@ -9,9 +18,9 @@ import {
   openid,
   sessionKey,
   success,
-} from '../../support/http-exchange.js'
-import { withKeptConnection } from '../../support/kept-connection.js'
-import { calls } from '../../support/wechat-calls.js'
+} from '../../support/wechat/http-exchange.js'
+import { withKeptConnection } from '../../support/wechat/kept-connection.js'
+import { calls } from '../../support/wechat/wechat-calls.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat on a kept connection', () => {

@@ -12,9 +12,15 @@ import {
   late,
   raw,
   reset,
-} from '../../support/faulty-server.js'
-import { deadlineFor, expectNoCanary, openid, sessionKey, success } from '../../support/http-exchange.js'
-import { withKeptConnection } from '../../support/kept-connection.js'
+} from '../../support/wechat/faulty-server.js'
+import {
+  deadlineFor,
+  expectNoCanary,
+  openid,
+  sessionKey,
+  success,
+} from '../../support/wechat/http-exchange.js'
+import { withKeptConnection } from '../../support/wechat/kept-connection.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat on a kept connection', () => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import type { WechatGateway } from '#src/domain/ports.js'
-import { type Behaviour, hang, json, kept, reset } from '../../support/faulty-server.js'
-import { appid, BRIEF, openid, phone, sessionKey, success } from '../../support/http-exchange.js'
-import { withKeptConnection } from '../../support/kept-connection.js'
-import { calls } from '../../support/wechat-calls.js'
+import { type Behaviour, hang, json, kept, reset } from '../../support/wechat/faulty-server.js'
+import { appid, BRIEF, openid, phone, sessionKey, success } from '../../support/wechat/http-exchange.js'
+import { withKeptConnection } from '../../support/wechat/kept-connection.js'
+import { calls } from '../../support/wechat/wechat-calls.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat on a kept connection', () => {

@@ -1,6 +1,13 @@
 import { expect } from 'chai'
 import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
-import { answer, type Behaviour, json, padded, raw, withFaultyServer } from '../../support/faulty-server.js'
+import {
+  answer,
+  type Behaviour,
+  json,
+  padded,
+  raw,
+  withFaultyServer,
+} from '../../support/wechat/faulty-server.js'
 import {
   AMPLE,
   appid,
@@ -14,7 +21,7 @@ import {
   success,
   targetOf,
   unionid,
-} from '../../support/http-exchange.js'
+} from '../../support/wechat/http-exchange.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat', () => {

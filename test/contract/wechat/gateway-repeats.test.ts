@@ -2,7 +2,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
 import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import type { ErrorCode } from '#src/domain/errors.js'
-import { type Behaviour, hang, json, late, reset, withFaultyServer } from '../../support/faulty-server.js'
+import {
+  type Behaviour,
+  hang,
+  json,
+  late,
+  reset,
+  withFaultyServer,
+} from '../../support/wechat/faulty-server.js'
 import {
   appid,
   apps,
@@ -15,7 +22,7 @@ import {
   openid,
   sessionKey,
   success,
-} from '../../support/http-exchange.js'
+} from '../../support/wechat/http-exchange.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat', () => {

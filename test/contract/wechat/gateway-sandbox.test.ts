@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import type { ErrorCode } from '#src/domain/errors.js'
 import { demoApp, type Fault, type Sandbox, startSandbox } from '#src/sandbox/index.js'
-import { AMPLE, causeOf, deadlineFor } from '../../support/http-exchange.js'
+import { AMPLE, causeOf, deadlineFor } from '../../support/wechat/http-exchange.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat at the sandbox', () => {

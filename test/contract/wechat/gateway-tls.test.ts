@@ -14,7 +14,7 @@ import {
   raw,
   startFaultyServer,
   tlsCertificate,
-} from '../../support/faulty-server.js'
+} from '../../support/wechat/faulty-server.js'
 import {
   appid,
   causeOf,
@@ -24,8 +24,8 @@ import {
   openid,
   secret,
   success,
-} from '../../support/http-exchange.js'
-import { startSlowProxy } from '../../support/slow-proxy.js'
+} from '../../support/wechat/http-exchange.js'
+import { startSlowProxy } from '../../support/wechat/slow-proxy.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat over TLS', () => {

@@ -13,8 +13,8 @@ import { type Database, openConnection } from '#src/adapters/sqlite/driver.js'
 import { connect } from '#src/adapters/sqlite/file/open-file.js'
 import { migrate, released } from '#src/adapters/sqlite/schema.js'
 import { R3SessionError } from '#src/domain/errors.js'
-import { openSqliteSessions } from '../../support/open-sqlite-store.js'
-import { temporaryFolder } from '../../support/spawn-service.js'
+import { temporaryFolder } from '../../support/service/spawn-service.js'
+import { openSqliteSessions } from '../../support/store/open-sqlite-store.js'
 
 describe('the file of the SQLite sessions', () => {
   let folder: ReturnType<typeof temporaryFolder>

@@ -1,8 +1,8 @@
 import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { ann, claimAt, codeOf, endingAt, loginOf, start, tokenOf } from '../../support/logins.js'
-import { openNode, withTwoNodes } from '../../support/sqlite-nodes.js'
+import { ann, claimAt, codeOf, endingAt, loginOf, start, tokenOf } from '../../support/store/logins.js'
+import { openNode, withTwoNodes } from '../../support/store/sqlite-nodes.js'
 
 describe('SQLite around logins', () => {
   const { one, another, folder, path, rows } = withTwoNodes()

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { ann, claimAt, codeOf, endingAt, loginOf, start, tokenOf } from '../../support/logins.js'
-import { openNode, withTwoNodes } from '../../support/sqlite-nodes.js'
+import { ann, claimAt, codeOf, endingAt, loginOf, start, tokenOf } from '../../support/store/logins.js'
+import { openNode, withTwoNodes } from '../../support/store/sqlite-nodes.js'
 
 describe('SQLite around logins', () => {
   const { one, another, time, clock, path, rows } = withTwoNodes()

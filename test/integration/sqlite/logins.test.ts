@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { withResetKey } from '#src/domain/key-ring.js'
-import { ann, claimAt, codeOf, endingAt, loginOf, start, tokenOf } from '../../support/logins.js'
-import { openNode, withTwoNodes } from '../../support/sqlite-nodes.js'
+import { ann, claimAt, codeOf, endingAt, loginOf, start, tokenOf } from '../../support/store/logins.js'
+import { openNode, withTwoNodes } from '../../support/store/sqlite-nodes.js'
 
 describe('SQLite around logins', () => {
   const { one, another, folder, path } = withTwoNodes()

@@ -3,8 +3,8 @@ import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Database, openConnection } from '#src/adapters/sqlite/driver.js'
-import { openSqliteStore } from '../../support/open-sqlite-store.js'
-import { temporaryFolder } from '../../support/spawn-service.js'
+import { temporaryFolder } from '../../support/service/spawn-service.js'
+import { openSqliteStore } from '../../support/store/open-sqlite-store.js'
 
 const now = Date.UTC(2026, 0, 1)
 const login = {

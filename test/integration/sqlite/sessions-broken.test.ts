@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
-import { failureOf, loginOf, now, tokenOf, withSqliteSessions } from '../../support/sqlite-sessions.js'
+import { failureOf, loginOf, now, tokenOf, withSqliteSessions } from '../../support/store/sqlite-sessions.js'
 
 describe('SQLite sessions', () => {
   const { folder, path, open, closeAll } = withSqliteSessions()

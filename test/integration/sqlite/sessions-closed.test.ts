@@ -10,7 +10,7 @@ import {
   numbers,
   tokenOf,
   withSqliteSessions,
-} from '../../support/sqlite-sessions.js'
+} from '../../support/store/sqlite-sessions.js'
 
 describe('SQLite sessions', () => {
   const { folder, path, open } = withSqliteSessions()

@@ -1,7 +1,13 @@
 import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { everyCall, failureOf, loginOf, tokenOf, withSqliteSessions } from '../../support/sqlite-sessions.js'
+import {
+  everyCall,
+  failureOf,
+  loginOf,
+  tokenOf,
+  withSqliteSessions,
+} from '../../support/store/sqlite-sessions.js'
 
 describe('SQLite sessions', () => {
   const { folder, path, open } = withSqliteSessions()

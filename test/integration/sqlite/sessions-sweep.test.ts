@@ -7,7 +7,7 @@ import {
   type Sessions,
   tokenOf,
   withSqliteSessions,
-} from '../../support/sqlite-sessions.js'
+} from '../../support/store/sqlite-sessions.js'
 
 describe('SQLite sessions', () => {
   const { path, open } = withSqliteSessions()

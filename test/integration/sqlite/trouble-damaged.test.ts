@@ -7,7 +7,7 @@ import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { checkPages, checkWithWal } from '#src/adapters/sqlite/file/check.js'
 import { troubleOf } from '#src/adapters/sqlite/file/trouble.js'
 import { inspectSqlite } from '#src/adapters/sqlite/open.js'
-import { withSqliteTrouble } from '../../support/sqlite-trouble.js'
+import { withSqliteTrouble } from '../../support/store/sqlite-trouble.js'
 
 describe('a SQLite store that can not be opened', () => {
   const { folder, path, secret, open, make, kill, expectTrouble } = withSqliteTrouble()

@@ -6,9 +6,9 @@ import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { inspectSqlite, openSqlite } from '#src/adapters/sqlite/open.js'
 import { opensRing } from '#src/adapters/store/key-rings.js'
-import { loginOf } from '../../support/logins.js'
-import { openSqliteStore } from '../../support/open-sqlite-store.js'
-import { withSqliteTrouble } from '../../support/sqlite-trouble.js'
+import { loginOf } from '../../support/store/logins.js'
+import { openSqliteStore } from '../../support/store/open-sqlite-store.js'
+import { withSqliteTrouble } from '../../support/store/sqlite-trouble.js'
 
 describe('a SQLite store that can not be opened', () => {
   const { folder, path, open, make, kill } = withSqliteTrouble()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { inspectSqlite } from '#src/adapters/sqlite/open.js'
-import { withSqliteTrouble } from '../../support/sqlite-trouble.js'
+import { withSqliteTrouble } from '../../support/store/sqlite-trouble.js'
 
 describe('a SQLite store that can not be opened', () => {
   const { folder, path, secret, open, make, kill, expectTrouble } = withSqliteTrouble()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { explained, type Trouble, troubleOf } from '#src/adapters/sqlite/file/trouble.js'
-import { withSqliteTrouble } from '../../support/sqlite-trouble.js'
+import { withSqliteTrouble } from '../../support/store/sqlite-trouble.js'
 
 const NOBODY = 65_534
 

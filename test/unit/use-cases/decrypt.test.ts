@@ -3,7 +3,7 @@ import { createAuthenticate } from '#src/domain/authenticate.js'
 import { createDecrypt, REFUSAL_TIME } from '#src/domain/decrypt.js'
 import { createLogin } from '#src/domain/login.js'
 import type { Decryptor } from '#src/domain/ports.js'
-import { createFakeStore } from '../../support/fake-store.js'
+import { createFakeStore } from '../../support/store/fake-store.js'
 import { appid, failure, lifetime, me, setUp, transparent } from '../../support/use-cases.js'
 
 describe('decrypt', () => {

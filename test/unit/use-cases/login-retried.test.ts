@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { claimAt } from '../../support/logins.js'
+import { claimAt } from '../../support/store/logins.js'
 import { appid, failure, me, setUp } from '../../support/use-cases.js'
 
 describe('login with an Idempotency-Key', () => {

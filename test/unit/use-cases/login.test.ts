@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { endingAt } from '../../support/logins.js'
+import { endingAt } from '../../support/store/logins.js'
 import { appid, broken, failure, me, setUp } from '../../support/use-cases.js'
 
 describe('login', () => {
