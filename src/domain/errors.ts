@@ -1,3 +1,14 @@
+/** What every call to WeChat can fail with. */
+export const wechatErrors = [
+  'wechat_rate_limited',
+  'wechat_busy',
+  'wechat_unreachable',
+  'wechat_timeout',
+  'wechat_invalid_response',
+  'wechat_misconfigured',
+  'wechat_quota',
+] as const
+
 /**
  * The closed list of what can go wrong. `code` is public and never changes its meaning; how it looks over HTTP
  * (status, title, action) is the business of `app/http/problems.ts`, where a code without a row does not compile.
@@ -11,13 +22,7 @@ export const errorCodes = [
   'code_invalid',
   'code_used',
   'user_blocked',
-  'wechat_rate_limited',
-  'wechat_busy',
-  'wechat_unreachable',
-  'wechat_timeout',
-  'wechat_invalid_response',
-  'wechat_misconfigured',
-  'wechat_quota',
+  ...wechatErrors,
   'unauthorized',
   'invalid_session',
   'invalid_client',
@@ -65,17 +70,6 @@ export const storeErrors = ['storage_unavailable'] as const satisfies readonly E
 
 /** What recording a login can fail with. */
 export const saveErrors = ['invalid_session', ...storeErrors] as const satisfies readonly ErrorCode[]
-
-/** What every call to WeChat can fail with. */
-export const wechatErrors = [
-  'wechat_rate_limited',
-  'wechat_busy',
-  'wechat_unreachable',
-  'wechat_timeout',
-  'wechat_invalid_response',
-  'wechat_misconfigured',
-  'wechat_quota',
-] as const satisfies readonly ErrorCode[]
 
 /** What asking for a phone number can fail with. */
 export const phoneCodeErrors = [

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { createNodeDecryptor } from '#src/adapters/crypto/decryptor.js'
 import { readOpenData } from '#src/domain/open-data/open-data.js'
-import { describeDecryptor, sealedVectors } from './decryptor.js'
+import { sealedVectors } from '../support/vectors.js'
+import { describeDecryptor } from './decryptor.js'
 
 const decryptor = createNodeDecryptor()
 
