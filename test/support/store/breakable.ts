@@ -1,5 +1,10 @@
 import { R3SessionError } from '#src/domain/errors.js'
 
+/** What a port does, done at once: so no other call can come between. */
+export type StepsOf<Port extends Record<keyof Port, (...args: never[]) => Promise<unknown>>> = {
+  [Name in keyof Port]: (...args: Parameters<Port[Name]>) => Awaited<ReturnType<Port[Name]>>
+}
+
 type Step = (...args: never[]) => unknown
 
 /** The steps as methods that give promises; after `breakDown()` every one fails with `storage_unavailable`. */

@@ -1,11 +1,7 @@
 import type { FinishedAttempt, HashedAttempt, RawStore } from '#src/adapters/store/raw-store.js'
 import { isAlive, type Session, type UserKey } from '#src/domain/session.js'
-import { breakable } from './breakable.js'
+import { breakable, type StepsOf } from './breakable.js'
 
-/** What a raw store does, done at once: so no other call can come between. */
-type Steps = {
-  [Name in keyof RawStore]: (...args: Parameters<RawStore[Name]>) => Awaited<ReturnType<RawStore[Name]>>
-}
 type Attempt = { key: string; leaseUntil: number; until: number } & Partial<FinishedAttempt>
 
 const hex = (hash: Uint8Array) => Buffer.from(hash).toString('hex')
@@ -14,10 +10,9 @@ const nameOf = ({ appid, openid }: UserKey) => JSON.stringify([appid, openid])
 /** A raw store of Maps: the least that an engine has to do. After `breakDown()` every method fails. */
 export function createMapStore(): RawStore & { breakDown(): void } {
   const sessions = new Map<string, Session>()
-  const rings = new Map<string, string>()
-  const endings = new Map<string, number>()
   const attempts = new Map<string, Attempt>()
-  const tokens = new Map<string, { sealed?: string; claimedUntil?: number }>()
+  const [rings, tokens] = [new Map<string, string>(), new Map<string, string>()]
+  const [endings, claims] = [new Map<string, number>(), new Map<string, number>()]
   let epoch = 0
 
   const of = (user: UserKey) => [...sessions].filter(([, session]) => nameOf(session) === nameOf(user))
@@ -32,11 +27,12 @@ export function createMapStore(): RawStore & { breakDown(): void } {
   }
   const claimed = ({ codeHash, keyHash }: HashedAttempt) =>
     [attempts.get(hex(codeHash))].find((known) => known?.key === hex(keyHash))
+  const isOpen = (attempt: HashedAttempt) =>
+    [claimed(attempt)].some((known) => known && known.sealedAnswer === undefined)
 
-  const steps: Steps = {
+  const steps: StepsOf<RawStore> = {
     save({ tokenHash, session, ring, epoch: began, maxSessions, attempt }) {
-      if (rings.get(nameOf(session)) !== ring.replaces) return 'outdated'
-      rings.set(nameOf(session), ring.sealed)
+      if (steps.putRing(session, ring) === 'outdated') return 'outdated'
       const ended = (endings.get(nameOf(session)) ?? 0) > began
       if (attempt) ended ? steps.abandon(attempt) : steps.finish(attempt)
       if (ended) return 'ended'
@@ -78,17 +74,11 @@ export function createMapStore(): RawStore & { breakDown(): void } {
       return attempts.set(hex(attempt.codeHash), { key: hex(attempt.keyHash), leaseUntil, until }) && 'first'
     },
     finish: (attempt) => void Object.assign(claimed(attempt) ?? {}, attempt),
-    abandon(attempt) {
-      if (claimed(attempt)?.sealedAnswer === undefined && claimed(attempt))
-        attempts.delete(hex(attempt.codeHash))
-    },
-    token: (appid) => tokens.get(appid)?.sealed,
-    claimToken(appid, now, until) {
-      const { claimedUntil = now, ...token } = tokens.get(appid) ?? {}
-      return now >= claimedUntil && Boolean(tokens.set(appid, { ...token, claimedUntil: until }))
-    },
-    putToken: (appid, sealed) => void tokens.set(appid, { sealed }),
-    releaseToken: (appid) => void delete tokens.get(appid)?.claimedUntil,
+    abandon: (attempt) => void (isOpen(attempt) && attempts.delete(hex(attempt.codeHash))),
+    token: (appid) => tokens.get(appid),
+    claimToken: (appid, now, until) => now >= (claims.get(appid) ?? now) && Boolean(claims.set(appid, until)),
+    putToken: (appid, sealed) => void (tokens.set(appid, sealed) && claims.delete(appid)),
+    releaseToken: (appid) => void claims.delete(appid),
     ready: () => {},
   }
   return breakable(steps)
