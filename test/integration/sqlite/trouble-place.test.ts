@@ -85,8 +85,12 @@ describe('a SQLite store that can not be opened', () => {
         ? [['theirs.db', 'other_owner', /belongs to another user \(uid 0\)/] as [string, Trouble, RegExp]]
         : []),
     ]
+    // It becomes the other user once all is loaded: they may not reach Node or this folder at all.
+    const become = isRoot ? `process.setgroups([]); process.setgid(${NOBODY}); process.setuid(${NOBODY})` : ''
     const program = `
-      import { inspectSqlite, openSqlite } from '#src/adapters/sqlite/open.js'
+      import { inspectSqlite, openSqlite, sqliteVersion } from '#src/adapters/sqlite/open.js'
+      sqliteVersion()
+      ${become}
       console.log(JSON.stringify(process.argv.slice(1).map((path) => {
         let opened
         try { openSqlite({ path, prepare() {}, clock: () => 0 }) } catch (error) { opened = error.cause.message }
@@ -95,7 +99,6 @@ describe('a SQLite store that can not be opened', () => {
     const paths = expected.map(([name]) => inFolder(name))
     const before = readdirSync(folder(), { recursive: true }).sort()
     const said = execFileSync(process.execPath, ['--input-type=module', '-e', program, ...paths], {
-      ...(isRoot && { uid: NOBODY, gid: NOBODY }),
       encoding: 'utf8',
     })
     const found = JSON.parse(said)
