@@ -71,7 +71,7 @@ export function createConnections(deadlines: Deadlines = usual) {
         exchanges.delete(exchange)
         if (stopping && exchanges.size === 0) socket.destroySoon()
       })
-      if (last === undefined || last.closed) answer()
+      if (last === undefined || last.writableFinished || last.closed) answer()
       else last.once('close', () => socket.writable && answer())
     },
 
