@@ -20,11 +20,15 @@ export function serve(
     })
   }
 
+  const declared = new Map(routes.map((route) => [route, errorsOf(route)]))
+
   async function answerBy(route: Route, ctx: Context): Promise<void> {
     try {
       await route.answer(ctx)
     } catch (error) {
-      if (error instanceof R3SessionError && !errorsOf(route).has(error.code)) onUndeclared(route, error.code)
+      if (error instanceof R3SessionError && !declared.get(route)?.has(error.code)) {
+        onUndeclared(route, error.code)
+      }
       throw error
     }
   }
