@@ -30,7 +30,7 @@ async function serve() {
     () => '',
   )
   const service = await openService(config, log)
-  const made = createHttpServer(service.app, randomUUID)
+  const made = createHttpServer(service.listener, randomUUID)
   const server = made.server ?? made
   server.listen(0, '127.0.0.1', () => process.send(server.address().port))
   process.on('message', () => {

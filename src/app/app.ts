@@ -1,10 +1,10 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
 import Koa from 'koa'
 import { clientAddress, type TrustedProxies } from './http/client-address.js'
-import { limitHead } from './http/head.js'
-import { answerAndLog, identifyRequests, limitLoad } from './http/requests.js'
+import { createDirect } from './http/direct.js'
+import { createHandling, type HandlingOptions } from './http/requests.js'
 import type { Route } from './http/route.js'
-import { isAtOrBelow, serve } from './http/router.js'
-import type { Log } from './log/logger.js'
+import { serve } from './http/router.js'
 import { docsRoutes } from './routes/docs.js'
 import { type InspectionUseCases, inspectionRoutes } from './routes/inspection.js'
 import { type MiniProgramUseCases, miniProgramRoutes } from './routes/mini-program.js'
@@ -47,39 +47,33 @@ export function routesOf(service: Service): readonly Route[] {
   return [...routes, ...docsRoutes(routes, service)]
 }
 
-/** Builds the Koa application; opens no port. */
+/**
+ * Builds the application; opens no port. `koa` takes every request, `direct` the ordinary ones for the hottest routes
+ * before they come to Koa.
+ */
 export function createApp(
   service: Service,
-  options: {
-    log: Log
-    newRequestId: () => string
-    isStopping: () => boolean
-    /** Milliseconds on a clock that is never set. */
-    monotonic: () => number
-  },
-): Koa {
+  {
+    newRequestId,
+    ...options
+  }: Pick<HandlingOptions, 'log' | 'monotonic' | 'isStopping'> & { newRequestId: () => string },
+) {
   const routes = routesOf(service)
-  const app = new Koa()
+  const clientOf = (request: IncomingMessage) => clientAddress(request, service.trustedProxies)
+  const handling = createHandling({ ...options, routes, clientOf })
+  const koa = new Koa()
   // Koa prints what it can't answer (a client that hung up) on stderr, stack and all.
-  app.silent = true
-  app.use(identifyRequests(options.newRequestId))
-  const { log, monotonic } = options
-  app.use(answerAndLog(log, monotonic, (request) => clientAddress(request, service.trustedProxies)))
-  app.use(
-    limitHead((method, path) => {
-      // What a gateway asks with is its client's whole head, and has to be answered with 200 or 401.
-      if (routes.some((route) => route.anyRequest && isAtOrBelow(route.path, path))) return 'head'
-      const isLong = routes.some(
-        (route) => route.hasLongQuery && route.method === method && route.path === path,
-      )
-      return isLong ? 'url' : undefined
-    }),
-  )
-  app.use(limitLoad(options.isStopping))
-  app.use(
-    serve(routes, ({ path }, code) =>
-      log.error({ route: path, undeclared: code }, 'a route fails with a code that it does not declare'),
-    ),
-  )
-  return app
+  koa.silent = true
+  koa.use(serve(routes, handling, newRequestId))
+  return { koa, direct: createDirect(routes, handling, newRequestId), logVerified: handling.logVerified }
+}
+
+export type App = ReturnType<typeof createApp>
+
+/** What a server calls for each request. */
+export function listenerOf({ koa, direct }: Pick<App, 'koa' | 'direct'>): RequestListener {
+  const throughKoa = koa.callback()
+  return (request, response) => {
+    if (!direct(request, response)) void throughKoa(request, response)
+  }
 }

@@ -17,7 +17,7 @@ import { openService } from './wire.js'
 
 /** sysexits.h: EX_CONFIG. */
 const CONFIG_STATUS = 78
-const SWEEP_EVERY = 60_000
+const MINUTE = 60_000
 
 const language = languageOf(process.env)
 const config = settingsOrExit()
@@ -39,7 +39,7 @@ const service = await openService(config, log).catch((error: unknown) => {
 })
 
 const connections = createConnections()
-const server = createHttpServer(service.app, randomUUID, connections)
+const server = createHttpServer(service.listener, randomUUID, connections)
 server.on('error', ({ code }: NodeJS.ErrnoException) => {
   // No descriptor for one more connection, say; the next one may find one.
   if (server.listening) return log.error({ cause: code }, 'a connection could not be accepted')
@@ -53,14 +53,15 @@ server.listen(config.port, config.host, () => {
   announce(output, { host, port, sandboxUrl: service.sandboxUrl }, { warnings, language })
 })
 
-const sweeper = setInterval(() => {
+const minutely = setInterval(() => {
+  service.logVerified()
   service.sweep().catch((error: unknown) => {
     log.error(
       { code: error instanceof R3SessionError ? error.code : 'internal' },
       'sweeping expired sessions failed',
     )
   })
-}, SWEEP_EVERY)
+}, MINUTE)
 
 const stop = createShutdown({
   server,
@@ -68,10 +69,13 @@ const stop = createShutdown({
   patience: usualPatience(config.wechatTimeout),
   log,
   refuse() {
-    clearInterval(sweeper)
+    clearInterval(minutely)
     service.stop()
   },
-  close: () => service.close(),
+  close() {
+    service.logVerified()
+    return service.close()
+  },
   exit,
 })
 let asked = false

@@ -1,7 +1,7 @@
 /** Puts the parts together. The only file that names adapters; with main.ts the only one with a clock and chance. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type Koa from 'koa'
 import { createNodeDecryptor } from '../adapters/crypto/decryptor.js'
 import { createAesSealer } from '../adapters/crypto/sealer.js'
 import { type Inspection, inspectSqlite, openSqlite, sqliteVersion } from '../adapters/sqlite/open.js'
@@ -19,8 +19,8 @@ import type { Clock } from '../domain/ports.js'
 import { createSessionKey } from '../domain/session-key.js'
 import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
-import { createApp } from './app.js'
-import type { App } from './config/apps.js'
+import { type App, createApp, listenerOf } from './app.js'
+import type { App as WechatApp } from './config/apps.js'
 import type { Config } from './config/config.js'
 import { placeOf } from './config/store.js'
 import { misfitOf, storeSecretOf } from './config/store-secret.js'
@@ -37,11 +37,15 @@ const monotonic = () => performance.now()
 
 /** The assembled service, ready to be given a port. */
 export interface Service {
-  readonly app: Koa
+  readonly app: App
+  /** Answers a request; for an HTTP server. */
+  readonly listener: RequestListener
   /** Where the sandbox imitates WeChat, when it does. */
   readonly sandboxUrl: string | undefined
   /** Deletes what has expired, in small steps; resolves when nothing is left to delete. */
   sweep(): Promise<void>
+  /** Writes into the log how many verifications went well since the last time. */
+  logVerified(): void
   /** From here on requests are refused with `overloaded`, while those under way are finished. */
   stop(): void
   close(): Promise<void>
@@ -98,6 +102,8 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
 
   return {
     app,
+    listener: listenerOf(app),
+    logVerified: app.logVerified,
     sandboxUrl: sandbox?.url,
     sweep: () => store.sweep(),
     stop: () => {
@@ -170,7 +176,7 @@ function openStore(config: Config, log: Log, clock: Clock) {
   return { repositories: createRepositories(raw, prepared.sealer), sweep, close }
 }
 
-function secretsOf(apps: readonly App[]): ReadonlyMap<string, string> {
+function secretsOf(apps: readonly WechatApp[]): ReadonlyMap<string, string> {
   return new Map(apps.map(({ appid, secret }) => [appid, secret]))
 }
 

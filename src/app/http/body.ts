@@ -1,17 +1,17 @@
-import type { Context, Middleware } from 'koa'
-import bodyParser from 'koa-bodyparser'
+import { isUtf8 } from 'node:buffer'
 import type { z } from 'zod'
-import { R3SessionError } from '../../domain/errors.js'
+import type { R3SessionError } from '../../domain/errors.js'
 import { isObject } from '../../domain/json.js'
 import type { Text } from '../config/language.js'
+import { type Asked, header } from './asked.js'
 import { overgrown } from './json-size.js'
 import { ExplainedError } from './problems.js'
 import type { Body, Query } from './route.js'
 
 /** For bodies of a few fields, and for those that carry encryptedData. */
-export const SMALL = 16_384
-export const LARGE = 65_536
-type Limit = typeof SMALL | typeof LARGE
+export const SMALL = 16_384 as const
+export const LARGE = 65_536 as const
+export type Limit = typeof SMALL | typeof LARGE
 
 const MAX_DEPTH = 32
 /** Strings, commas and brackets of a JSON text. What `wx` gives has some 100. */
@@ -26,20 +26,6 @@ const UTF8: 'any' | readonly string[] = ['', 'utf-8', 'utf8']
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 
-/**
- * koa-bodyparser reads the body: it enforces the limit, notices aborts and waits for the end. It is told that every
- * body is text in latin1, which keeps the bytes as they are, because its own parsing replaces bad UTF-8 silently and
- * refuses the bare login codes that clients send as `application/json`.
- */
-const nothingMore = async () => {}
-const readers: Record<Limit, Middleware> = { [SMALL]: readerFor(SMALL), [LARGE]: readerFor(LARGE) }
-
-function readerFor(limit: number) {
-  // Its types don't list `encoding`, its README does.
-  const options = { enableTypes: ['text'], textLimit: `${limit}b`, encoding: 'latin1' }
-  return bodyParser(options)
-}
-
 /** A body as text, with the media type it was sent as (lower case, '' when there is none). */
 export interface TextBody {
   readonly text: string
@@ -51,44 +37,37 @@ export interface TextBody {
  * with `unsupported_media_type` for compressed or otherwise encoded bodies, and with `invalid_request` for bad UTF-8 or
  * an upload that stopped half-way.
  */
-export async function readText(ctx: Context, limit: Limit, charsets = UTF8): Promise<TextBody> {
-  const { type, charset } = ctx.request
-  const encoding = ctx.get('content-encoding').toLowerCase()
+export async function readText(asked: Asked, limit: Limit, charsets = UTF8): Promise<TextBody> {
+  const { type, charset } = asked.contentType
+  const encoding = header(asked, 'content-encoding').toLowerCase()
   if (encoding !== '' && encoding !== 'identity') throw unsupported(texts.encoding)
   if (charsets !== 'any' && !charsets.includes(charset.toLowerCase())) throw unsupported(texts.charset)
 
-  refuseCrumbs(ctx)
-  ctx.req.headers['content-type'] = 'text/plain'
-  delete ctx.req.headers['content-encoding']
-  try {
-    await readers[limit](ctx, nothingMore)
-  } catch (error) {
-    const status = isObject(error) ? error['status'] : undefined
-    throw status === 413 ? new R3SessionError('body_too_large') : invalid(texts.incomplete)
-  }
-  try {
-    const bytes = Buffer.from(String(ctx.request.rawBody ?? ''), 'latin1')
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), type: type.toLowerCase() }
-  } catch {
-    throw invalid(texts.utf8)
+  const bytes = await asked.readBody(limit)
+  if (!isUtf8(bytes)) throw invalid(texts.utf8)
+  const text = bytes.toString('utf8')
+  // A byte order mark is no part of the text (WHATWG Encoding, section 6).
+  return { text: text.startsWith('\ufeff') ? text.slice(1) : text, type: type.toLowerCase() }
+}
+
+/**
+ * Tells of each piece of a body whether the next one is worth waiting for. Where they are next to nothing, Node would
+ * look at all that is still to come: then the connection ends with the answer.
+ */
+export function crumbCount(answerHeaders: Asked['answerHeaders']): (piece: Buffer) => boolean {
+  let pieces = 0
+  let size = 0
+  return (piece) => {
+    pieces++
+    size += piece.length
+    const isFine = pieces <= MAX_CRUMBS || size >= pieces * CRUMB
+    if (!isFine) answerHeaders['Connection'] = 'close'
+    return isFine
   }
 }
 
-/** Has the reading fail, and the connection end, when a body comes in chunks of next to nothing. */
-function refuseCrumbs(ctx: Context): void {
-  let pieces = 0
-  let size = 0
-  const { req } = ctx
-  req.on('data', function count(piece: Buffer) {
-    pieces++
-    size += piece.length
-    if (pieces <= MAX_CRUMBS || size >= pieces * CRUMB) return
-    req.off('data', count)
-    // Otherwise Node would look at all that is still to come.
-    ctx.set('Connection', 'close')
-    req.emit('error', new Error('crumbs'))
-  })
-}
+/** An upload that stopped half-way, or that nobody waits for any longer. */
+export const incomplete = () => invalid(texts.incomplete)
 
 /** What can be wrong with any body. */
 export const bodyErrors = ['invalid_request', 'body_too_large', 'unsupported_media_type'] as const
@@ -108,10 +87,11 @@ export function jsonOrForm<T>(schema: z.ZodType<T>, limit: Limit): Body<T> {
 function fieldsOf<T>(schema: z.ZodType<T>, limit: Limit, otherTypes: readonly string[]): Body<T> {
   return {
     schema,
+    limit,
     types: ['application/json', ...otherTypes],
     errors: bodyErrors,
-    async read(ctx) {
-      const { text, type } = await readText(ctx, limit)
+    async read(asked) {
+      const { text, type } = await readText(asked, limit)
       if (otherTypes.includes(type)) return check(schema, parseForm(text))
       if (text !== '' && !JSON_TYPE.test(type)) throw unsupported(texts.json)
       return check(schema, text === '' ? {} : parseObject(text))
@@ -124,7 +104,7 @@ export function query<T>(schema: z.ZodObject & z.ZodType<T>): Query<T> {
   return {
     schema,
     errors: ['invalid_request'],
-    read: (ctx) => check(schema, parseForm(ctx.querystring)),
+    read: (asked) => check(schema, parseForm(asked.querystring)),
   }
 }
 

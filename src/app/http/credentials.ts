@@ -1,13 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { R3SessionError } from '../../domain/errors.js'
+import { header } from './asked.js'
 import type { Credentials } from './route.js'
 
 /** The r3session of `Authorization: Bearer <r3session>`, whatever it looks like. The use case says what it opens. */
 export const session: Credentials<string> = {
   scheme: 'r3session',
   errors: ['unauthorized'],
-  read(ctx) {
-    const token = bearer(ctx.get('authorization'))
+  read(asked) {
+    const token = bearer(header(asked, 'authorization'))
     if (token === undefined) throw new R3SessionError('unauthorized')
     return token
   },
@@ -25,8 +26,8 @@ export function serviceKey(keys: ReadonlyMap<string, string>): Credentials<strin
     scheme: 'serviceKey',
     otherSchemes: ['serviceKeyBasic'],
     errors: ['invalid_client'],
-    read(ctx) {
-      const authorization = ctx.get('authorization')
+    read(asked) {
+      const authorization = header(asked, 'authorization')
       const key = sha256(bearer(authorization) ?? '')
       const pairs = basicPairs(authorization).map(sha256)
       // Every key is compared, and as digests of equal length, so that time tells nothing of any of them.

@@ -1,11 +1,12 @@
-/** What happens around every request: its id, its log line, its errors, and how many are let in at once. */
+/** What happens around every request: its id, its place, its answer whatever comes, and its line in the log. */
 import type { IncomingMessage } from 'node:http'
-import type { Context, Middleware } from 'koa'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { defectOf } from '../log/defect.js'
 import type { Log } from '../log/logger.js'
-import { acceptedLanguage } from './accept-language.js'
+import { type Asked, acceptedLanguage, header } from './asked.js'
+import { checkHead } from './head.js'
 import { problemAnswer } from './problems.js'
+import { type Answer, errorsOf, type Route } from './route.js'
 
 /** Requests under way at once; more would only wait for each other until their clients have left. */
 const MAX_UNDER_WAY = 1000
@@ -27,101 +28,144 @@ const namesClient: ReadonlySet<ErrorCode> = new Set([
   'user_blocked',
 ])
 
-/** Gives every answer its `X-Request-Id`, and keeps it out of caches. */
-export function identifyRequests(newRequestId: () => string): Middleware {
-  return (ctx, next) => {
-    const given = ctx.get('x-request-id')
-    ctx.set('X-Request-Id', FOREIGN_ID.test(given) ? given : newRequestId())
-    ctx.set('Cache-Control', 'no-store')
-    ctx.set('X-Content-Type-Options', 'nosniff')
-    return next()
-  }
+/** What `createHandling` needs. */
+export interface HandlingOptions {
+  readonly routes: readonly Route[]
+  readonly log: Log
+  /** Milliseconds on a clock that is never set. */
+  readonly monotonic: () => number
+  readonly isStopping: () => boolean
+  /** The address that a request comes from. */
+  readonly clientOf: (request: IncomingMessage) => string
+}
+
+/** The id of a request: a proxy's, where it sends a good one. */
+export function requestIdOf(request: IncomingMessage, newRequestId: () => string): string {
+  const given = header({ request }, 'x-request-id')
+  return given !== '' && FOREIGN_ID.test(given) ? given : newRequestId()
 }
 
 /**
- * Turns whatever is thrown into a problem document, and writes one line per request: the route's pattern instead of
- * the URL, and nothing else that a client wrote.
- *
- * @param clientOf the address that a request comes from
+ * Everything that is done for a request beside what its route does, the same through Koa and ahead of it: what is
+ * thrown becomes a problem document, and each request a line in the log, with the route's pattern instead of the URL
+ * and nothing else that a client wrote. Verifications that went well are counted; each has a line at `debug` only.
  */
-export function answerAndLog(
-  log: Log,
-  monotonic: () => number,
-  clientOf: (request: IncomingMessage) => string,
-): Middleware {
-  return async (ctx, next) => {
-    const began = monotonic()
-    let error: R3SessionError | undefined
-    try {
-      if (!hasReadableUrl(ctx)) throw new R3SessionError('invalid_request')
-      await next()
-    } catch (thrown) {
-      error = thrown instanceof R3SessionError ? thrown : new R3SessionError('internal', { cause: thrown })
-      answer(ctx, error)
+export function createHandling({ routes, log, monotonic, isStopping, clientOf }: HandlingOptions) {
+  let underWay = 0
+  let verified = new Map<string, number>()
+  const declared = new Map(routes.map((route) => [route, errorsOf(route)]))
+
+  function check(asked: Asked): void {
+    if (!hasReadableUrl(asked)) throw new R3SessionError('invalid_request')
+    checkHead(asked, () => exemptionOf(asked, routes))
+    // Probes are let in: a full house is alive.
+    if ((underWay > MAX_UNDER_WAY || isStopping()) && !isProbe(asked)) throw new R3SessionError('overloaded')
+  }
+
+  function note(asked: Asked, { status }: Answer, began: number, error: R3SessionError | undefined): void {
+    const { route } = asked
+    const isVerified = error === undefined && route?.isCounted === true
+    if (isVerified) {
+      verified.set(route.path, (verified.get(route.path) ?? 0) + 1)
+      if (!log.isLevelEnabled('debug')) return
     }
     const fields = {
-      requestId: requestId(ctx),
-      method: ctx.method,
-      route: ctx['_matchedRoute'] ?? 'none',
-      status: ctx.status,
+      requestId: asked.requestId,
+      method: asked.method,
+      route: route?.path ?? 'none',
+      status,
       ms: Math.round((monotonic() - began) * 10) / 10,
       code: error?.code,
       ...error?.facts,
-      ...(error && namesClient.has(error.code) && { client: clientOf(ctx.req) }),
+      ...(error && namesClient.has(error.code) && { client: clientOf(asked.request) }),
     }
     // Orchestrators ask every few seconds: what is well is not worth a line.
-    if (ctx.status < 400 && isProbe(ctx)) log.debug(fields, 'request')
-    else if (ctx.status < 500) log.info(fields, 'request')
+    if (isVerified || (error === undefined && isProbe(asked))) log.debug(fields, 'request')
+    else if (status < 500) log.info(fields, 'request')
     else log.error({ ...fields, cause: error && causeOf(error) }, 'request')
+  }
+
+  return {
+    /** Answers a request with what `answerIt` gives or fails with. Never fails. */
+    async handle(asked: Asked, answerIt: () => Promise<Answer>): Promise<Answer> {
+      const began = monotonic()
+      let answer: Answer
+      let error: R3SessionError | undefined
+      underWay++
+      try {
+        check(asked)
+        answer = await answerIt()
+      } catch (thrown) {
+        error = thrown instanceof R3SessionError ? thrown : new R3SessionError('internal', { cause: thrown })
+        if (asked.route && !declared.get(asked.route)?.has(error.code)) {
+          const { path } = asked.route
+          log.error(
+            { route: path, undeclared: error.code },
+            'a route fails with a code that it does not declare',
+          )
+        }
+        answer = problemAnswer(error, {
+          language: acceptedLanguage(asked),
+          authorization: header(asked, 'authorization'),
+          requestId: asked.requestId,
+        })
+      }
+      underWay--
+      // Node keeps a connection open for further requests even when the server is closing.
+      if (isStopping()) asked.answerHeaders['Connection'] = 'close'
+      note(asked, answer, began, error)
+      return { ...answer, headers: { ...common(asked), ...answer.headers, ...asked.answerHeaders } }
+    },
+
+    /** Writes how many verifications went well since the last time, and nothing where there were none. */
+    logVerified(): void {
+      for (const [route, count] of verified) log.info({ route, count }, 'verified')
+      verified = new Map()
+    },
   }
 }
 
-function answer(ctx: Context, error: R3SessionError): void {
-  const { status, headers, body } = problemAnswer(error, {
-    requestId: requestId(ctx),
-    language: acceptedLanguage(ctx),
-    authorization: ctx.get('authorization'),
-  })
-  ctx.status = status
-  ctx.body = body
-  // After the body, of which Koa would guess a type.
-  ctx.set(headers)
+export type Handling = ReturnType<typeof createHandling>
+
+/** What every answer has: its id, and that it stays out of caches. */
+function common({ requestId }: Asked) {
+  return {
+    'X-Request-Id': requestId,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  }
+}
+
+/** What of a request's head does not count when it is measured (`checkHead`). */
+function exemptionOf({ method, path }: Asked, routes: readonly Route[]): 'url' | 'head' | undefined {
+  // What a gateway asks with is its client's whole head, and has to be answered with 200 or 401.
+  if (routes.some((route) => route.anyRequest && isAtOrBelow(route.path, path))) return 'head'
+  const isLong = routes.some((route) => route.hasLongQuery && route.method === method && route.path === path)
+  return isLong ? 'url' : undefined
 }
 
 /**
- * Refuses requests beyond `MAX_UNDER_WAY` at once, and all that come when the process is about to stop. Probes are
- * let in: a full house is alive.
+ * Whether a path is another or lies below it. One with `..` in it, in whatever spelling, does not: a proxy that let it
+ * through as `/v1/login` may still hand on what the client wrote, `/v1/auth/../login`.
  */
-export function limitLoad(isStopping: () => boolean): Middleware {
-  let underWay = 0
-  return async (ctx, next) => {
-    underWay++
-    try {
-      if (!isProbe(ctx) && (isStopping() || underWay > MAX_UNDER_WAY)) throw new R3SessionError('overloaded')
-      await next()
-    } finally {
-      underWay--
-      // Node keeps a connection open for further requests even when the server is closing.
-      if (isStopping()) ctx.set('Connection', 'close')
-    }
-  }
+export function isAtOrBelow(upper: string, path: string): boolean {
+  if (path === upper) return true
+  if (!path.startsWith(`${upper}/`)) return false
+  const plain = path.replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
+  return !/\/\.{1,2}(?:[/;]|$)/.test(plain)
 }
 
-function isProbe({ path }: Context): boolean {
+function isProbe({ path }: Asked): boolean {
   return path === '/healthz' || path === '/readyz'
 }
 
 /** A request may name a whole URL (`GET http://[ HTTP/1.1`), and Koa throws when it looks at a broken one. */
-function hasReadableUrl(ctx: Context): boolean {
+export function hasReadableUrl(asked: { readonly path: string }): boolean {
   try {
-    return ctx.path !== null
+    return asked.path !== null
   } catch {
     return false
   }
-}
-
-function requestId(ctx: Context): string {
-  return ctx.response.get('X-Request-Id')
 }
 
 /** What lies behind a failure, for the log. What adapters give as a cause is short and safe to print. */

@@ -1,73 +1,119 @@
+/** The way through Koa, which takes every request that HTTP allows. */
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
-import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
-import { errorsOf, type Route } from './route.js'
+import bodyParser from 'koa-bodyparser'
+import { R3SessionError } from '../../domain/errors.js'
+import { isObject } from '../../domain/json.js'
+import type { Asked } from './asked.js'
+import { crumbCount, incomplete, LARGE, type Limit, SMALL } from './body.js'
+import { type Handling, hasReadableUrl, isAtOrBelow, requestIdOf } from './requests.js'
+import type { Answer, Route } from './route.js'
 
 /**
  * Serves a route table. An unknown path is `not_found`, a path without the method `method_not_allowed` with `Allow`
  * set. Paths match exactly, case and slashes included, so that rules in a proxy before us mean the same paths.
- *
- * @param onUndeclared is told of a code that a route answers and does not declare, which is a defect of the route
  */
 export function serve(
   routes: readonly Route[],
-  onUndeclared: (route: Route, code: ErrorCode) => void,
+  { handle }: Pick<Handling, 'handle'>,
+  newRequestId: () => string,
 ): Middleware {
   const router = new Router({ strict: true, sensitive: true })
   for (const route of routes) {
-    router.register(patternOf(route.path), [route.method], async (ctx, next) => {
-      await (ctx.method === 'HEAD' && route.changes ? next() : answerBy(route, ctx))
-    })
+    router.register(patternOf(route.path), [route.method], (ctx, next) =>
+      ctx.method === 'HEAD' && route.changes ? next() : respond(ctx, route),
+    )
   }
 
-  const declared = new Map(routes.map((route) => [route, errorsOf(route)]))
-
-  async function answerBy(route: Route, ctx: Context): Promise<void> {
-    try {
-      await route.answer(ctx)
-    } catch (error) {
-      if (error instanceof R3SessionError && !declared.get(route)?.has(error.code)) {
-        onUndeclared(route, error.code)
-      }
-      throw error
-    }
+  async function respond(ctx: Context, route?: Route): Promise<void> {
+    const asked = askedThrough(ctx, requestIdOf(ctx.req, newRequestId), route)
+    write(ctx, await handle(asked, async () => (route === undefined ? refuse(asked) : route.answer(asked))))
   }
 
-  function refuse(ctx: Context): never {
-    const { path: layers } = router.match(ctx.path, ctx.method)
+  function refuse({ path, method, answerHeaders }: Asked): never {
+    const { path: layers } = router.match(path, method)
     const methods = new Set(layers.flatMap((layer) => layer.methods))
     if (methods.size === 0) throw new R3SessionError('not_found')
-    const matched = routes.filter(({ path }) => layers.some((layer) => layer.path === patternOf(path)))
+    const matched = routes.filter((route) => layers.some((layer) => layer.path === patternOf(route.path)))
     if (matched.some(({ changes }) => changes)) methods.delete('HEAD')
-    ctx.set('Allow', [...methods].sort().join(', '))
+    answerHeaders['Allow'] = [...methods].sort().join(', ')
     throw new R3SessionError('method_not_allowed')
   }
 
   const dispatch = router.routes()
   const forAnyRequest = routes.filter(({ anyRequest }) => anyRequest)
   return async (ctx) => {
-    const asked = forAnyRequest.find(({ path }) => isAtOrBelow(path, ctx.path))
-    if (asked !== undefined) {
-      // What the router notes for the log.
-      ctx['_matchedRoute'] = asked.path
-      return answerBy(asked, ctx)
-    }
-    await dispatch(ctx as Parameters<typeof dispatch>[0], async () => refuse(ctx))
+    if (!hasReadableUrl(ctx)) return respond(ctx)
+    const route = forAnyRequest.find(({ path }) => isAtOrBelow(path, ctx.path))
+    if (route !== undefined) return respond(ctx, route)
+    await dispatch(ctx as Parameters<typeof dispatch>[0], () => respond(ctx))
   }
-}
-
-/**
- * Whether a path is another or lies below it. One with `..` in it, in whatever spelling, does not: a proxy that let it through as
- * `/v1/login` may still hand on what the client wrote, `/v1/auth/../login`.
- */
-export function isAtOrBelow(upper: string, path: string): boolean {
-  if (path === upper) return true
-  if (!path.startsWith(`${upper}/`)) return false
-  const plain = path.replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
-  return !/\/\.{1,2}(?:[/;]|$)/.test(plain)
 }
 
 /** A path of ours as the router writes it: `{name}` becomes `:name`. */
 function patternOf(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1')
+}
+
+function askedThrough(ctx: Context, requestId: string, route?: Route): Asked {
+  const answerHeaders: Record<string, string> = {}
+  return {
+    request: ctx.req,
+    requestId,
+    route,
+    answerHeaders,
+    params: ctx['params'] ?? {},
+    method: ctx.method,
+    get path() {
+      return ctx.path
+    },
+    get querystring() {
+      return ctx.querystring
+    },
+    get contentType() {
+      const { type, charset } = ctx.request
+      return { type, charset }
+    },
+    readBody: (limit) => readBody(ctx, limit, crumbCount(answerHeaders)),
+  }
+}
+
+function write(ctx: Context, { status, headers, body }: Answer): void {
+  ctx.status = status
+  ctx.set({ ...headers })
+  ctx.body = body
+  // Again, because Koa makes 204 of an empty body.
+  ctx.status = status
+}
+
+/**
+ * koa-bodyparser reads the body: it enforces the limit, notices aborts and waits for the end. It is told that every
+ * body is text in latin1, which keeps the bytes as they are, because its own parsing replaces bad UTF-8 silently and
+ * refuses the bare login codes that clients send as `application/json`.
+ */
+const readers: Record<Limit, Middleware> = { [SMALL]: readerFor(SMALL), [LARGE]: readerFor(LARGE) }
+const nothingMore = async () => {}
+
+function readerFor(limit: number) {
+  // Its types don't list `encoding`, its README does.
+  const options = { enableTypes: ['text'], textLimit: `${limit}b`, encoding: 'latin1' }
+  return bodyParser(options)
+}
+
+async function readBody(ctx: Context, limit: Limit, count: (piece: Buffer) => boolean): Promise<Buffer> {
+  const { req } = ctx
+  req.on('data', function look(piece: Buffer) {
+    if (count(piece)) return
+    req.off('data', look)
+    req.emit('error', new Error('crumbs'))
+  })
+  req.headers['content-type'] = 'text/plain'
+  delete req.headers['content-encoding']
+  try {
+    await readers[limit](ctx, nothingMore)
+    return Buffer.from(String(ctx.request.rawBody ?? ''), 'latin1')
+  } catch (error) {
+    const status = isObject(error) ? error['status'] : undefined
+    throw status === 413 ? new R3SessionError('body_too_large') : incomplete()
+  }
 }

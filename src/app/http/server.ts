@@ -1,6 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
 import type { Socket } from 'node:net'
-import type Koa from 'koa'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { type Connections, createConnections } from './connections.js'
 import { problemAnswer } from './problems.js'
@@ -14,13 +20,12 @@ import { problemAnswer } from './problems.js'
  * A request that asks for another protocol (`Upgrade`) is answered as any other, as RFC 9110, section 7.8, allows.
  */
 export function createHttpServer(
-  app: Koa,
+  listener: RequestListener,
   newRequestId: () => string,
   connections: Connections = createConnections(),
 ): Server {
-  const callback = app.callback()
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    connections.begin(request, response, () => void callback(request, response))
+    connections.begin(request, response, () => listener(request, response))
   }
   const server = createServer(
     {

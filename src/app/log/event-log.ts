@@ -10,7 +10,7 @@ const QUIET = 10_000
  * Writes what an operator wants to know of what happened: for the audit, what a service did with a user's sessions or
  * took away; and every failure that no caller is told of. The request line has the rest.
  */
-export function createEventLog(log: Log, clock: Clock): Report {
+export function createEventLog(log: Pick<Log, 'info' | 'error'>, clock: Clock): Report {
   const failures = new Map<string, { quietUntil: number; unsaid: number }>()
 
   /** A store that is out of reach fails with every request, and one line a while says as much as thousands. */

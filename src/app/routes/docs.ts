@@ -31,7 +31,7 @@ export function docsRoutes(
   const reader: Query<Reader> = {
     schema: z.object({ lang: z.enum(['en', 'zh']).optional() }),
     errors: [],
-    read: (ctx) => ({ language: languageOf(ctx), origin: originOf(ctx, trustedProxies) }),
+    read: (asked) => ({ language: languageOf(asked), origin: originOf(asked, trustedProxies) }),
   }
 
   const own: readonly Route[] = [

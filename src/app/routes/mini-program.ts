@@ -54,6 +54,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/login',
+      isHot: true,
       summary: 'Trade the code of wx.login for an r3session',
       headers: headers(loginHeaders),
       body: json(loginBody, SMALL),
@@ -71,6 +72,8 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'GET',
       path: '/v1/session',
+      isHot: true,
+      isCounted: true,
       summary: 'Who is logged in, and until when',
       credentials: session,
       success: { status: 200, means: 'The session', schema: sessionReply },
@@ -92,6 +95,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/decrypt',
+      isHot: true,
       summary:
         'Open what WeChat sealed for the user of the session: user, phone, share, run, game, group, activity',
       credentials: session,

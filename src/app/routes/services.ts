@@ -42,6 +42,8 @@ function forwardAuth({ authenticate }: ServiceUseCases): Route {
 with the method of the request (Traefik's preserveRequestMethod) or append its path (Envoy's path_prefix). A body is \
 not read.`,
     anyRequest: true,
+    isHot: true,
+    isCounted: true,
     credentials: session,
     success: {
       status: 200,
@@ -75,6 +77,8 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/introspect',
+      isHot: true,
+      isCounted: true,
       summary: 'What an r3session stands for (RFC 7662)',
       credentials,
       body: jsonOrForm(introspectBody, SMALL),

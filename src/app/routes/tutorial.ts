@@ -2,7 +2,6 @@
  * The two routes of the 2017 tutorial "本地数据存储", whose client still runs in mini programs. `wx.request` sends a
  * bare code as `application/json`, and without a method it puts everything in the query.
  */
-import type { Context } from 'koa'
 import { z } from 'zod'
 import { type Decrypt, decryptErrors, type SealedData } from '../../domain/decrypt.js'
 import { R3SessionError } from '../../domain/errors.js'
@@ -73,12 +72,13 @@ function onGetAndPost(path: string, make: (method: Method) => Route): Route[] {
 /** The login code in all the shapes that clients send it; the query counts when there is no body. */
 const tutorialCode: Body<string> = {
   schema: loginBody.pick({ code: true }),
+  limit: SMALL,
   types: anyType,
   errors: bodyErrors,
-  async read(ctx: Context) {
-    const body = await readText(ctx, SMALL, 'any')
+  async read(asked) {
+    const body = await readText(asked, SMALL, 'any')
     const text = body.text.trim()
-    return check(loginBody, text === '' ? parseForm(ctx.querystring) : codeFields({ ...body, text })).code
+    return check(loginBody, text === '' ? parseForm(asked.querystring) : codeFields({ ...body, text })).code
   },
 }
 
@@ -96,11 +96,12 @@ const sealedWithToken = sealedBody.extend({ r3session: z.string() })
 /** The token and the sealed data, from a JSON or form body or from the query. */
 const tutorialSealed: Body<{ token: string; sealed: SealedData }> = {
   schema: sealedWithToken,
+  limit: LARGE,
   types: anyType,
   errors: [...bodyErrors, 'unauthorized'],
-  async read(ctx: Context) {
-    const { text } = await readText(ctx, LARGE, 'any')
-    const fields = text === '' ? parseForm(ctx.querystring) : sealedFields(text)
+  async read(asked) {
+    const { text } = await readText(asked, LARGE, 'any')
+    const fields = text === '' ? parseForm(asked.querystring) : sealedFields(text)
     // `wx.getStorageSync` gives '' for a token that was never stored: that is nobody, not a malformed request.
     if (fields['r3session'] === undefined || fields['r3session'] === '')
       throw new R3SessionError('unauthorized')

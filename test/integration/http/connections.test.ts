@@ -34,7 +34,7 @@ describe('the connections of the server', () => {
       ctx.body = `path ${ctx.path}`
     })
     const owner = createConnections({ farewell, answers: 60_000 })
-    const started = createHttpServer(app, () => id, owner)
+    const started = createHttpServer(app.callback(), () => id, owner)
     connections = owner
     server = started
     ends.push(() => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import Koa from 'koa'
+import { createHandling } from '#src/app/http/requests.js'
 import { type Route, route } from '#src/app/http/route.js'
 import { serve } from '#src/app/http/router.js'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
@@ -13,7 +14,22 @@ async function saidOf(routes: readonly Route[]): Promise<string[]> {
   const said: string[] = []
   const app = new Koa()
   app.silent = true
-  app.use(serve(routes, ({ path }, code) => said.push(`${path} ${code}`)))
+  const log = {
+    isLevelEnabled: () => false,
+    debug: () => {},
+    info: () => {},
+    error: (line: object) => {
+      if ('undeclared' in line && 'route' in line) said.push(`${line.route} ${line.undeclared}`)
+    },
+  }
+  const handling = createHandling({
+    routes,
+    log,
+    monotonic: () => 0,
+    isStopping: () => false,
+    clientOf: () => '',
+  })
+  app.use(serve(routes, handling, () => ''))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

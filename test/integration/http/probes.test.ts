@@ -25,7 +25,12 @@ describe('the log of the probes', () => {
     const level = (name: string) => (fields: object) => {
       if ('route' in fields) levels.push(`${name} ${fields.route}`)
     }
-    const log = { debug: level('debug'), info: level('info'), error: level('error') }
+    const log = {
+      isLevelEnabled: () => true,
+      debug: level('debug'),
+      info: level('info'),
+      error: level('error'),
+    }
     const service = await startService({ log })
     for (const path of ['/healthz', '/readyz', '/openapi.json']) await service.call('GET', path)
     await service.call('POST', '/healthz')

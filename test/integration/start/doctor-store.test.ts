@@ -34,8 +34,13 @@ describe('the doctor, where sessions are kept,', () => {
   /** A store that has served a login, at rest. */
   async function makeStore(): Promise<void> {
     const quiet = () => {}
-    const service = await openService(configOf(), { debug: quiet, info: quiet, error: quiet })
-    const server = service.app.listen(0, '127.0.0.1')
+    const service = await openService(configOf(), {
+      isLevelEnabled: () => false,
+      debug: quiet,
+      info: quiet,
+      error: quiet,
+    })
+    const server = service.app.koa.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const post = (route: string, body: string) =>

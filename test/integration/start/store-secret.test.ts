@@ -41,6 +41,7 @@ describe('the store with its secret', () => {
   async function run({ given = [] as string[], login = true } = {}): Promise<string[]> {
     const lines: string[] = []
     const log = {
+      isLevelEnabled: () => false,
       debug: () => {},
       info: (_fields: object, message: string) => lines.push(message),
       error: (fields: object, message: string) => lines.push(`${JSON.stringify(fields)} ${message}`),
@@ -55,7 +56,7 @@ describe('the store with its secret', () => {
   }
 
   async function logIn({ app }: Awaited<ReturnType<typeof openService>>): Promise<void> {
-    const server = app.listen(0, '127.0.0.1')
+    const server = app.koa.listen(0, '127.0.0.1')
     await once(server, 'listening')
     try {
       const address = server.address()

@@ -21,6 +21,7 @@ export function watchOutput(text: string): void {
 
 function watched(log: Log): Log {
   return {
+    isLevelEnabled: log.isLevelEnabled.bind(log),
     debug: log.debug.bind(log),
     info: log.info.bind(log),
     error(fields, message) {

@@ -41,6 +41,7 @@ export async function startService(
   }
   const lines: object[] = []
   const log = {
+    isLevelEnabled: () => true,
     debug: (fields: object) => lines.push(fields),
     info: (fields: object) => lines.push(fields),
     error: (fields: object) => lines.push(fields),
@@ -49,7 +50,7 @@ export async function startService(
     throw new Error('no files here')
   })
   const service = await openService(config, options.log ?? log, clock)
-  const server = createHttpServer(service.app, randomUUID)
+  const server = createHttpServer(service.listener, randomUUID)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

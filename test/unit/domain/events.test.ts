@@ -204,7 +204,7 @@ describe('the log of what happened', () => {
     const lines: unknown[][] = []
     const write = (...line: unknown[]) => void lines.push(line)
     const time = { now: 0 }
-    const report = createEventLog({ debug: write, info: write, error: write }, () => time.now)
+    const report = createEventLog({ info: write, error: write }, () => time.now)
     return { lines, time, report }
   }
 

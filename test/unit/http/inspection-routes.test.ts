@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Context } from 'koa'
+import type { Asked } from '#src/app/http/asked.js'
 import { type InspectionUseCases, inspectionRoutes } from '#src/app/routes/inspection.js'
 import type { Call } from '#src/sandbox/index.js'
 
@@ -8,9 +8,8 @@ async function shown(body: unknown): Promise<unknown> {
   const call: Call = { number: 1, at: 0, method: 'POST', path: '/', query: {}, body }
   const routes = inspectionRoutes({ weixin: { calls: [call] } } as unknown as InspectionUseCases)
   const route = routes.find(({ path }) => path === '/sandbox/calls')
-  const ctx = { querystring: '', set() {}, response: { get: () => '' }, body: { calls: [{ body: '' }] } }
-  await route?.answer(ctx as unknown as Context)
-  return ctx.body.calls[0]?.body
+  const answer = await route?.answer({ querystring: '' } as Asked)
+  return JSON.parse(answer?.body ?? '').calls[0].body
 }
 
 describe('the list of calls at /sandbox/calls', () => {

@@ -6,6 +6,7 @@ import { routesOf, type Service } from '#src/app/app.js'
 import { curl } from '#src/app/docs/curl.js'
 import { openApi } from '#src/app/docs/openapi.js'
 import type { Operation } from '#src/app/docs/openapi-operation.js'
+import { SMALL } from '#src/app/http/body.js'
 import { headers, pathParams } from '#src/app/http/fields.js'
 import { errorForms } from '#src/app/http/problems.js'
 import { type Route, route } from '#src/app/http/route.js'
@@ -103,7 +104,7 @@ describe('the OpenAPI document', () => {
 
   it('takes from the query what the body of a GET would hold', () => {
     const schema = z.object({ code: z.string().describe('A code'), more: z.string().optional() })
-    const body = { schema, types: ['application/json'], errors: [], read: () => ({}) }
+    const body = { schema, limit: SMALL, types: ['application/json'], errors: [], read: () => ({}) }
     const asGet = documented({ method: 'GET', body })
     expect(asGet).not.to.have.property('requestBody')
     expect(asGet.parameters).to.deep.equal([
@@ -185,7 +186,7 @@ describe('the command that shows an operation', () => {
 
   it('quotes for the shell what an example holds', () => {
     const schema = z.object({ text: z.string().meta({ examples: ["it's $HOME"] }) })
-    const body = { schema, types: ['application/json'], errors: [], read: () => ({}) }
+    const body = { schema, limit: SMALL, types: ['application/json'], errors: [], read: () => ({}) }
     const command = (method: 'GET' | 'POST') =>
       curl({ method, path: '/{any}', operation: documented({ method, path: '/{any}', body }) }, target).text
     expect(command('POST'))
