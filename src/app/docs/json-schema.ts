@@ -1,5 +1,5 @@
 /** The zod schemas of requests and answers as JSON Schema 2020-12, which is what OpenAPI 3.1 speaks. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 

@@ -1,6 +1,6 @@
 /** What tells others how to use the service: its OpenAPI document, and a page of it for people. */
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Language } from '../config/language.js'
 import { languageOf, originOf } from '../docs/asked-at.js'
 import { openApi } from '../docs/openapi.js'

@@ -1,5 +1,5 @@
 /** What goes in and out of the routes that are there only where the sandbox runs. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Action } from '../../sandbox/index.js'
 import {
   codeReply,

@@ -1,5 +1,5 @@
 /** What goes in and out, as the checks of requests and the OpenAPI document both use it. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Text } from '../config/language.js'
 
 /** A text that is not checked any further, described and with an example for the OpenAPI document. */

@@ -2,7 +2,7 @@
  * The two routes of the 2017 tutorial "本地数据存储", whose client still runs in mini programs. `wx.request` sends a
  * bare code as `application/json`, and without a method it puts everything in the query.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Decrypt, decryptErrors, type SealedData } from '../../domain/decrypt.js'
 import { R3SessionError } from '../../domain/errors.js'
 import { type Login, loginErrors } from '../../domain/login.js'
