@@ -29,6 +29,9 @@ process.on('uncaughtException', (error) => {
   exit(1)
 })
 
+// Whoever ends the process in a hurry takes the last lines along.
+process.on('exit', () => output.send())
+
 const service = await openService(config, log).catch((error: unknown) => {
   const reason = error instanceof R3SessionError ? error.cause : error
   log.fatal(

@@ -22,6 +22,8 @@ export interface ServiceLog {
   print(text: string): void
   /** Lines that nobody took or no disk had room for, since the start. */
   dropped(): number
+  /** Writes at once what else would be written with the next turn of the loop. */
+  send(): void
   /** Resolves when all lines are written, or after half a second: a process ends even where nobody reads its log. */
   flush(): Promise<void>
 }
@@ -51,6 +53,7 @@ export function createLog(
     isWatched: isPretty && isTerminal && log.isLevelEnabled('info'),
     print: output.write,
     dropped: output.dropped,
+    send: output.send,
     async flush() {
       const timer = new AbortController()
       const tooLong = pause(FLUSH_WITHIN, undefined, { signal: timer.signal })

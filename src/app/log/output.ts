@@ -3,9 +3,13 @@ import type { Writable } from 'node:stream'
 /** Characters that may wait for a reader: some 4,000 requests, and nothing that memory would notice. */
 const MAX_WAITING = 1_048_576
 
+/** Characters that are written at once, also within a turn of the loop. */
+const MAX_GATHERED = 65_536
+
 /**
- * Where log lines go. Writing never waits: Node writes to a pipe as long as there is room and keeps the rest in
- * memory. What is more than may wait there is dropped and counted, as is what a full disk refuses.
+ * Where log lines go. The lines of one turn of the loop are written together at its end: a write costs as much as all
+ * else that is done for a line. Writing never waits: Node writes to a pipe as long as there is room and keeps the rest
+ * in memory. What is more than may wait there is dropped and counted, as is what a full disk refuses.
  *
  * @param stream standard output; its errors end nothing
  * @param onDropped is told how many lines were dropped, once lines can be written again
@@ -16,23 +20,34 @@ export function createLogOutput(
 ) {
   let dropped = 0
   let untold = 0
+  let gathered = ''
+  let lines = 0
   let waiting = 0
   let settled: (() => void)[] = []
 
-  function drop(): void {
-    dropped++
-    untold++
+  function drop(count: number): void {
+    dropped += count
+    untold += count
   }
 
-  function written(error: Error | null | undefined): void {
+  function send(): void {
+    if (lines === 0) return
+    const [text, count] = [gathered, lines]
+    gathered = ''
+    lines = 0
+    waiting++
+    stream.write(text, (error) => written(count, error))
+  }
+
+  function written(count: number, error: Error | null | undefined): void {
     waiting--
-    if (error) drop()
+    if (error) drop(count)
     else if (untold > 0 && stream.writableLength <= maxWaiting / 2) {
-      const lines = untold
+      const unsaid = untold
       untold = 0
-      onDropped(lines)
+      onDropped(unsaid)
     }
-    if (waiting > 0) return
+    if (waiting > 0 || lines > 0) return
     for (const resolve of settled) resolve()
     settled = []
   }
@@ -42,21 +57,26 @@ export function createLogOutput(
 
   return {
     write(line: string): void {
-      if (stream.writableLength + line.length > maxWaiting) {
-        drop()
+      if (stream.writableLength + gathered.length + line.length > maxWaiting) {
+        drop(1)
         return
       }
-      waiting++
-      stream.write(line, written)
+      if (lines === 0) setImmediate(send)
+      gathered += line
+      lines++
+      if (gathered.length > MAX_GATHERED) send()
     },
+    /** Writes at once what was gathered in this turn. */
+    send,
     /** Lines dropped since the start. */
     dropped: () => dropped,
     /** Resolves when nothing waits any more. */
-    drained: () =>
-      waiting === 0
-        ? Promise.resolve()
-        : new Promise<void>((resolve) => {
-            settled.push(resolve)
-          }),
+    drained(): Promise<void> {
+      send()
+      if (waiting === 0) return Promise.resolve()
+      return new Promise<void>((resolve) => {
+        settled.push(resolve)
+      })
+    },
   }
 }

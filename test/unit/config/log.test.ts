@@ -81,6 +81,24 @@ describe('the log', () => {
     expect(state.text).to.include('last words')
   })
 
+  it('writes the lines of one turn of the loop together, and at once what was asked for', async () => {
+    const written: string[] = []
+    const stream = Object.assign(new Writable(), {
+      write(chunk: string) {
+        written.push(chunk)
+        return true
+      },
+    })
+    const output = createLogOutput(stream, { onDropped: () => {} })
+    for (const line of ['one\n', 'two\n']) output.write(line)
+    expect(written).to.deep.equal([])
+    await soon()
+    expect(written).to.deep.equal(['one\ntwo\n'])
+    output.write('three\n')
+    output.send()
+    expect(written).to.deep.equal(['one\ntwo\n', 'three\n'])
+  })
+
   it('counts what a broken output refuses, and goes on', async () => {
     const told: number[] = []
     const disk = { isFull: true, text: '' }
@@ -98,6 +116,7 @@ describe('the log', () => {
     expect(told).to.deep.equal([])
     disk.isFull = false
     output.write('three\n')
+    await output.drained()
     expect(disk.text).to.equal('three\n')
     expect(told).to.deep.equal([2])
   })
