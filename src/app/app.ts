@@ -65,7 +65,8 @@ export function createApp(
   // Koa prints what it can't answer (a client that hung up) on stderr, stack and all.
   koa.silent = true
   koa.use(serve(routes, handling, newRequestId))
-  return { koa, direct: createDirect(routes, handling, newRequestId), logVerified: handling.logVerified }
+  const direct = createDirect(routes, handling, newRequestId)
+  return { routes, koa, direct, logVerified: handling.logVerified }
 }
 
 export type App = ReturnType<typeof createApp>

@@ -6,6 +6,7 @@ import { loadConfig } from '#src/app/config/config.js'
 import { createHttpServer } from '#src/app/http/server.js'
 import type { Log } from '#src/app/log/logger.js'
 import { type SandboxApp, startSandbox } from '#src/sandbox/index.js'
+import { bothWays } from './both-ways.js'
 import { openService } from './declared-errors.js'
 import { expectDocumented } from './documented-errors.js'
 
@@ -49,8 +50,19 @@ export async function startService(
   const config = loadConfig(env, () => {
     throw new Error('no files here')
   })
-  const service = await openService(config, options.log ?? log, clock)
-  const server = createHttpServer(service.listener, randomUUID)
+  const opened = await openService(config, options.log ?? log, clock)
+  let stopped = false
+  const service = {
+    ...opened,
+    stop() {
+      stopped = true
+      opened.stop()
+    },
+  }
+  const server = createHttpServer(
+    bothWays(service.app, () => stopped),
+    randomUUID,
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
