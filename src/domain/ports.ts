@@ -11,7 +11,7 @@ export type Clock = () => number
 
 /** A login that is about to be recorded. */
 export interface NewLogin {
-  /** The r3session, 128 hex digits. Never stored as it is. */
+  /** The r3session, 128 hex digits, new with this login. Never stored as it is. */
   readonly token: string
   readonly session: Session
   /** The session_key WeChat gave with this login, base64 text. */
@@ -54,8 +54,11 @@ export interface SessionRepository {
   /**
    * The session of this token exactly as last recorded; `undefined` for any string that opens none. Past its end it may
    * be given or not: whether it still lives is the caller's to judge. Never changes anything.
+   *
+   * With `suffices`, what was read earlier may be given again where it suffices and no session at all was ended since,
+   * in any process: then nothing but its instants can have changed, by a `touch`.
    */
-  find(token: string): Promise<Session | undefined>
+  find(token: string, suffices?: (earlier: Session) => boolean): Promise<Session | undefined>
   /** Records `lastSeenAt` and `expiresAt` of a session in use; brings back none that is gone. A crash may lose it. */
   touch(token: string, session: Session): Promise<void>
   /** Ends the session of this token, and gives it. Idempotent: an unknown token is no error. Durable. */

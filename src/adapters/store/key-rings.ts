@@ -1,6 +1,7 @@
 import type { KeyRing } from '../../domain/key-ring.js'
 import type { KeyRingRepository, Sealer } from '../../domain/ports.js'
 import type { UserKey } from '../../domain/session.js'
+import { createBoundedCache } from './bounded-cache.js'
 import type { RawStore, RingChange, SealedText } from './raw-store.js'
 
 /** A ring as it lies in a raw store. */
@@ -14,10 +15,31 @@ export function opensRing({ user, sealed }: SealedRing, sealer: Sealer): boolean
   return sealer.open(sealed, placeOf(user)) !== undefined
 }
 
-/** A KeyRingRepository over any raw store; rings are sealed, each for its own user. */
+/**
+ * Users whose opened rings are remembered: at least so many, at most twice as many. It is enough for those who decrypt
+ * at one time, and little for who gets hold of the memory: that has the sealing secret in it, and keys at every login.
+ */
+const OPENED = 1000
+
+/**
+ * A KeyRingRepository over any raw store; rings are sealed, each for its own user.
+ *
+ * The ring on record is read each time, but opened only when it is another one than the last time.
+ */
 export function createKeyRings(raw: RawStore, sealer: Sealer): KeyRingRepository {
+  const opened = createBoundedCache<{ readonly sealed: SealedText; readonly ring: KeyRing }>(OPENED)
+
   return {
-    keys: async (user) => openRing(await raw.ring(user), user, sealer),
+    async keys(user) {
+      const sealed = await raw.ring(user)
+      const place = placeOf(user)
+      const earlier = opened.get(place)
+      if (earlier !== undefined && earlier.sealed === sealed) return earlier.ring
+      const ring = openRing(sealed, user, sealer)
+      if (sealed === undefined) opened.delete(place)
+      else opened.set(place, { sealed, ring })
+      return ring
+    },
 
     async change({ appid, openid }, change) {
       const user = { appid, openid }

@@ -5,6 +5,7 @@ import { finished } from './attempts.js'
 import { hashOf, hashOfAttempt } from './hashes.js'
 import { changeRing } from './key-rings.js'
 import type { RawStore } from './raw-store.js'
+import { createSessionCache } from './session-cache.js'
 
 /** A SessionRepository over any raw store; tokens reach it as SHA-256 only. */
 export function createSessions(raw: RawStore, sealer: Sealer): SessionRepository {
@@ -30,7 +31,7 @@ export function createSessions(raw: RawStore, sealer: Sealer): SessionRepository
     },
 
     epoch: () => raw.epoch(),
-    find: (token) => raw.find(hashOf(token)),
+    find: createSessionCache(raw),
     touch: (token, { lastSeenAt, expiresAt }) => raw.touch(hashOf(token), { lastSeenAt, expiresAt }),
     delete: (token) => raw.delete(hashOf(token)),
     list: ({ appid, openid }, now) => raw.list({ appid, openid }, now),
