@@ -5,10 +5,20 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Whether a parsed JSON value nests deeper than `limit`. Walks without recursion, since depth is what it guards. */
 export function nestsDeeperThan(limit: number, value: unknown): boolean {
-  let level = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  let level = isNest(value) ? [value] : []
+  for (let depth = 1; level.length > 0; depth++) {
+    const next: object[] = []
+    for (const nest of level) {
+      for (const item of Object.values(nest)) {
+        if (depth > limit) return true
+        if (isNest(item)) next.push(item)
+      }
+    }
+    level = next
   }
   return false
+}
+
+function isNest(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

