@@ -52,14 +52,11 @@ export interface SessionRepository {
    */
   epoch(): Promise<number>
   /**
-   * The session of this token exactly as last recorded; `undefined` for any string that opens none. Past its end it may
-   * be given or not: whether it still lives is the caller's to judge. Never changes anything.
-   *
-   * With `suffices`, what was read earlier may be given again where it suffices and no session at all was ended since,
-   * in any process: then nothing but its instants can have changed, by a `touch`.
+   * The session of this token as last recorded, or where that `suffices` as read earlier, if none at all was ended since
+   * (a `touch` may be missing then); `undefined` for any string that opens none. Past its end it may be given or not.
    */
   find(token: string, suffices?: (earlier: Session) => boolean): Promise<Session | undefined>
-  /** Records `lastSeenAt` and `expiresAt` of a session in use; brings back none that is gone. A crash may lose it. */
+  /** Records the instants of a session in use, unless it was seen later; revives none. A crash may lose it. */
   touch(token: string, session: Session): Promise<void>
   /** Ends the session of this token, and gives it. Idempotent: an unknown token is no error. Durable. */
   delete(token: string): Promise<Session | undefined>

@@ -137,6 +137,14 @@ describeEachStore('SessionRepository', (current) => {
       for (const sessions of [here(), there()]) expect(await sessions.find(tokenOf(1))).to.deep.equal(used)
     })
 
+    it('moves nothing back, when processes record uses in another order than they happened', async () => {
+      await here().save(loginOf(1))
+      const used = { ...loginOf(1).session, lastSeenAt: start + 10, expiresAt: start + 1010 }
+      await here().touch(tokenOf(1), used)
+      await there().touch(tokenOf(1), { ...used, lastSeenAt: start + 9, expiresAt: start + 1009 })
+      for (const sessions of [here(), there()]) expect(await sessions.find(tokenOf(1))).to.deep.equal(used)
+    })
+
     it('leaves other sessions of the user alone', async () => {
       for (const n of [1, 2]) await here().save(loginOf(n))
       await here().touch(tokenOf(1), { ...loginOf(1).session, lastSeenAt: start + 10 })

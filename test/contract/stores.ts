@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import type { RawStore } from '#src/adapters/store/raw-store.js'
 import { createRepositories } from '#src/adapters/store/repositories.js'
 import type { Repositories } from '#src/domain/ports.js'
+import type { Session } from '#src/domain/session.js'
 import { createMapStore } from '../support/store/map-store.js'
 import { openRawSqlite } from '../support/store/open-sqlite-store.js'
 
@@ -77,12 +79,31 @@ export function describeEachStore(subject: string, suite: (current: () => StoreO
 
 function onTrial(store: OpenStore): StoreOnTrial {
   const sealing = (raw: RawStore, secrets: readonly string[]) =>
-    createRepositories(raw, createAesSealer(secrets, randomBytes))
+    comparingMemory(createRepositories(raw, createAesSealer(secrets, randomBytes)))
   return {
     ...store,
     here: sealing(store.raw, ['secret']),
     there: sealing(store.otherRaw, ['secret']),
     with: (secrets) => sealing(store.otherRaw, secrets),
     over: (raw) => sealing(raw, ['secret']),
+  }
+}
+
+/** Whatever a suite looks for is also asked of memory, which may be behind in nothing but a session's instants. */
+function comparingMemory(repositories: Repositories): Repositories {
+  const { sessions } = repositories
+  const timeless = (session?: Session) => session && { ...session, lastSeenAt: 0, expiresAt: 0 }
+  return {
+    ...repositories,
+    sessions: {
+      ...sessions,
+      async find(token, suffices) {
+        const remembered = await sessions.find(token, suffices ?? (() => true))
+        if (suffices !== undefined) return remembered
+        const recorded = await sessions.find(token)
+        expect(timeless(remembered), 'what is remembered').to.deep.equal(timeless(recorded))
+        return recorded
+      },
+    },
   }
 }

@@ -58,7 +58,7 @@ export interface RawStore {
   /** The session as it was last recorded, until its end; past its end it may be there or gone. */
   find(tokenHash: Hash): Promise<Session | undefined>
 
-  /** Records the instants of a session; nothing for one that is gone. May be lost in a crash. */
+  /** Records the instants of a session; nothing for one that is gone or was seen later. May be lost in a crash. */
   touch(tokenHash: Hash, times: Pick<Session, 'lastSeenAt' | 'expiresAt'>): Promise<void>
 
   /** Ends a session, and gives it. Nothing for one that is gone. Durable. */

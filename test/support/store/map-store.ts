@@ -46,7 +46,8 @@ export function createMapStore(): RawStore & { breakDown(): void } {
     find: (tokenHash) => sessions.get(hex(tokenHash)),
     touch(tokenHash, times) {
       const session = sessions.get(hex(tokenHash))
-      if (session) sessions.set(hex(tokenHash), { ...session, ...times })
+      if (session && session.lastSeenAt <= times.lastSeenAt)
+        sessions.set(hex(tokenHash), { ...session, ...times })
     },
     delete: (tokenHash) => end(hex(tokenHash)),
     list: (user, now) => live(user, now).map(([, session]) => session),

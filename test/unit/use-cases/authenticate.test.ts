@@ -13,9 +13,15 @@ describe('authenticate', () => {
 
   it('does not ask the store about what can be no token', async () => {
     const { authenticate } = setUp({ find: () => Promise.reject(new Error('asked')) })
-    for (const token of ['', 'x', 'A'.repeat(128), '0'.repeat(127), `${'0'.repeat(128)}\n`]) {
+    for (const token of ['', 'x', '0'.repeat(127), `${'0'.repeat(128)}\n`]) {
       expect(await failure(authenticate(token))).to.equal('invalid_session')
     }
+  })
+
+  it('says no to what only looks like a token', async () => {
+    const { authenticate, token } = await loggedIn()
+    for (const other of [token.replace(/^./, 'A'), 'A'.repeat(128), '\ud800'.repeat(128)])
+      expect(await failure(authenticate(other))).to.equal('invalid_session')
   })
 
   it('pushes the end of a session in use on, in the store too', async () => {

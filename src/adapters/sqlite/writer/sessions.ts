@@ -19,7 +19,8 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
      VALUES (@tokenHash, @appid, @openid, @id, @unionid, @createdAt, @lastSeenAt, @expiresAt)`,
   )
   const updateTimes = db.prepare(
-    'UPDATE sessions SET last_seen_at = @lastSeenAt, expires_at = @expiresAt WHERE token_hash = @tokenHash',
+    `UPDATE sessions SET last_seen_at = @lastSeenAt, expires_at = @expiresAt
+     WHERE token_hash = @tokenHash AND last_seen_at <= @lastSeenAt`,
   )
   const raiseEpoch = db.prepare<[], number>('UPDATE epoch SET value = value + 1 RETURNING value').pluck()
   const deleteOldest = db.prepare(
