@@ -47,9 +47,9 @@ export function bothWays({ koa, direct, routes }: App, isStopping: () => boolean
   const again = second.callback()
 
   return (request, response) => {
-    const first = new Copy(request)
+    const first = new Copy(request, response)
     if (!direct(first.request, first.response)) return void throughKoa(request, response)
-    const other = new Copy(request)
+    const other = new Copy(request, response)
     request.on('data', (piece: Buffer) => [first, other].map((copy) => copy.request.push(piece)))
     request.on('end', () => [first, other].map((copy) => copy.end()))
     request.on('close', () => {
@@ -79,16 +79,19 @@ class Copy {
   readonly response: ServerResponse
   text = ''
 
-  constructor({
-    method,
-    url,
-    headers,
-    rawHeaders,
-    httpVersion,
-    httpVersionMajor,
-    httpVersionMinor,
-    socket,
-  }: IncomingMessage) {
+  constructor(
+    {
+      method,
+      url,
+      headers,
+      rawHeaders,
+      httpVersion,
+      httpVersionMajor,
+      httpVersionMinor,
+      socket,
+    }: IncomingMessage,
+    { shouldKeepAlive: keep }: ServerResponse,
+  ) {
     const own = new Duplex({
       read() {},
       write: (chunk, _encoding, taken) => {
@@ -101,6 +104,7 @@ class Copy {
     Object.assign(this.request, { method, url, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor })
     this.request.headers = { ...headers }
     this.response = new ServerResponse(this.request)
+    this.response.shouldKeepAlive = keep
     this.response.assignSocket(own as Socket)
   }
 
