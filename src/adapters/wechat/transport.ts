@@ -1,6 +1,4 @@
-import { once } from 'node:events'
-import { setTimeout as pause } from 'node:timers/promises'
-import { got, type Request } from 'got'
+import { type GotStream, got, type Request } from 'got'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { invalidAnswer } from './answers.js'
 import { createWechatConnections } from './connections.js'
@@ -20,6 +18,15 @@ export interface WechatRequest {
 
 /** A request that ended with its kept connection, without a byte of an answer: nobody knows whether WeChat got it. */
 class Lost extends Error {}
+
+/**
+ * The end of a whole call: what is under way then says in `interrupt` how it is ended. An AbortSignal would do the same
+ * for a tenth of what a call costs (bench/wechat-cpu.mjs).
+ */
+interface Deadline {
+  passed: boolean
+  interrupt: () => void
+}
 
 /**
  * Carries requests to WeChat's server and the bodies of its answers back, under the rules of WechatGateway: one
@@ -42,8 +49,9 @@ export function createWechatTransport({
   maxAge?: number | undefined
   atMost?: number | undefined
 }) {
-  const secure = new URL(api).protocol === 'https:'
-  const connections = createWechatConnections({ secure, ...limits })
+  const server = new URL(api)
+  const secure = server.protocol === 'https:'
+  const connections = createWechatConnections({ server, ...limits })
   // got is imported like everything else and not by the first call: an import that failed, for want of a descriptor say,
   // stays failed, and no login would ever work again.
   const client = got.extend({
@@ -53,33 +61,32 @@ export function createWechatTransport({
     throwHttpErrors: false,
     decompress: false,
     headers: { 'accept-encoding': 'identity', 'user-agent': 'r3session' },
-    https: { rejectUnauthorized: true },
   })
+  // Instances, since got merges and checks whatever is given with a call.
+  const overAny = client.extend({ request: connections.requestOverAny }).stream
+  const overFresh = client.extend({ request: connections.requestOverFresh }).stream
 
   async function send(
-    { path, query = {}, body }: WechatRequest,
-    deadline: AbortSignal,
-    agent: typeof connections.any,
+    { path, query, body }: WechatRequest,
+    deadline: Deadline,
+    over: GotStream,
   ): Promise<Buffer> {
-    const stream = client.stream(path, {
-      agent,
-      searchParams: query,
-      signal: deadline,
-      ...(body !== undefined && { method: 'POST', json: body }),
-    })
+    if (deadline.passed)
+      throw new R3SessionError('wechat_unreachable', { facts: { reason: 'deadline passed' } })
+    const url = query === undefined ? path : `${path}?${new URLSearchParams(query)}`
+    const stream = body === undefined ? over(url) : over.post(url, { json: body })
     const connection = connections.watch(stream)
-    // A socket may still fail when we are done with it, and must not end the process then.
-    stream.on('error', () => {})
+    deadline.interrupt = () => stream.destroy(new Error('deadline passed'))
     try {
       const answer = await readAll(stream)
-      await connection.givenBack(deadline)
+      await connection.givenBack()
       return answer
     } catch (error) {
       // got forgets the socket of a connection that WeChat turned into another protocol (101).
       connection.cut()
       if (error instanceof R3SessionError) throw error
-      const reason = deadline.aborted ? 'deadline passed' : reasonOf(error)
-      if (connection.isKept() && !connection.hasAnswered() && !deadline.aborted) throw new Lost(reason)
+      const reason = deadline.passed ? 'deadline passed' : reasonOf(error)
+      if (connection.isKept() && !connection.hasAnswered() && !deadline.passed) throw new Lost(reason)
       const facts = { reason }
       // By fact, not by error code (ECONNRESET comes before and after): Node holds the request back until the
       // connection stands, for https the verified TLS session.
@@ -87,7 +94,7 @@ export function createWechatTransport({
       if (stoodAt === undefined && !connection.isKept()) {
         throw new R3SessionError('wechat_unreachable', { facts })
       }
-      throw new R3SessionError(deadline.aborted ? 'wechat_timeout' : 'wechat_invalid_response', { facts })
+      throw new R3SessionError(deadline.passed ? 'wechat_timeout' : 'wechat_invalid_response', { facts })
     } finally {
       stream.destroy()
     }
@@ -95,17 +102,19 @@ export function createWechatTransport({
 
   /** What `read` makes of the answer; an error of `read` counts as WeChat's. */
   async function ask<T>(request: WechatRequest, read: (body: Buffer) => T): Promise<T> {
-    const deadline = new AbortController()
-    const alarm = setTimeout(() => deadline.abort(), timeout)
+    const deadline: Deadline = { passed: false, interrupt: () => {} }
+    const alarm = setTimeout(() => {
+      deadline.passed = true
+      deadline.interrupt()
+    }, timeout)
     let lost: Lost | undefined
 
     // WeChat's closing of a kept connection and our request can cross on the wire. That is the usual end of such a
     // request, and then WeChat never saw it: so it is made again, once, where the same can't happen.
     async function attempt(): Promise<T> {
-      const agent = lost === undefined ? connections.any : connections.fresh
-      if (agent === connections.any) await connections.settle()
+      if (lost === undefined) await connections.settle()
       try {
-        return read(await send(request, deadline.signal, agent))
+        return read(await send(request, deadline, lost === undefined ? overAny : overFresh))
       } catch (error) {
         if (!(error instanceof Lost)) throw error
         lost = error
@@ -114,7 +123,7 @@ export function createWechatTransport({
     }
 
     try {
-      return await twiceAtMost(attempt, backoff, deadline.signal)
+      return await twiceAtMost(attempt, backoff, deadline)
     } catch (error) {
       throw lost === undefined ? error : afterLoss(error, lost, request)
     } finally {
@@ -138,31 +147,42 @@ function afterLoss(error: unknown, lost: Lost, { spent = 'code_used' }: WechatRe
 }
 
 /** Repeats what changed nothing for certain: a request that was never sent, or one that met a busy WeChat (-1). */
-async function twiceAtMost<T>(attempt: () => Promise<T>, backoff: number, deadline: AbortSignal): Promise<T> {
+async function twiceAtMost<T>(attempt: () => Promise<T>, backoff: number, deadline: Deadline): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
     const code = error instanceof R3SessionError ? error.code : undefined
-    if (code !== 'wechat_unreachable' && code !== 'wechat_busy') throw error
-    await pause(backoff, undefined, { signal: deadline }).catch(() => {
-      throw error
+    if ((code !== 'wechat_unreachable' && code !== 'wechat_busy') || deadline.passed) throw error
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, backoff)
+      deadline.interrupt = () => {
+        clearTimeout(timer)
+        resolve()
+      }
     })
+    if (deadline.passed) throw error
     return await attempt()
   }
 }
 
-async function readAll(stream: Request): Promise<Buffer> {
-  await once(stream, 'response')
-  const status = stream.response?.statusCode
-  if (status !== 200) throw invalidAnswer(`HTTP ${status}`)
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw invalidAnswer('larger than 64 KiB')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+/** By listeners: a loop over the stream costs several times as much. */
+function readAll(stream: Request): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    stream.once('response', ({ statusCode }) => {
+      if (statusCode !== 200) reject(invalidAnswer(`HTTP ${statusCode}`))
+    })
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > MAX_BYTES) reject(invalidAnswer('larger than 64 KiB'))
+      else chunks.push(chunk)
+    })
+    stream.once('end', () => resolve(Buffer.concat(chunks)))
+    // A socket may still fail when we are done with it, and must not end the process then: so not `once`.
+    stream.on('error', reject)
+    stream.once('close', () => reject(new Error('closed')))
+  })
 }
 
 /** A short word for the log: the code of a system error where that is all it can be, never a message. */

@@ -14,6 +14,8 @@ import {
   reset,
 } from '../../support/wechat/faulty-server.js'
 import {
+  BRIEF,
+  causeOf,
   deadlineFor,
   expectNoCanary,
   openid,
@@ -68,6 +70,30 @@ describe('createHttpWechat on a kept connection', () => {
       await warmUp()
       await server().close()
       expect((await failure(login())).code).to.equal('wechat_unreachable')
+    })
+
+    it('when nobody listens any more, by any of many calls, in whatever phase of the loop they begin', async () => {
+      await warmUp(kept(success))
+      await Promise.all(Array.from({ length: 5 }, login))
+      await server().close()
+      const codeOf = async () => (await failure(login())).code
+      const calls = [codeOf(), codeOf(), Promise.resolve().then(codeOf)]
+      process.nextTick(() => calls.push(codeOf()))
+      const phases = [setImmediate, setImmediate, setTimeout]
+      for (const begin of phases) calls.push(new Promise((resolve) => begin(() => resolve(codeOf()))))
+      await Promise.all(calls)
+      expect(await Promise.all(calls)).to.deep.equal(Array.from({ length: 7 }, () => 'wechat_unreachable'))
+    })
+
+    it('after the deadline, which may pass before the call gets at it: nothing is sent then', async () => {
+      limit({ timeout: BRIEF })
+      await warmUp(kept(success))
+      const call = failure(login())
+      for (const until = performance.now() + BRIEF; performance.now() < until; );
+      const error = await call
+      expect(error.code).to.equal('wechat_unreachable')
+      expect(causeOf(error)).to.equal('deadline passed')
+      expect(traffic()).to.deep.equal([1, 1])
     })
 
     it('when WeChat does not want it kept', async () => {

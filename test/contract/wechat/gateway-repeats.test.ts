@@ -82,6 +82,12 @@ describe('createHttpWechat', () => {
       expectNoCanary(error)
     })
 
+    it('at an IPv6 address too, which is no name', async () => {
+      const error = await failure(gatewayTo(`http://[::1]:${server().port}`).exchangeCode(appid, code))
+      expect(error.code).to.equal('wechat_unreachable')
+      expect(causeOf(error)).to.match(/^(ECONNREFUSED|EADDRNOTAVAIL)$/)
+    })
+
     it('when the name does not resolve', async () => {
       // A label of 64 characters fits no DNS query, so this fails without one.
       const error = await failure(gatewayTo(`http://${'x'.repeat(64)}.invalid`).exchangeCode(appid, code))

@@ -45,6 +45,21 @@ describe('createHttpWechat over TLS', () => {
     expect(server.requests).to.be.empty
   })
 
+  it('sends nothing to it either where Node is told to trust everybody', async () => {
+    server = await startFaultyServer({ tls: true })
+    server.meets(json(success))
+    const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    try {
+      const error = await failure(gatewayTo(server.url).exchangeCode(appid, code))
+      expect(causeOf(error)).to.equal('DEPTH_ZERO_SELF_SIGNED_CERT')
+    } finally {
+      if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before
+    }
+    expect(server.requests).to.be.empty
+  })
+
   it('asks twice when the handshake is reset', async () => {
     server = await startFaultyServer({
       onConnection: (socket) => socket.once('data', () => socket.resetAndDestroy()),
