@@ -84,6 +84,7 @@ export function createWechatTransport({
     } catch (error) {
       // got forgets the socket of a connection that WeChat turned into another protocol (101).
       connection.cut()
+      stream.destroy()
       if (error instanceof R3SessionError) throw error
       const reason = deadline.passed ? 'deadline passed' : reasonOf(error)
       if (connection.isKept() && !connection.hasAnswered() && !deadline.passed) throw new Lost(reason)
@@ -95,8 +96,6 @@ export function createWechatTransport({
         throw new R3SessionError('wechat_unreachable', { facts })
       }
       throw new R3SessionError(deadline.passed ? 'wechat_timeout' : 'wechat_invalid_response', { facts })
-    } finally {
-      stream.destroy()
     }
   }
 
@@ -181,7 +180,7 @@ function readAll(stream: Request): Promise<Buffer> {
     stream.once('end', () => resolve(Buffer.concat(chunks)))
     // A socket may still fail when we are done with it, and must not end the process then: so not `once`.
     stream.on('error', reject)
-    stream.once('close', () => reject(new Error('closed')))
+    stream.once('close', reject)
   })
 }
 
