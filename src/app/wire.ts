@@ -1,8 +1,9 @@
 /** Puts the parts together. The only file that names adapters; with main.ts the only one with a clock and chance. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomFillSync, randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createNodeDecryptor } from '../adapters/crypto/decryptor.js'
+import { createRandomBytes } from '../adapters/crypto/random-bytes.js'
 import { createAesSealer } from '../adapters/crypto/sealer.js'
 import { type Inspection, inspectSqlite, openSqlite, sqliteVersion } from '../adapters/sqlite/open.js'
 import { opensRing } from '../adapters/store/key-rings.js'
@@ -34,6 +35,7 @@ import { createAppChoice } from './routes/app-choice.js'
 import { createServerView } from './routes/server-view.js'
 
 const monotonic = () => performance.now()
+const randomBytes = createRandomBytes(randomFillSync)
 
 /** The assembled service, ready to be given a port. */
 export interface Service {

@@ -72,13 +72,14 @@ export function createLogin(deps: {
 
   async function exchange(appid: string, code: string, attempt?: Attempt): Promise<LoginAnswer> {
     const epoch = await deps.sessions.epoch()
-    const { sessionKey, ...identity } = await deps.wechat.exchangeCode(appid, code)
-    const session = beginSession({ appid, ...identity }, deps.newId(), deps.lifetime, deps.clock())
+    const { openid, unionid, sessionKey } = await deps.wechat.exchangeCode(appid, code)
+    const user = { appid, openid }
+    const who = unionid === undefined ? user : { ...user, unionid }
+    const session = beginSession(who, deps.newId(), deps.lifetime, deps.clock())
     const token = deps.newToken()
     const { maxSessions } = deps
     const login = { token, session, sessionKey, epoch, maxSessions, ...(attempt && { attempt }) }
     const { madeRoom } = await deps.sessions.save(login)
-    const user = { appid, openid: session.openid }
     deps.report({ type: 'login', user, sessionId: session.id })
     if (madeRoom > 0) deps.report({ type: 'sessions_ended', user, reason: 'made_room', count: madeRoom })
     return { r3session: token, expiresAt: session.expiresAt }
@@ -91,11 +92,12 @@ export function createLogin(deps: {
     if (earlier !== undefined && (key === undefined || earlier.key !== key))
       throw new R3SessionError('code_used')
     if (earlier === undefined) brought.set(name, { key })
-    const attempt = key === undefined ? undefined : { appid, code, key }
-    const exchanged = () => exchange(appid, code, attempt)
     try {
+      // Without a key nobody else can be waiting for the same.
+      if (key === undefined) return await exchange(appid, code)
+      const attempt = { appid, code, key }
       return await inFlight(JSON.stringify([appid, code, key]), () =>
-        attempt === undefined ? exchanged() : once(attempt, exchanged),
+        once(attempt, () => exchange(appid, code, attempt)),
       )
     } catch (error) {
       brought.delete(name)

@@ -1,12 +1,23 @@
 import type { Clock } from '../ports.js'
 
 /**
- * A cache that keeps each entry for a while, and only so many: the oldest go first.
+ * A cache that keeps each entry for a while, and only so many: when there are, the oldest tenth goes.
  *
  * @param life milliseconds for which each entry is kept
  */
 export function createCache<T>({ life, atMost, clock }: { life: number; atMost: number; clock: Clock }) {
   const entries = new Map<string, { value: T; until: number }>()
+
+  // By the tenth, since a Map walks over what was deleted at its front before it gets to what is left: one at a time
+  // took 10 us for each entry.
+  function makeRoom(now: number): void {
+    const left = Math.floor(atMost * 0.9)
+    // All live equally long, so the first in the map are the first to go.
+    for (const [oldest, { until }] of entries) {
+      if (until > now && entries.size <= left) break
+      entries.delete(oldest)
+    }
+  }
 
   return {
     get(name: string): T | undefined {
@@ -21,11 +32,7 @@ export function createCache<T>({ life, atMost, clock }: { life: number; atMost: 
     set(name: string, value: T): void {
       const now = clock()
       entries.delete(name)
-      // All live equally long, so the first in the map are the first to go.
-      for (const [oldest, { until }] of entries) {
-        if (until > now && entries.size < atMost) break
-        entries.delete(oldest)
-      }
+      if (entries.size >= atMost) makeRoom(now)
       entries.set(name, { value, until: now + life })
     },
   }

@@ -36,6 +36,14 @@ describe('login with an Idempotency-Key', () => {
     expect(await failure(login({ appid, code: 'code' }))).to.equal('code_used')
   })
 
+  it('is what tells a retry from somebody else: without one the first gets the session, the second none', async () => {
+    const { login, wechat } = setUp()
+    wechat.when('code', me)
+    const both = [failure(login({ appid, code: 'code' })), failure(login({ appid, code: 'code' }))]
+    expect(await Promise.all(both)).to.deep.equal([undefined, 'code_used'])
+    expect(wechat.calls).to.have.lengthOf(1)
+  })
+
   it('is good for a minute', async () => {
     const { login, wechat, time } = setUp()
     wechat.when('code', me)
