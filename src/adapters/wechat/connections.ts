@@ -77,7 +77,7 @@ export function createWechatConnections({
   const { hostname, port } = urlToHttpOptions(server)
   const request = secure ? httpsRequest : httpRequest
   // got itself hands Node some thirty options, nearly all of them undefined, and Node copies what it is given three
-  // times: a third of the CPU time of a call on Node 24.
+  // times: 60 us a call on Node 24.
   const requestOver =
     (agent: HttpAgent): RequestFunction =>
     ({ pathname, search }, { method, headers }) =>
