@@ -2,8 +2,12 @@ import { R3SessionError } from '../../domain/errors.js'
 import { type Database, isSqliteError } from './driver.js'
 import { damageOf } from './file/check.js'
 import { openDatabase } from './file/open-file.js'
+import { watchFile } from './file/place.js'
+import { createBatches } from './writer/batches.js'
+import { createWriteQueue } from './writer/queue.js'
 import { createWriterThread } from './writer/thread.js'
-import { callWriter, createWriter, type Write } from './writer/writer.js'
+import { createTouches } from './writer/touches.js'
+import type { Answer, Call, Write } from './writer/writer.js'
 
 /**
  * A busy database is tried 40 times, 20 ms apart, for a second at most: where many wait, each try waits its turn, and
@@ -19,8 +23,12 @@ export interface Connections {
   readonly db: Database
   read<T>(statement: () => T): Promise<T>
   readonly write: Write
+  readonly touch: ReturnType<typeof createTouches>['touch']
   isClosed(): boolean
-  /** Fails once any operation has met a damaged page: what else is damaged can't be known before the next start. */
+  /**
+   * Fails when the file is not in its place, and once any operation has met a damaged page: what else is damaged can't
+   * be known before the next start.
+   */
   checkWhole(): void
   /** Why not all of the database was read when it was opened; `undefined` where it was. */
   readonly unread: string | undefined
@@ -35,33 +43,64 @@ export function openConnections<Prepared>(options: {
   prepare: (db: Database) => Prepared
   pause: (milliseconds: number) => Promise<unknown>
   idle: number
+  touchWindow: number
   elapsed: () => number
 }): { connections: Connections; prepared: Prepared } {
-  const { db, file, writer, unread, wasEmpty, prepared } = open(options)
+  const { db, writer, unread, wasEmpty, prepared, ...opened } = open(options)
+  const file = watchFile(opened.file)
+  const queue = createWriteQueue(runInPlace)
+  const touches = createTouches((each) => attempt(() => queue.write('touch', each)), options.touchWindow)
   let closed: Promise<void> | undefined
   let damage: string | undefined
 
-  /** Every use of the database goes through here: no answer counts that the file in place doesn't stand behind. */
+  /** No answer of the writer counts that the file in place doesn't stand behind. */
+  async function runInPlace(calls: readonly Call[]): Promise<readonly Answer[]> {
+    check(file.isInPlace)
+    const answers = await writer.run(calls)
+    check(file.isInPlace)
+    return answers
+  }
+
+  /** Nor does anything that was read. */
+  function readInPlace<T>(statement: () => T): T {
+    if (closed !== undefined) throw unavailable('CLOSED')
+    check(file.seemsInPlace)
+    const result = statement()
+    check(file.seemsInPlace)
+    return result
+  }
+
   async function attempt<T>(operation: () => T | Promise<T>): Promise<T> {
-    const began = options.elapsed()
+    let busySince: number | undefined
     for (let tries = 1; ; tries++) {
       if (closed !== undefined) throw unavailable('CLOSED')
       try {
-        if (!file.isInPlace()) throw unavailable('FILE_GONE')
-        const result = await operation()
-        if (!file.isInPlace()) throw unavailable('FILE_GONE')
-        return result
+        return await operation()
       } catch (error) {
-        damage ??= damageOf(error)
-        const isPatient = tries < TRIES && options.elapsed() - began < PATIENCE
-        if (!isPatient || !isBusy(error)) throw withoutSqlite(error)
+        if (!isBusy(error)) throw failureOf(error)
+        busySince ??= options.elapsed()
+        if (tries >= TRIES || options.elapsed() - busySince >= PATIENCE) throw failureOf(error)
       }
       await options.pause(PAUSE)
     }
   }
 
+  function failureOf(error: unknown): unknown {
+    try {
+      // A file that was emptied looks damaged.
+      if (isSqliteError(error)) check(file.isInPlace)
+    } catch (failure) {
+      return failure
+    }
+    damage ??= damageOf(error)
+    return withoutSqlite(error)
+  }
+
   async function end(): Promise<void> {
+    touches.close()
+    await queue.settled()
     await writer.close()
+    file.close()
     try {
       db.pragma('wal_checkpoint(TRUNCATE)')
     } catch (error) {
@@ -73,14 +112,32 @@ export function openConnections<Prepared>(options: {
 
   const connections: Connections = {
     db,
-    read: attempt,
-    write: (name, ...args) => attempt(() => writer.write(name, ...args)),
+
+    // Every request of every service waits for one of these: as a rule it is one statement and one promise.
+    read(statement) {
+      try {
+        return Promise.resolve(readInPlace(statement))
+      } catch (error) {
+        return isBusy(error) ? attempt(() => readInPlace(statement)) : Promise.reject(failureOf(error))
+      }
+    },
+
+    // Touches go first: whatever looks at a session's end sees them.
+    write(name, ...args) {
+      touches.flush()
+      return attempt(() => queue.write(name, ...args))
+    },
+
+    touch: (tokenHash, times) =>
+      closed === undefined ? touches.touch(tokenHash, times) : Promise.reject(unavailable('CLOSED')),
+
     isClosed: () => closed !== undefined,
     unread,
     wasEmpty,
     checkWhole() {
-      if (damage === undefined) return
-      throw unavailable(`${damage}: a page is damaged; stop, and put a backup in the place of ${file.path}`)
+      if (damage !== undefined)
+        throw unavailable(`${damage}: a page is damaged; stop, and put a backup in the place of ${file.path}`)
+      if (closed === undefined) check(file.isInPlace)
     },
     close() {
       closed ??= end()
@@ -94,11 +151,21 @@ export function openConnections<Prepared>(options: {
 function open<Prepared>({ path, besides, prepare, idle }: Parameters<typeof openConnections<Prepared>>[0]) {
   const opened = openDatabase(path, { besides, prepare })
   if (path === ':memory:') {
-    const writer = createWriter(opened.db)
-    const write: Write = async (name, ...args) => callWriter(writer, name, args)
-    return { ...opened, writer: { write, close: async () => {} } }
+    const run = createBatches(opened.db)
+    return { ...opened, writer: { run: async (calls: readonly Call[]) => run(calls), close: async () => {} } }
   }
   return { ...opened, writer: createWriterThread(opened.file.path, idle) }
+}
+
+/** Fails when the file is not in its place or can't be seen there. */
+function check(isInPlace: () => boolean): void {
+  let found = false
+  try {
+    found = isInPlace()
+  } catch (error) {
+    throw withoutSqlite(error)
+  }
+  if (!found) throw unavailable('FILE_GONE')
 }
 
 function isBusy(error: unknown): boolean {

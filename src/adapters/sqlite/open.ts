@@ -30,7 +30,8 @@ export interface SqliteStore<Prepared> {
 
 /**
  * Opens a raw store in one SQLite file. Reads run right here, one statement by key each; writes run in a thread of
- * their own, since they wait for the disk. Several processes on one machine may share a file.
+ * their own, since they wait for the disk, and those that come while it works are done together. Several processes on
+ * one machine may share a file.
  *
  * Fails to open with `storage_unavailable`, whose cause says what is wrong and what to do about it; then nothing was
  * made or changed. An error that `prepare` throws passes, and counts as one of opening.
@@ -41,6 +42,7 @@ export interface SqliteStore<Prepared> {
  * @param prepare what else has to work before the store counts as opened; it is given some of what is sealed in it
  * @param pause resolves after so many milliseconds
  * @param elapsed milliseconds since any moment
+ * @param touchWindow milliseconds in which touches are gathered; what a crash may lose of them
  * @param idle milliseconds without a write after which the thread ends, until the next write
  */
 export function openSqlite<Prepared>({
@@ -50,6 +52,7 @@ export function openSqlite<Prepared>({
   clock,
   pause,
   elapsed,
+  touchWindow = 250,
   idle = 60_000,
 }: {
   path: string
@@ -58,6 +61,7 @@ export function openSqlite<Prepared>({
   clock: Clock
   pause: (milliseconds: number) => Promise<unknown>
   elapsed: () => number
+  touchWindow?: number
   idle?: number
 }): SqliteStore<Prepared> {
   const { connections, prepared } = openConnections({
@@ -65,6 +69,7 @@ export function openSqlite<Prepared>({
     besides,
     pause,
     elapsed,
+    touchWindow,
     idle,
     prepare: (db) => prepare(sampleRings(db)),
   })

@@ -6,7 +6,10 @@ import { SESSION_COLUMNS, type SessionRow, sessionOf } from './session-row.js'
 const SESSION = `SELECT ${SESSION_COLUMNS} FROM sessions`
 
 /** A raw store in SQLite: reads by key on this connection, writes as calls of the writer. */
-export function createSqliteRawStore({ db, read, write }: Connections, ready: () => Promise<void>): RawStore {
+export function createSqliteRawStore(
+  { db, read, write, touch }: Connections,
+  ready: () => Promise<void>,
+): RawStore {
   const selectSession = db.prepare<[Uint8Array], SessionRow>(`${SESSION} WHERE token_hash = ?`)
   const selectLive = db.prepare<[string, string, number], SessionRow>(
     `${SESSION} WHERE appid = ? AND openid = ? AND expires_at > ? ORDER BY created_at DESC`,
@@ -22,33 +25,30 @@ export function createSqliteRawStore({ db, read, write }: Connections, ready: ()
   return {
     save: (login) => write('save', login),
 
-    epoch: async () => (await read(() => selectEpoch.get())) ?? 0,
+    epoch: () => read(() => selectEpoch.get() ?? 0),
 
-    async find(tokenHash) {
-      const row = await read(() => selectSession.get(tokenHash))
-      return row && sessionOf(row)
-    },
+    find: (tokenHash) =>
+      read(() => {
+        const row = selectSession.get(tokenHash)
+        return row && sessionOf(row)
+      }),
 
-    touch: (tokenHash, times) => write('touch', tokenHash, times),
+    touch,
     delete: (tokenHash) => write('delete', tokenHash),
 
-    async list({ appid, openid }, now) {
-      const rows = await read(() => selectLive.all(appid, openid, now))
-      return rows.map(sessionOf)
-    },
+    list: ({ appid, openid }, now) => read(() => selectLive.all(appid, openid, now).map(sessionOf)),
 
     endOne: (user, id) => write('endOne', user, id),
     endAll: (user, when) => write('endAll', user, when),
 
-    ring: async ({ appid, openid }: UserKey) =>
-      (await read(() => selectRing.get(appid, openid))) ?? undefined,
+    ring: ({ appid, openid }: UserKey) => read(() => selectRing.get(appid, openid) ?? undefined),
     putRing: (user, ring) => write('putRing', user, ring),
 
     claim: (attempt, when) => write('claim', attempt, when),
     finish: (attempt) => write('finish', attempt),
     abandon: (attempt) => write('abandon', attempt),
 
-    token: async (appid) => (await read(() => selectToken.get(appid))) ?? undefined,
+    token: (appid) => read(() => selectToken.get(appid) ?? undefined),
     claimToken: (appid, now, until) => write('claimToken', appid, now, until),
     putToken: (appid, sealed) => write('putToken', appid, sealed),
     releaseToken: (appid) => write('releaseToken', appid),

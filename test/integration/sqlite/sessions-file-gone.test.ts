@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import {
   everyCall,
@@ -13,6 +14,15 @@ describe('SQLite sessions', () => {
   const { folder, path, open } = withSqliteSessions()
 
   describe('on a file that is taken away', () => {
+    const outcomeOf = (call: Promise<unknown>) =>
+      call.then(
+        () => 'answered',
+        () => 'failed',
+      )
+    /** Until the system has told of everything that came before. */
+    const readsAreQuiet = async () => {
+      for (let n = 0; n < 20; n++) await nextTurn()
+    }
     const aside = () => join(folder(), 'aside.db')
     const losses: Record<string, { lose(): void; undo(): void }> = {
       deleted: {
@@ -54,6 +64,18 @@ describe('SQLite sessions', () => {
         for (const call of everyCall(sessions)) expect(await failureOf(call())).to.equal('FILE_GONE')
         undo()
         for (const call of everyCall(sessions)) expect(await failureOf(call())).to.equal('FILE_GONE')
+      })
+    }
+
+    for (const [how, { lose }] of Object.entries(losses)) {
+      it(`are found no more when it was ${how}, though nothing but reads looks`, async () => {
+        const sessions = open()
+        await sessions.save(loginOf(0))
+        await readsAreQuiet()
+        lose()
+        while ((await outcomeOf(sessions.epoch())) === 'answered') await nextTurn()
+        expect(await failureOf(sessions.epoch())).to.equal('FILE_GONE')
+        expect(await failureOf(sessions.find(tokenOf(0)))).to.equal('FILE_GONE')
       })
     }
 

@@ -18,7 +18,8 @@ const standingStill = () => 0
 
 /** A raw store in SQLite. */
 export function openRawSqlite(options: Options<undefined>) {
-  return openSqlite({ pause, elapsed: standingStill, ...options, prepare: () => undefined })
+  // Suites wait for every touch.
+  return openSqlite({ pause, elapsed: standingStill, touchWindow: 1, ...options, prepare: () => undefined })
 }
 
 /** A whole store in SQLite, as the service puts it together. */

@@ -5,6 +5,7 @@ import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import type { Database } from '#src/adapters/sqlite/driver.js'
 import { openDatabase } from '#src/adapters/sqlite/file/open-file.js'
+import { createWriteQueue } from '#src/adapters/sqlite/writer/queue.js'
 import { createWriterThread } from '#src/adapters/sqlite/writer/thread.js'
 import { temporaryFolder } from '../../support/service/spawn-service.js'
 import { endingAt } from '../../support/store/logins.js'
@@ -29,10 +30,15 @@ describe('the thread of the SQLite writer', () => {
     folder.remove()
   })
 
+  const writerAt = (at: string, idle: number) => {
+    const { run, close } = createWriterThread(at, idle)
+    const { write, settled } = createWriteQueue(run)
+    return { write, close: () => settled().then(close) }
+  }
   const failureOf = (call: Promise<unknown>) => call.catch((reason: unknown) => reason)
 
   it('starts at the first call and is kept for the next', async () => {
-    const { write, close } = createWriterThread(path, 60_000)
+    const { write, close } = writerAt(path, 60_000)
     expect(threads).to.have.length(0)
     await Promise.all([write('rehearse'), write('rehearse')])
     await write('rehearse')
@@ -41,7 +47,7 @@ describe('the thread of the SQLite writer', () => {
   })
 
   it('ends when no call came for a while, and starts again at the next', async () => {
-    const { write, close } = createWriterThread(path, 1)
+    const { write, close } = writerAt(path, 1)
     for (let n = 1; n <= 3; n++) {
       expect(await write('endAll', { appid: 'wx', openid: 'o' }, { ...endingAt(n), forget: false })).to.equal(
         0,
@@ -71,7 +77,7 @@ describe('the thread of the SQLite writer', () => {
   })
 
   it('answers every call before it is closed, and is gone then', async () => {
-    const { write, close } = createWriterThread(path, 60_000)
+    const { write, close } = writerAt(path, 60_000)
     const calls = Array.from({ length: 20 }, (_, n) =>
       write('endAll', { appid: 'wx', openid: 'o' }, { ...endingAt(n), forget: false }),
     )
@@ -81,24 +87,26 @@ describe('the thread of the SQLite writer', () => {
   })
 
   it('is not started by being closed', async () => {
-    await createWriterThread(path, 60_000).close()
+    await writerAt(path, 60_000).close()
     expect(threads).to.have.length(0)
   })
 
   it('is replaced when it broke, after failing what it was asked with a code', async () => {
-    const { write, close } = createWriterThread(path, 60_000)
+    const { write, close } = writerAt(path, 60_000)
     await write('rehearse')
     const defect = 'no such operation' as 'rehearse'
-    const calls = [write(defect), write('rehearse')].map(failureOf)
-    for (const error of await Promise.all(calls))
+    const together = [write(defect), write('endOne', { appid: 'wx', openid: 'o' }, 'id')].map(failureOf)
+    const next = write('rehearse')
+    for (const error of await Promise.all(together))
       expect(error).to.include({ name: 'SqliteError', code: 'WRITER_THREAD_ENDED by TypeError' })
+    expect(await next).to.equal(undefined)
     expect(await write('rehearse')).to.equal(undefined)
     expect(threads).to.have.length(2)
     await close()
   })
 
   it('fails every call, with a code, where there is no database', async () => {
-    const { write, close } = createWriterThread(join(folder.path, 'other.db'), 60_000)
+    const { write, close } = writerAt(join(folder.path, 'other.db'), 60_000)
     for (let n = 0; n < 2; n++) {
       const error = await failureOf(write('rehearse'))
       expect(error).to.include({ name: 'SqliteError', code: 'SQLITE_CANTOPEN' })

@@ -8,13 +8,13 @@ import {
   realpathSync,
   rmdirSync,
   rmSync,
-  statSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Database, openConnection } from '../driver.js'
 import { checkOwner, migrate } from '../schema.js'
 import { checkPages, checkTables, checkWithWal } from './check.js'
 import { lookAt, lost } from './look.js'
+import { type DatabaseFile, fileAt } from './place.js'
 import { explained, withoutWal } from './trouble.js'
 
 /**
@@ -25,17 +25,6 @@ const BUSY_TIMEOUT = 1
 
 /** While opening nobody is served yet, so there it may wait for a process that is just stopping. */
 const BUSY_TIMEOUT_OPENING = 2000
-
-/** Where a database lives, and whether it still does. */
-export interface DatabaseFile {
-  readonly path: string
-  /**
-   * Whether the file at the path is still the one that was opened. SQLite itself goes on writing, without an error,
-   * to a file that was deleted, replaced or emptied. Once false this stays false: a file that came back may lack
-   * what was written meanwhile.
-   */
-  isInPlace(): boolean
-}
 
 /** What opening found out about a database beside that it opens. */
 interface Opened {
@@ -110,7 +99,7 @@ function openFile(path: string, left: readonly string[]): Omit<Opened, 'wasEmpty
     // WAL and index appear with the first read.
     db.pragma('user_version')
     for (const suffix of ['', '-wal', '-shm']) chmodSync(path + suffix, 0o600)
-    return { db, file: { path, isInPlace: watch(path) }, unread }
+    return { db, file: fileAt(path), unread }
   } catch (error) {
     db.close()
     throw error
@@ -127,16 +116,6 @@ export function connect(path: string, busyTimeout: number = BUSY_TIMEOUT): Datab
   } catch (error) {
     db.close()
     throw error
-  }
-}
-
-/** Commits without waiting for the disk. The next commit that does wait takes these along. */
-export function withoutSync<T>(db: Database, work: () => T): T {
-  db.pragma('synchronous = NORMAL')
-  try {
-    return work()
-  } finally {
-    db.pragma('synchronous = FULL')
   }
 }
 
@@ -168,21 +147,5 @@ function create(path: string): () => void {
   return () => {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
     removeFolders()
-  }
-}
-
-function watch(path: string): () => boolean {
-  const whereabouts = () => {
-    const db = statSync(path, { throwIfNoEntry: false })
-    // Without the shm that others open, processes don't see each other's locks and overwrite each other's commits.
-    const besides = ['-wal', '-shm'].map((suffix) => statSync(path + suffix, { throwIfNoEntry: false }))
-    const all = [db, ...besides]
-    return db && db.size > 0 ? all.map((file) => file && `${file.dev} ${file.ino}`).join() : 'nowhere'
-  }
-  const opened = whereabouts()
-  let inPlace = opened !== 'nowhere'
-  return () => {
-    inPlace &&= whereabouts() === opened
-    return inPlace
   }
 }

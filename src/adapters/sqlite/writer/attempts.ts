@@ -1,6 +1,5 @@
 import type { FinishedAttempt, HashedAttempt, RawStore } from '../../store/raw-store.js'
 import type { Database } from '../driver.js'
-import { withoutSync } from '../file/open-file.js'
 
 interface AttemptRow {
   readonly hasKey: 0 | 1
@@ -11,7 +10,7 @@ interface AttemptRow {
 
 type When = Parameters<RawStore['claim']>[1]
 
-/** What changes login attempts, and those of the phone button's codes. `finish` and `drop` may be part of more. */
+/** What changes login attempts, and those of the phone button's codes. `save` takes part of it along. */
 export function createAttemptWriter(db: Database) {
   const select = db.prepare<[HashedAttempt & { now: number }], AttemptRow>(
     `SELECT key_hash = @keyHash AS hasKey, claimed_until AS claimedUntil, expires_at AS expiresAt,
@@ -30,35 +29,27 @@ export function createAttemptWriter(db: Database) {
      WHERE code_hash = @codeHash AND key_hash = @keyHash AND sealed_answer IS NULL`,
   )
 
-  const claim = db.transaction(
-    (
-      attempt: HashedAttempt,
-      { now, leaseUntil, rememberUntil }: When,
-    ): Awaited<ReturnType<RawStore['claim']>> => {
-      const known = select.get({ ...attempt, now })
-      if (known?.hasKey === 0) return 'taken'
-      if (known !== undefined && known.sealedAnswer !== null) return { sealedAnswer: known.sealedAnswer }
-      if (known !== undefined && now < known.claimedUntil) return 'running'
-      put.run({ ...attempt, leaseUntil, expiresAt: known?.expiresAt ?? rememberUntil })
-      return 'first'
-    },
-  ).immediate
+  function claim(
+    attempt: HashedAttempt,
+    { now, leaseUntil, rememberUntil }: When,
+  ): Awaited<ReturnType<RawStore['claim']>> {
+    const known = select.get({ ...attempt, now })
+    if (known?.hasKey === 0) return 'taken'
+    if (known !== undefined && known.sealedAnswer !== null) return { sealedAnswer: known.sealedAnswer }
+    if (known !== undefined && now < known.claimedUntil) return 'running'
+    put.run({ ...attempt, leaseUntil, expiresAt: known?.expiresAt ?? rememberUntil })
+    return 'first'
+  }
 
   function finish({ user, ...attempt }: FinishedAttempt): void {
     putAnswer.run({ ...attempt, ...user })
   }
 
-  function drop({ codeHash, keyHash }: HashedAttempt): void {
+  function abandon({ codeHash, keyHash }: HashedAttempt): void {
     dropUnanswered.run({ codeHash, keyHash })
   }
 
-  return {
-    claim: (attempt: HashedAttempt, when: When) => withoutSync(db, () => claim(attempt, when)),
-    finish,
-    finishAlone: (attempt: FinishedAttempt) => withoutSync(db, () => finish(attempt)),
-    drop,
-    abandon: (attempt: HashedAttempt) => withoutSync(db, () => drop(attempt)),
-  }
+  return { claim, finish, abandon }
 }
 
 export type AttemptWriter = ReturnType<typeof createAttemptWriter>

@@ -1,5 +1,4 @@
 import { type Database, sqliteError } from '../driver.js'
-import { withoutSync } from '../file/open-file.js'
 
 /**
  * Goes the way of a login, up to the commit, and leaves everything as it was: rows in all tables that a login writes to
@@ -31,6 +30,6 @@ export function createRehearsal(db: Database): (place?: Uint8Array) => void {
 
   return (place = new Uint8Array(32)) => {
     db.pragma('shrink_memory')
-    withoutSync(db, () => rehearse(place))
+    rehearse(place)
   }
 }

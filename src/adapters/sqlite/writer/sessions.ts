@@ -1,9 +1,9 @@
 import type { Session, UserKey } from '../../../domain/session.js'
 import type { Hash, RawLogin, RawStore, RingChange } from '../../store/raw-store.js'
 import type { Database } from '../driver.js'
-import { withoutSync } from '../file/open-file.js'
 import { SESSION_COLUMNS, type SessionRow, sessionOf } from '../session-row.js'
 import type { AttemptWriter } from './attempts.js'
+import type { Touches } from './touches.js'
 
 /** What changes sessions and users. */
 export function createSessionWriter(db: Database, attempts: AttemptWriter) {
@@ -56,7 +56,7 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
     const { appid, openid, unionid = null, createdAt } = session
     if (putRing.run({ appid, openid, ...sqlOf(ring) }).changes === 0) return 'outdated'
     if ((selectEndedEpoch.get(appid, openid) ?? 0) > epoch) {
-      if (attempt !== undefined) attempts.drop(attempt)
+      if (attempt !== undefined) attempts.abandon(attempt)
       return 'ended'
     }
     insertSession.run({ ...session, tokenHash, unionid })
@@ -78,26 +78,27 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
   }
 
   return {
-    save: db.transaction(save).immediate,
+    save,
 
     putRing: (user: UserKey, ring: RingChange): 'saved' | 'outdated' =>
       putRing.run({ ...user, ...sqlOf(ring) }).changes === 0 ? 'outdated' : 'saved',
 
-    touch(tokenHash: Hash, { lastSeenAt, expiresAt }: Pick<Session, 'lastSeenAt' | 'expiresAt'>): void {
-      withoutSync(db, () => updateTimes.run({ tokenHash, lastSeenAt, expiresAt }))
+    touch(touches: Touches): void {
+      // Neighbours lie on one page.
+      const sorted = [...touches].sort(([one], [other]) => (one < other ? -1 : 1))
+      for (const [hash, { lastSeenAt, expiresAt }] of sorted)
+        updateTimes.run({ tokenHash: Buffer.from(hash, 'latin1'), lastSeenAt, expiresAt })
     },
 
-    delete: db.transaction((tokenHash: Hash): Session | undefined => {
+    delete(tokenHash: Hash): Session | undefined {
       const row = deleteOne.get(tokenHash)
       ended(row === undefined ? 0 : 1)
       return row && sessionOf(row)
-    }).immediate,
+    },
 
-    endOne: db.transaction(
-      (user: UserKey, id: string): boolean => ended(deleteById.run({ ...user, id }).changes) > 0,
-    ).immediate,
+    endOne: (user: UserKey, id: string): boolean => ended(deleteById.run({ ...user, id }).changes) > 0,
 
-    endAll: db.transaction(endAll).immediate,
+    endAll,
   }
 }
 

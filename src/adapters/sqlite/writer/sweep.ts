@@ -1,6 +1,5 @@
 import type { UserKey } from '../../../domain/session.js'
 import type { Database } from '../driver.js'
-import { withoutSync } from '../file/open-file.js'
 
 /** Rows that one step of the sweep looks at: about 4 ms of work, which is what a login may have to wait for it. */
 const SWEEP_STEP = 100
@@ -24,12 +23,11 @@ export function createSweepWriter(db: Database) {
     const deleteExpired = db.prepare(
       `DELETE FROM ${table} WHERE ${key} > @after AND ${key} <= @last AND expires_at <= @now`,
     )
-    return (after: Uint8Array, now: number): SweepStep<Uint8Array> =>
-      withoutSync(db, () => {
-        const { last = null, soonest = null } = look.get({ after, now }) ?? {}
-        if (last !== null) deleteExpired.run({ after, last, now })
-        return { last, soonest }
-      })
+    return (after: Uint8Array, now: number): SweepStep<Uint8Array> => {
+      const { last = null, soonest = null } = look.get({ after, now }) ?? {}
+      if (last !== null) deleteExpired.run({ after, last, now })
+      return { last, soonest }
+    }
   }
 
   const lastUserOfStep = db.prepare<[UserKey], UserKey>(
@@ -54,13 +52,12 @@ export function createSweepWriter(db: Database) {
     sweepAttempts: expiredIn('login_attempts', 'code_hash'),
 
     /** Deletes the users that neither a session nor a login under way needs. */
-    sweepUsers: (after: UserKey, now: number): SweepStep<UserKey> =>
-      withoutSync(db, () => {
-        const last = lastUserOfStep.get(after)
-        if (last === undefined) return { last: null, soonest: null }
-        const step = [after.appid, after.openid, last.appid, last.openid, now] as const
-        deleteUnneeded.run(...step)
-        return { last, soonest: soonestForgotten.get(...step) ?? null }
-      }),
+    sweepUsers(after: UserKey, now: number): SweepStep<UserKey> {
+      const last = lastUserOfStep.get(after)
+      if (last === undefined) return { last: null, soonest: null }
+      const step = [after.appid, after.openid, last.appid, last.openid, now] as const
+      deleteUnneeded.run(...step)
+      return { last, soonest: soonestForgotten.get(...step) ?? null }
+    },
   }
 }

@@ -1,7 +1,6 @@
 import type { Database } from '../driver.js'
-import { withoutSync } from '../file/open-file.js'
 
-/** What changes access_tokens. None of it waits for the disk: WeChat gives the same token again. */
+/** What changes access_tokens. */
 export function createTokenWriter(db: Database) {
   const claim = db.prepare(
     `INSERT INTO access_tokens (appid, claimed_until) VALUES (@appid, @until)
@@ -12,14 +11,14 @@ export function createTokenWriter(db: Database) {
 
   return {
     claimToken: (appid: string, now: number, until: number): boolean =>
-      withoutSync(db, () => claim.run({ appid, now, until }).changes > 0),
+      claim.run({ appid, now, until }).changes > 0,
 
     putToken(appid: string, sealed: string): void {
-      withoutSync(db, () => put.run(appid, sealed))
+      put.run(appid, sealed)
     },
 
     releaseToken(appid: string): void {
-      withoutSync(db, () => release.run(appid))
+      release.run(appid)
     },
   }
 }

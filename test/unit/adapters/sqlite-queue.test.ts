@@ -1,0 +1,118 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { createWriteQueue } from '#src/adapters/sqlite/writer/queue.js'
+import type { Answer, Call } from '#src/adapters/sqlite/writer/writer.js'
+
+describe('the queue before the SQLite writer', () => {
+  let batches: { names: string[]; answer(answers?: readonly Answer[]): void; fail(error: Error): void }[]
+  let queue: ReturnType<typeof createWriteQueue>
+  beforeEach(() => {
+    batches = []
+    queue = createWriteQueue(
+      (calls: readonly Call[]) =>
+        new Promise((resolve, reject) => {
+          batches.push({
+            names: calls.map(([name, args]) => `${name} ${args[0]}`),
+            answer: (answers = calls.map(([, args]) => ({ result: args[0] }))) => resolve(answers),
+            fail: reject,
+          })
+        }),
+    )
+  })
+
+  const release = (appid: string): Promise<unknown> => queue.write('releaseToken', appid)
+  const put = (appid: string): Promise<unknown> => queue.write('putToken', appid, 'sealed')
+  const rehearse = (): Promise<unknown> => queue.write('rehearse')
+  const answerNext = async (n: number) => {
+    await nextTurn()
+    batches[n]?.answer()
+  }
+
+  it('sends together what comes in one turn, and answers each its own', async () => {
+    const calls = Promise.all([release('a'), put('b'), release('c')])
+    await answerNext(0)
+    expect(batches.map(({ names }) => names)).to.deep.equal([
+      ['releaseToken a', 'putToken b', 'releaseToken c'],
+    ])
+    expect(await calls).to.deep.equal(['a', 'b', 'c'])
+  })
+
+  it('keeps what comes while the writer works, and sends all of it next', async () => {
+    const calls = [release('a')]
+    for (const appid of ['b', 'c', 'd']) {
+      await nextTurn()
+      calls.push(release(appid))
+    }
+    expect(batches).to.have.length(1)
+    await answerNext(0)
+    await answerNext(1)
+    expect(batches[1]?.names).to.deep.equal(['releaseToken b', 'releaseToken c', 'releaseToken d'])
+    expect(await Promise.all(calls)).to.deep.equal(['a', 'b', 'c', 'd'])
+  })
+
+  it('confirms nothing before the batch that holds it is answered', async () => {
+    const confirmed: unknown[] = []
+    for (const appid of ['a', 'b']) release(appid).then((answer) => confirmed.push(answer))
+    await nextTurn()
+    release('c').then((answer) => confirmed.push(answer))
+    await nextTurn()
+    expect(confirmed).to.deep.equal([])
+    await answerNext(0)
+    await nextTurn()
+    expect(confirmed).to.deep.equal(['a', 'b'])
+    await answerNext(1)
+    await queue.settled()
+    expect(confirmed).to.deep.equal(['a', 'b', 'c'])
+  })
+
+  it('sends 128 at most, so that other processes get their turn', async () => {
+    const calls = Array.from({ length: 300 }, (_, n) => release(`${n}`))
+    for (const n of [0, 1, 2]) await answerNext(n)
+    expect(batches.map(({ names }) => names.length)).to.deep.equal([128, 128, 44])
+    expect(await Promise.all(calls)).to.deep.equal(calls.map((_, n) => `${n}`))
+  })
+
+  it('lets what is done apart go alone, in its turn', async () => {
+    const calls = [release('a'), release('b'), rehearse(), rehearse(), release('c')]
+    for (const n of [0, 1, 2, 3]) await answerNext(n)
+    await Promise.all(calls)
+    expect(batches.map(({ names }) => names.length)).to.deep.equal([2, 1, 1, 1])
+  })
+
+  it('fails those in a batch that could not be run, and goes on with the next', async () => {
+    const outcomes = Promise.allSettled([release('a'), release('b')])
+    await nextTurn()
+    const next = release('c')
+    const reason = new Error('no thread')
+    batches[0]?.fail(reason)
+    expect(await outcomes).to.deep.equal([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ])
+    await answerNext(1)
+    expect(await next).to.equal('c')
+  })
+
+  it('fails the one of a batch whose operation failed, with its code', async () => {
+    const outcomes = Promise.all(
+      [release('a'), release('b')].map((call) => call.catch((error) => error.code)),
+    )
+    await nextTurn()
+    batches[0]?.answer([{ failure: 'SQLITE_FULL' }, { result: 'b' }])
+    expect(await outcomes).to.deep.equal(['SQLITE_FULL', 'b'])
+  })
+
+  it('is settled once every call is answered', async () => {
+    await queue.settled()
+    let isSettled = false
+    release('a')
+    const settled = queue.settled().then(() => (isSettled = true))
+    await nextTurn()
+    release('b')
+    await answerNext(0)
+    await nextTurn()
+    expect(isSettled).to.equal(false)
+    await answerNext(1)
+    await settled
+  })
+})

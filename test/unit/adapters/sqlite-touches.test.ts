@@ -1,0 +1,68 @@
+import { expect } from 'chai'
+import { createTouches, type Touches } from '#src/adapters/sqlite/writer/touches.js'
+
+describe('touches before the SQLite writer', () => {
+  let written: Touches[]
+  let fails: boolean
+  beforeEach(() => {
+    written = []
+    fails = false
+  })
+
+  const write = async (touches: Touches) => {
+    if (fails) throw new Error('canary')
+    written.push(touches)
+  }
+  const hashOf = (n: number) => Buffer.alloc(32, n)
+  const at = (lastSeenAt: number) => ({ lastSeenAt, expiresAt: lastSeenAt + 10 })
+  const sizes = () => written.map(({ size }) => size)
+
+  it('are written at once where none came before, and then together', async () => {
+    const { touch, flush, close } = createTouches(write, 60_000)
+    await touch(hashOf(0), at(1))
+    const calls = [1, 2, 3].map((n) => touch(hashOf(n), at(2)))
+    expect(sizes()).to.deep.equal([1])
+    flush()
+    await Promise.all(calls)
+    expect(sizes()).to.deep.equal([1, 3])
+    close()
+  })
+
+  it('are written when their time has come, also one after the other', async () => {
+    const { touch, close } = createTouches(write, 1)
+    for (let n = 0; n < 4; n++) await Promise.all([touch(hashOf(1), at(n)), touch(hashOf(2), at(n))])
+    expect(sizes().reduce((sum, size) => sum + size, 0)).to.equal(8)
+    close()
+  })
+
+  it('of one session are one write, of the latest', async () => {
+    const { touch, flush, close } = createTouches(write, 60_000)
+    await touch(hashOf(0), at(0))
+    for (let n = 1; n <= 5; n++) touch(hashOf(255), at(n))
+    flush()
+    expect([...(written[1] ?? [])]).to.deep.equal([[hashOf(255).toString('latin1'), at(5)]])
+    close()
+  })
+
+  it('wait in thousands at most', () => {
+    const { touch, close } = createTouches(write, 60_000)
+    for (let n = 0; n <= 2500; n++) touch(Buffer.from(`${n}`), at(n))
+    expect(sizes()).to.deep.equal([1, 1000, 1000])
+    close()
+    expect(sizes()).to.deep.equal([1, 1000, 1000, 500])
+  })
+
+  it('tell everybody who waits when they could not be written, and go on', async () => {
+    const { touch, flush, close } = createTouches(write, 60_000)
+    await touch(hashOf(0), at(0))
+    fails = true
+    const outcomes = Promise.allSettled([touch(hashOf(1), at(1)), touch(hashOf(2), at(1))])
+    flush()
+    expect((await outcomes).map(({ status }) => status)).to.deep.equal(['rejected', 'rejected'])
+    fails = false
+    const next = touch(hashOf(3), at(2))
+    close()
+    await next
+    expect(sizes()).to.deep.equal([1, 1])
+  })
+})
