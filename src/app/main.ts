@@ -1,28 +1,31 @@
 /** The process: settings in, port open, and an orderly end. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { R3SessionError } from '../domain/errors.js'
+import { availableParallelism } from 'node:os'
 import { type Config, ConfigError, loadConfig } from './config/config.js'
 import { languageOf } from './config/language.js'
-import { placeOf } from './config/store.js'
-import { createConnections } from './http/connections.js'
-import { createHttpServer } from './http/server.js'
 import { announce } from './log/announce.js'
 import { defectOf } from './log/defect.js'
 import { createLog } from './log/log.js'
-import { listenAdvice } from './log/start-advice.js'
-import { createShutdown, usualPatience } from './shutdown.js'
-import { openService } from './wire.js'
+import { serve } from './serve.js'
+import { usualPatience } from './shutdown.js'
+import { clusterOfOurOwn, createFork, isWorker, joinPrimary, tellListening } from './workers/cluster.js'
+import { createSupervisor } from './workers/supervisor.js'
 
 /** sysexits.h: EX_CONFIG. */
 const CONFIG_STATUS = 78
-const MINUTE = 60_000
+
+let stop: ((reason: string) => void) | undefined
+let toldToStop: string | undefined
 
 const language = languageOf(process.env)
+const files = new Map<string, string>()
+const told = isWorker() ? await joinPrimary(stopWorker) : undefined
+for (const [path, text] of told?.files ?? []) files.set(path, text)
 const config = settingsOrExit()
 const output = createLog(config, process.stdout, { coloured: !process.env['NO_COLOR'] })
-const { log } = output
+const log = told === undefined ? output.log : output.log.child({ worker: process.pid })
+const common = { log, newRequestId: randomUUID, exit }
 
 process.on('uncaughtException', (error) => {
   log.error(defectOf(error), 'a defect ended the process')
@@ -32,63 +35,53 @@ process.on('uncaughtException', (error) => {
 // Whoever ends the process in a hurry takes the last lines along.
 process.on('exit', () => output.send())
 
-const service = await openService(config, log).catch((error: unknown) => {
-  const reason = error instanceof R3SessionError ? error.cause : error
-  log.fatal(
-    { store: placeOf(config.store), cause: reason instanceof Error ? reason.message : undefined },
-    'cannot open the store',
-  )
-  return exit(1)
-})
+const count = config.workers === 'auto' ? availableParallelism() : config.workers
+const cluster = told === undefined && count > 1 ? clusterOfOurOwn() : undefined
+if (told !== undefined) {
+  const { sweeps } = told
+  stop = await serve(config, { ...common, sweeps, listening: ({ port }) => tellListening(port) })
+  if (toldToStop !== undefined) stop(toldToStop)
+} else if (cluster !== undefined) {
+  const { uploads, answers, closing } = usualPatience(config.wechatTimeout)
+  const supervisor = createSupervisor({
+    count,
+    fork: createFork(cluster, [...files]),
+    elapsed: () => performance.now(),
+    // A little more than each of them gives itself.
+    patience: uploads + answers + closing + 2_000,
+    log,
+    ready: (port) => welcome({ port, workers: count }),
+    exit,
+  })
+  endOnSignal(supervisor.stop, supervisor.kill)
+} else {
+  endOnSignal(await serve(config, { ...common, sweeps: true, listening: welcome }))
+}
 
-const connections = createConnections()
-const server = createHttpServer(service.listener, randomUUID, connections)
-server.on('error', ({ code }: NodeJS.ErrnoException) => {
-  // No descriptor for one more connection, say; the next one may find one.
-  if (server.listening) return log.error({ cause: code }, 'a connection could not be accepted')
-  const { host, port } = config
-  log.fatal({ host, port, cause: code, advice: listenAdvice(code, config).en }, 'cannot listen')
-  exit(1)
-})
-server.listen(config.port, config.host, () => {
-  const { port } = server.address() as AddressInfo
+function welcome(place: { port: number; sandboxUrl?: string | undefined; workers?: number }): void {
   const { host, warnings } = config
-  announce(output, { host, port, sandboxUrl: service.sandboxUrl }, { warnings, language })
-})
+  announce(output, { host, ...place }, { warnings, language })
+}
 
-const minutely = setInterval(() => {
-  service.logVerified()
-  service.sweep().catch((error: unknown) => {
-    log.error(
-      { code: error instanceof R3SessionError ? error.code : 'internal' },
-      'sweeping expired sessions failed',
-    )
-  })
-}, MINUTE)
+function endOnSignal(end: (signal: string) => void, atOnce = () => {}): void {
+  let asked = false
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // A second one is impatience, but for a hang-up: systemd and terminals send that one along.
+      if (asked && signal !== 'SIGHUP') {
+        atOnce()
+        process.exit(1)
+      }
+      asked = true
+      end(signal)
+    })
+  }
+}
 
-const stop = createShutdown({
-  server,
-  connections,
-  patience: usualPatience(config.wechatTimeout),
-  log,
-  refuse() {
-    clearInterval(minutely)
-    service.stop()
-  },
-  close() {
-    service.logVerified()
-    return service.close()
-  },
-  exit,
-})
-let asked = false
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // A second one is impatience, but for a hang-up: systemd and terminals send that one along.
-    if (asked && signal !== 'SIGHUP') process.exit(1)
-    asked = true
-    stop(signal)
-  })
+/** A worker may be told to stop while it still opens the store. */
+function stopWorker(reason: string): void {
+  toldToStop ??= reason
+  stop?.(reason)
 }
 
 /** Ends the process once its last lines are out, or nobody takes them. */
@@ -99,10 +92,17 @@ async function exit(status: number): Promise<never> {
 
 function settingsOrExit(): Config {
   try {
-    return loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
+    return loadConfig(process.env, fileOnce)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.in(language)}\n`)
     process.exit(CONFIG_STATUS)
   }
+}
+
+/** Each file is read once for all workers, now and later. */
+function fileOnce(path: string): string {
+  const text = files.get(path) ?? readFileSync(path, 'utf8')
+  files.set(path, text)
+  return text
 }

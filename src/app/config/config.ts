@@ -27,6 +27,8 @@ export interface Config {
   /** Key by name. Empty: the routes for services don't exist. */
   readonly serviceKeys: ReadonlyMap<string, string>
   readonly trustedProxies: BlockList
+  /** Processes on one port; `auto` is one a core. */
+  readonly workers: number | 'auto'
   /** `undefined`: what suits the place the log goes to. */
   readonly logFormat: 'pretty' | 'json' | undefined
   readonly logLevel: string
@@ -76,6 +78,9 @@ export function loadConfig(env: Env, readFile: (path: string) => string): Config
   if (apps.length === 0 && mistakes.length === 0 && env['NODE_ENV'] === 'production') {
     requireApp(reader)
   }
+  const store = value('SESSION_STORE')
+  const workers = workersOf(reader, { isSandbox: apps.length === 0, store })
+  if (workers === undefined) warnings.push(oneProcess)
   const config: Config = {
     // Anybody can log in to a sandbox as anybody, so it serves this machine alone unless told otherwise.
     host: apps.length === 0 && !reader.isSet('HOST') ? LOOPBACK : host,
@@ -83,13 +88,14 @@ export function loadConfig(env: Env, readFile: (path: string) => string): Config
     apps,
     wechatApi: value('WECHAT_API'),
     wechatTimeout: value('WECHAT_TIMEOUT'),
-    store: value('SESSION_STORE'),
+    store,
     lifetime: lifetimeOf(reader),
     maxSessions: value('SESSION_MAX_PER_USER'),
     sessionSecrets: value('SESSION_SECRET') ?? [],
     openDataMaxAge: value('OPEN_DATA_MAX_AGE') * 1000,
     serviceKeys: value('SERVICE_KEYS') ?? new Map(),
     trustedProxies: value('TRUST_PROXY') ?? new BlockList(),
+    workers: workers ?? 1,
     logFormat: value('LOG_FORMAT'),
     logLevel: value('LOG_LEVEL'),
     warnings,
@@ -156,4 +162,29 @@ function lifetimeOf({ value, complain, isSet, isBroken }: SettingReader): Config
   }
   // The default gives way to a shorter life that was asked for.
   return { ttl: Math.min(ttl, maxAge) * 1000, maxAge: maxAge * 1000 }
+}
+
+const oneProcess: Text = {
+  en: 'WORKERS has no effect in the sandbox: there one process does it all',
+  zh: 'WORKERS 在沙箱中不起作用：沙箱只用一个进程',
+}
+
+/** How many processes serve; `undefined` for several where there can be one only, the sandbox's. */
+function workersOf(
+  { value, complain, isBroken }: SettingReader,
+  { isSandbox, store }: { isSandbox: boolean; store: Store },
+): Config['workers'] | undefined {
+  const workers = value('WORKERS')
+  if (workers === 1) return 1
+  if (isSandbox) return undefined
+  if (store.kind === 'memory' && !isBroken('SESSION_STORE')) {
+    complain(
+      'WORKERS',
+      rule(
+        'must be 1 with SESSION_STORE=sqlite::memory:, which no two processes can share',
+        '在 SESSION_STORE=sqlite::memory: 时须为 1：多个进程无法共享内存中的会话',
+      ),
+    )
+  }
+  return workers
 }

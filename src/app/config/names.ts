@@ -12,7 +12,7 @@ const names = Object.keys(settings).flatMap((name) => [name, `${name}_FILE`])
 const knownForms = names.map(formsOf)
 
 /** Planned settings: who sets one must not believe that it works. */
-const later = ['LIMIT_LOGINS', 'LIMIT_DECRYPT_FAILURES', 'LIMIT_KEY_FAILURES', 'WORKERS', 'METRICS_PORT']
+const later = ['LIMIT_LOGINS', 'LIMIT_DECRYPT_FAILURES', 'LIMIT_KEY_FAILURES', 'METRICS_PORT']
 
 /** Kubernetes describes each of its services so, and a service may be called `session` or `wechat`. */
 const KUBERNETES = /._(SERVICE_HOST|SERVICE_PORT|PORT)$|._(SERVICE_PORT|PORT)_/

@@ -91,6 +91,14 @@ const proxies = z
     zh: '须为逗号分隔的 CIDR（如 10.0.0.0/8），或 loopback、private',
   })
 
+/** More than any machine has a use for: SQLite has one writer at a time. */
+const MOST_WORKERS = 128
+
+const workers = z.union([z.literal('auto'), whole(1, MOST_WORKERS)]).register(rules, {
+  en: `must be a whole number from 1 to ${MOST_WORKERS}, or auto`,
+  zh: `须为 1 至 ${MOST_WORKERS} 的整数，或 auto`,
+})
+
 const TEN_YEARS = 315_360_000
 
 /** The table of docs/settings.md is held to names, order and defaults. */
@@ -111,6 +119,7 @@ export const settings = {
   OPEN_DATA_MAX_AGE: { default: '3600', schema: whole(0, TEN_YEARS) },
   SERVICE_KEYS: { default: undefined, schema: serviceKeys },
   TRUST_PROXY: { default: undefined, schema: proxies },
+  WORKERS: { default: '1', schema: workers },
   LOG_FORMAT: { default: undefined, schema: word('pretty', 'json') },
   LOG_LEVEL: { default: 'info', schema: word('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent') },
 } as const

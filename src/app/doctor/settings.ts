@@ -20,6 +20,7 @@ export function settingsShown(config: Config): readonly (readonly [name: string,
     ['OPEN_DATA_MAX_AGE', seconds(config.openDataMaxAge)],
     ['SERVICE_KEYS', [...serviceKeys.keys()].map((name) => `${name}:***`).join(',') || '-'],
     ['TRUST_PROXY', trustedProxies.rules.map((rule) => rule.replace('Subnet: ', '')).join(', ') || '-'],
+    ['WORKERS', String(config.workers)],
     ['LOG_FORMAT', config.logFormat ?? '-'],
     ['LOG_LEVEL', config.logLevel],
   ]

@@ -6,7 +6,12 @@ import type { ServiceLog } from './log.js'
 /** Says that the service is there: three sentences to somebody at a terminal, otherwise log lines. */
 export function announce(
   { log, isWatched, print }: Pick<ServiceLog, 'log' | 'isWatched' | 'print'>,
-  { host, port, sandboxUrl }: { host: string; port: number; sandboxUrl: string | undefined },
+  {
+    host,
+    port,
+    sandboxUrl,
+    workers,
+  }: { host: string; port: number; sandboxUrl?: string | undefined; workers?: number },
   { warnings, language }: Pick<Config, 'warnings'> & { language: Language },
 ): void {
   const url = urlOf(host, port)
@@ -22,7 +27,7 @@ export function announce(
       'SANDBOX: no WECHAT_APPID is set, so WeChat is imitated and anybody can log in as anybody. Not for production.',
     )
   }
-  log.info({ host, port, url }, 'listening')
+  log.info({ host, port, url, workers }, 'listening')
 }
 
 /** Where somebody on this machine finds the service. */

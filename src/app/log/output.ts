@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream'
 /** Characters that may wait for a reader: some 4,000 requests, and nothing that memory would notice. */
 const MAX_WAITING = 1_048_576
 
-/** Characters that are written at once, also within a turn of the loop. */
-const MAX_GATHERED = 65_536
+/** A pipe takes so many bytes in one piece (PIPE_BUF), whoever else writes to it: another worker, say. */
+const MAX_TOGETHER = 4096
 
 /**
  * Where log lines go. The lines of one turn of the loop are written together at its end: a write costs as much as all
@@ -61,10 +61,10 @@ export function createLogOutput(
         drop(1)
         return
       }
+      if (gathered.length + line.length > MAX_TOGETHER) send()
       if (lines === 0) setImmediate(send)
       gathered += line
       lines++
-      if (gathered.length > MAX_GATHERED) send()
     },
     /** Writes at once what was gathered in this turn. */
     send,

@@ -1,0 +1,101 @@
+/** Workers as processes: node:cluster, and what they and the first process say to each other. */
+import type { Cluster } from 'node:cluster'
+import { createRequire } from 'node:module'
+import type { Fork } from './supervisor.js'
+
+/** What a worker is told when it asks, which is the first it does: what comes before it listens to messages is lost. */
+export interface Told {
+  /**
+   * The text of each file that a setting was in, by its path: all workers have the settings of the start, also one that
+   * takes a dead one's place after a secret was changed on the disk.
+   */
+  readonly files: readonly (readonly [path: string, text: string])[]
+  /** Whether it is the one that deletes what has expired. */
+  readonly sweeps: boolean
+}
+
+type ToWorker = Told | { readonly stop: string }
+type FromWorker = 'asks' | { readonly listening: number }
+
+/** The argument that makes a worker of the program; `ps` shows it too. */
+const ROLE = 'worker'
+
+/** Whether this process was started by `createFork`. (Process managers use node:cluster for themselves.) */
+export function isWorker(): boolean {
+  return process.argv[2] === ROLE && process.send !== undefined
+}
+
+/** Node's module, loaded where it is needed only: it would cost a lone process 4 ms and 1 MB. */
+function nodeCluster(): Cluster {
+  return createRequire(import.meta.url)('node:cluster')
+}
+
+/** `undefined` where this process is itself a worker of somebody else's cluster, in which there can't be another. */
+export function clusterOfOurOwn(): Cluster | undefined {
+  const cluster = nodeCluster()
+  return cluster.isPrimary ? cluster : undefined
+}
+
+/** Starts workers: this very program, with the same environment, options and output. */
+export function createFork(cluster: Cluster, files: Told['files']): Fork {
+  cluster.setupPrimary({ args: [ROLE] })
+  return (sweeps, heard) => {
+    const worker = cluster.fork()
+    // A worker that is ending can't be told anything any more, and need not.
+    const tell = (message: ToWorker) => worker.send(message, () => {})
+    let toStop: string | undefined
+    worker.on('message', (message: FromWorker) => {
+      if (message !== 'asks') return heard.listening(message.listening)
+      tell({ files, sweeps })
+      if (toStop !== undefined) tell({ stop: toStop })
+    })
+    worker.on('exit', (status, signal) => heard.ended({ status, signal }))
+    worker.on('error', ({ code }: NodeJS.ErrnoException) => {
+      // There is no process that could exit.
+      if (worker.process.pid === undefined) heard.ended({ status: null, signal: code ?? null })
+    })
+    return {
+      pid: worker.process.pid,
+      stop(reason) {
+        toStop = reason
+        tell({ stop: reason })
+      },
+      kill: () => worker.process.kill('SIGKILL'),
+    }
+  }
+}
+
+/**
+ * The worker's end. Resolves when it has been told what to do.
+ *
+ * A worker ends in order when the first process says so, when that is gone, and at a signal. Signals that a terminal or
+ * systemd sends to all processes of the service come on top of the first process's word, so none is impatience here.
+ *
+ * @param onStop may be called before anything is open, and more than once
+ */
+export function joinPrimary(onStop: (reason: string) => void): Promise<Told> {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => onStop(signal))
+  const { worker } = nodeCluster()
+  worker?.on('disconnect', () => {
+    // Without this Node would end the process on the spot.
+    worker.exitedAfterDisconnect = true
+    onStop('disconnect')
+  })
+  return new Promise((resolve) => {
+    process.on('message', (message: ToWorker) => {
+      if ('stop' in message) onStop(message.stop)
+      else resolve(message)
+    })
+    tellPrimary('asks')
+  })
+}
+
+/** Lets the first process know that this worker answers. */
+export function tellListening(port: number): void {
+  tellPrimary({ listening: port })
+}
+
+/** One that is gone can't be told anything; the `disconnect` says so. */
+function tellPrimary(message: FromWorker): void {
+  process.send?.(message, undefined, undefined, () => {})
+}
