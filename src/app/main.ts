@@ -46,7 +46,7 @@ if (told !== undefined) {
   const supervisor = createSupervisor({
     count,
     fork: createFork(cluster, [...files]),
-    elapsed: () => performance.now(),
+    time: { now: () => performance.now(), after },
     // A little more than each of them gives itself.
     patience: uploads + answers + closing + 2_000,
     log,
@@ -56,6 +56,11 @@ if (told !== undefined) {
   endOnSignal(supervisor.stop, supervisor.kill)
 } else {
   endOnSignal(await serve(config, { ...common, sweeps: true, listening: welcome }))
+}
+
+function after(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds)
+  return () => clearTimeout(timer)
 }
 
 function welcome(place: { port: number; sandboxUrl?: string | undefined; workers?: number }): void {

@@ -89,8 +89,8 @@ function meantBy(name: string): readonly string[] {
   let least = TOO_MANY - 1
   let nearest: string[] = []
   for (const known of knownForms) {
-    // Many short names are an edit or two from PORT or HOST (POST, SORT, HOSTS): only swapped letters count there.
-    if (/^(HOST|PORT)/.test(known.name) && form.letters !== known.letters) continue
+    // Names of others are an edit or two from these (POST, SORT, HOSTS, WORKER): only swapped letters count there.
+    if (/^(HOST|PORT|WORKERS)/.test(known.name) && form.letters !== known.letters) continue
     const edits = form.squashed === known.squashed ? 0 : editsBetweenForms(form, known)
     if (edits > least) continue
     nearest = edits < least ? [known.name] : [...nearest, known.name]

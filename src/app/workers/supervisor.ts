@@ -24,6 +24,14 @@ export type Fork = (
   heard: { listening: (port: number) => void; ended: (end: End) => void },
 ) => Worker
 
+/** The passing of time. */
+export interface Time {
+  /** Milliseconds since any moment. */
+  now(): number
+  /** Runs something after so many milliseconds, unless what it gives is called before. */
+  after(milliseconds: number, run: () => void): () => void
+}
+
 export interface SupervisorLog {
   info(fields: object, message: string): void
   error(fields: object, message: string): void
@@ -41,7 +49,6 @@ const LONGEST_PAUSE = 30_000
  * what keeps the service from starting is said once. A worker that dies is replaced. One that ends before it listens
  * ends the service with its status, unless others serve; then it is tried again.
  *
- * @param elapsed milliseconds since any moment
  * @param patience milliseconds that an orderly end may take before the workers that are left are killed
  * @param ready is told the port when all listen, once
  * @param exit is called once, when no worker is left: with 0 where all of them ended with 0 when they were asked to
@@ -49,7 +56,7 @@ const LONGEST_PAUSE = 30_000
 export function createSupervisor({
   count,
   fork,
-  elapsed,
+  time,
   patience,
   log,
   ready,
@@ -57,7 +64,7 @@ export function createSupervisor({
 }: {
   count: number
   fork: Fork
-  elapsed: () => number
+  time: Time
   patience: number
   log: SupervisorLog
   ready: (port: number) => void
@@ -69,22 +76,23 @@ export function createSupervisor({
     listens: false,
     /** Workers that died here in a row, each before it had proven itself. */
     failures: 0,
-    next: undefined as NodeJS.Timeout | undefined,
+    /** Keeps the next one from starting, where one is to come. */
+    cancelNext: undefined as (() => void) | undefined,
   }))
   type Place = (typeof places)[number]
   let isReady = false
   let status: number | undefined
-  let tooLong: NodeJS.Timeout | undefined
+  let cancelKill = () => {}
 
   function start(place: Place): void {
-    const began = elapsed()
-    place.next = undefined
+    const began = time.now()
+    place.cancelNext = undefined
     place.worker = fork(place.sweeps, {
       listening(port) {
         place.listens = true
         if (isReady) log.info({ worker: place.worker?.pid }, 'a worker has taken its place')
         for (const other of places) {
-          if (status === undefined && !other.worker && !other.next) start(other)
+          if (status === undefined && !other.worker && !other.cancelNext) start(other)
         }
         if (isReady || !places.every(({ listens }) => listens)) return
         isReady = true
@@ -100,7 +108,7 @@ export function createSupervisor({
         } else if (!listens && !places.some((other) => other.listens)) {
           stop(end.status || 1)
         } else {
-          place.failures = listens && elapsed() - began >= PROVEN ? 0 : place.failures + 1
+          place.failures = listens && time.now() - began >= PROVEN ? 0 : place.failures + 1
           replace(place, worker, end)
         }
       },
@@ -113,17 +121,17 @@ export function createSupervisor({
     // Somebody has asked it to.
     if (end.status === 0) log.info(fields, 'a worker ended, another one takes its place')
     else log.error(fields, 'a worker died, another one takes its place')
-    place.next = setTimeout(() => start(place), pause)
+    place.cancelNext = time.after(pause, () => start(place))
   }
 
   function stop(endsWith: number, reason = 'a worker can not start'): void {
     status = endsWith
-    tooLong = setTimeout(() => {
+    cancelKill = time.after(patience, () => {
       log.error({}, 'the workers take too long to end')
       kill()
-    }, patience)
-    for (const { worker, next } of places) {
-      clearTimeout(next)
+    })
+    for (const { worker, cancelNext } of places) {
+      cancelNext?.()
       worker?.stop(reason)
     }
     finish()
@@ -131,7 +139,7 @@ export function createSupervisor({
 
   function finish(): void {
     if (status === undefined || places.some(({ worker }) => worker !== undefined)) return
-    clearTimeout(tooLong)
+    cancelKill()
     if (status === 0) log.info({}, 'stopped')
     exit(status)
   }

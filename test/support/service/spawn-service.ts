@@ -43,6 +43,8 @@ export async function spawnService(
     watchOutput(stdout)
     return { status, signal }
   })
+  // A worker that outlives the first process still holds its output.
+  const allEnded = once(child, 'close')
   const lines = () =>
     stdout
       .split('\n')
@@ -73,6 +75,8 @@ export async function spawnService(
     closeOutput: () => child.stdout.destroy(),
     /** How it ended: exit status or signal. */
     ended,
+    /** Resolves when all its processes have ended. Output that nobody reads has no end. */
+    allEnded,
     async send(method: string, path: string, { token, body }: { token?: string; body?: unknown } = {}) {
       const response = await fetch(url + path, {
         method,

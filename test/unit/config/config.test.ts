@@ -133,6 +133,38 @@ describe('the settings', () => {
     }
   })
 
+  it('know how many processes serve: one, so many, or one a core', () => {
+    expect(load(app).workers).to.equal(1)
+    expect(load({ ...app, WORKERS: '4' }).workers).to.equal(4)
+    expect(load({ ...app, WORKERS: 'auto' }).workers).to.equal('auto')
+    for (const workers of ['0', '-1', '129', '1.5', 'AUTO', 'max']) {
+      expect(problems({ ...app, WORKERS: workers }), workers).to.deep.equal([
+        'WORKERS must be a whole number from 1 to 128, or auto',
+      ])
+    }
+  })
+
+  it('have one process for sessions in memory, and say so where several are asked for', () => {
+    const memory = { ...app, SESSION_STORE: 'sqlite::memory:' }
+    for (const workers of ['2', 'auto']) {
+      const [problem, ...others] = problems({ ...memory, WORKERS: workers })
+      expect(problem).to.match(/^WORKERS must be 1 with SESSION_STORE=sqlite::memory:/)
+      expect(others).to.deep.equal([])
+    }
+    expect(load({ ...memory, WORKERS: '1' }).workers).to.equal(1)
+  })
+
+  it('have one process for the sandbox, with a warning where several are asked for', () => {
+    for (const workers of ['2', 'auto']) {
+      const { workers: number, warnings } = load({ WORKERS: workers, SESSION_STORE: 'sqlite::memory:' })
+      expect(number).to.equal(1)
+      expect(warnings.map(({ en }) => en)).to.deep.equal([
+        'WORKERS has no effect in the sandbox: there one process does it all',
+      ])
+    }
+    expect(load({ WORKERS: '1' }).warnings).to.deep.equal([])
+  })
+
   it('know the log levels', () => {
     expect(load({ LOG_LEVEL: 'silent' }).logLevel).to.equal('silent')
     expect(problems({ LOG_LEVEL: 'loud' })).to.match(/LOG_LEVEL must be one of fatal/)
