@@ -55,6 +55,7 @@ if (told !== undefined) {
   })
   endOnSignal(supervisor.stop, supervisor.kill)
 } else {
+  if (count > 1) log.warn('WORKERS has no effect: this process is itself a worker of another cluster')
   endOnSignal(await serve(config, { ...common, sweeps: true, listening: welcome }))
 }
 

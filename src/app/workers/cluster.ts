@@ -36,8 +36,16 @@ export function clusterOfOurOwn(): Cluster | undefined {
   return cluster.isPrimary ? cluster : undefined
 }
 
-/** Starts workers: this very program, with the same environment, options and output. */
+/**
+ * Starts workers: this very program, with the same environment, options and output.
+ *
+ * All of them wait at one socket, and whoever is free takes the next connection. Node's usual way (SCHED_RR), a first
+ * process that takes each and hands it over, more than doubles the CPU a new connection costs (`bench/workers.mjs` with
+ * it), and a gateway may open one for every request. What waits there outlives any worker, as it would not with a socket
+ * for each (SO_REUSEPORT).
+ */
 export function createFork(cluster: Cluster, files: Told['files']): Fork {
+  cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({ args: [ROLE] })
   return (sweeps, heard) => {
     const worker = cluster.fork()
