@@ -1,4 +1,5 @@
 import { type Database, isSqliteError } from '../driver.js'
+import { insist } from './insist.js'
 import { type Answer, type Call, commits, createWriter } from './writer.js'
 
 /**
@@ -32,8 +33,8 @@ export function createBatches(db: Database): (calls: readonly Call[]) => readonl
     let isOfOperation = false
     try {
       prepareCommit(calls)
-      if (calls.some(([name]) => commits[name] === 'apart')) return calls.map(call)
-      begin.run()
+      if (calls.some(([name]) => commits[name] === 'apart')) return insist(() => calls.map(call))
+      insist(() => begin.run())
       isOfOperation = true
       const answers = calls.map(call)
       isOfOperation = false
