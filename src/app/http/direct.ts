@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Asked } from './asked.js'
 import { crumbCount, incomplete } from './body.js'
 import { type Handling, requestIdOf } from './requests.js'
-import type { Answer, Route } from './route.js'
+import type { CompleteAnswer, Route } from './route.js'
 
 /** Answers a request if it can, and tells whether it does. */
 export type Direct = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -86,10 +86,9 @@ function readBody(request: IncomingMessage, count: (piece: Buffer) => boolean): 
 }
 
 /** As Koa would: same fields, same order. */
-function write(response: ServerResponse, { status, headers, body }: Answer): void {
-  if (body === null) {
-    response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': 0 }).end()
-  } else {
-    response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body)
-  }
+function write(response: ServerResponse, { status, head, body }: CompleteAnswer): void {
+  const length = body === null ? 0 : Buffer.byteLength(body)
+  response.writeHead(status, status === 204 ? [...head] : [...head, 'Content-Length', String(length)])
+  if (body === null) response.end()
+  else response.end(body)
 }

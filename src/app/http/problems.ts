@@ -106,7 +106,7 @@ export function problemOf(error: R3SessionError, requestId: string, language: La
 }
 
 /** What is known of the request that failed; nothing of it where no request could be read. */
-export interface Asked {
+export interface FailedRequest {
   readonly requestId: string
   readonly language?: Language
   /** Its header. */
@@ -116,16 +116,13 @@ export interface Asked {
 /** What an error is answered with: the same through Koa, on a bare socket, and where there is no request yet. */
 export function problemAnswer(
   error: R3SessionError,
-  { requestId, language = 'en', authorization = '' }: Asked,
+  { requestId, language = 'en', authorization = '' }: FailedRequest,
 ): { status: number; headers: Record<string, string>; body: string } {
   const { status, retryAfter } = errorForms[error.code]
   const challenge = challengeOf(error.code, authorization)
   return {
     status,
     headers: {
-      'X-Request-Id': requestId,
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
       'Content-Type': 'application/problem+json',
       'Content-Language': language === 'zh' ? 'zh-CN' : 'en',
       Vary: 'Accept-Language',

@@ -6,7 +6,7 @@ import type { Log } from '../log/logger.js'
 import { type Asked, acceptedLanguage, header } from './asked.js'
 import { checkHead } from './head.js'
 import { problemAnswer } from './problems.js'
-import { type Answer, errorsOf, type Route } from './route.js'
+import { type Answer, type CompleteAnswer, complete, errorsOf, type Route } from './route.js'
 
 /** Requests under way at once; more would only wait for each other until their clients have left. */
 const MAX_UNDER_WAY = 1000
@@ -87,7 +87,7 @@ export function createHandling({ routes, log, monotonic, isStopping, clientOf }:
 
   return {
     /** Answers a request with what `answerIt` gives or fails with. Never fails. */
-    async handle(asked: Asked, answerIt: () => Promise<Answer>): Promise<Answer> {
+    async handle(asked: Asked, answerIt: () => Promise<Answer>): Promise<CompleteAnswer> {
       const began = monotonic()
       let answer: Answer
       let error: R3SessionError | undefined
@@ -114,7 +114,7 @@ export function createHandling({ routes, log, monotonic, isStopping, clientOf }:
       // Node keeps a connection open for further requests even when the server is closing.
       if (isStopping()) asked.answerHeaders['Connection'] = 'close'
       note(asked, answer, began, error)
-      return { ...answer, headers: { ...common(asked), ...answer.headers, ...asked.answerHeaders } }
+      return complete(answer, asked.requestId, asked.answerHeaders)
     },
 
     /** Writes how many verifications went well since the last time, and nothing where there were none. */
@@ -126,15 +126,6 @@ export function createHandling({ routes, log, monotonic, isStopping, clientOf }:
 }
 
 export type Handling = ReturnType<typeof createHandling>
-
-/** What every answer has: its id, and that it stays out of caches. */
-function common({ requestId }: Asked) {
-  return {
-    'X-Request-Id': requestId,
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  }
-}
 
 /** What of a request's head does not count when it is measured (`checkHead`). */
 function exemptionOf({ method, path }: Asked, routes: readonly Route[]): 'url' | 'head' | undefined {

@@ -96,12 +96,31 @@ export interface Route {
   readonly answer: (asked: Asked) => Promise<Answer>
 }
 
+/** An answer on its way out: its header as names and values in turn, the fields that all answers have among them. */
+export interface CompleteAnswer {
+  readonly status: number
+  readonly head: readonly string[]
+  readonly body: string | null
+}
+
 /** An answer, but for the header fields that all answers have. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** `null` for an empty one. */
   readonly body: string | null
+}
+
+/** The answer to a request of this id. Every answer has its id, and stays out of caches. */
+export function complete(
+  { status, headers, body }: Answer,
+  requestId: string,
+  besides: Answer['headers'],
+): CompleteAnswer {
+  const head = ['X-Request-Id', requestId, 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff']
+  for (const name in headers) head.push(name, headers[name] as string)
+  for (const name in besides) head.push(name, besides[name] as string)
+  return { status, head, body }
 }
 
 /** What every route can answer: the first two when a request is no HTTP at all, or has more headers than fit. */
@@ -144,12 +163,13 @@ export function route<
   const { credentials, params, headers, query, body, success, hints = {} } = declared
 
   async function replyTo(asked: Asked): Promise<Reply> {
+    // An await costs more than most of these do, so there is none for what is not declared.
     const request = {
-      who: await credentials?.read(asked),
-      params: await params?.read(asked),
-      headers: await headers?.read(asked),
-      query: await query?.read(asked),
-      body: await body?.read(asked),
+      who: credentials && (await credentials.read(asked)),
+      params: params && (await params.read(asked)),
+      headers: headers && (await headers.read(asked)),
+      query: query && (await query.read(asked)),
+      body: body && (await body.read(asked)),
       requestId: asked.requestId,
     }
     // An input that is not declared has no reader, and its type says undefined just as its value does.
@@ -160,8 +180,8 @@ export function route<
     ...declared,
     async answer(asked) {
       try {
-        const { headers = {}, body } = await replyTo(asked)
-        return { status: success.status, ...content(headers, body) }
+        const { headers, body } = await replyTo(asked)
+        return answerOf(success.status, headers, body)
       } catch (error) {
         throw withHint(error, hints)
       }
@@ -170,16 +190,17 @@ export function route<
 }
 
 /** JSON, unless the body is a text; and its type, unless the route names one itself. */
-function content(
-  headers: NonNullable<Reply['headers']>,
-  body: Reply['body'],
-): Pick<Answer, 'headers' | 'body'> {
-  if (body === undefined) return { headers, body: null }
-  if (typeof body === 'object') return { headers: { ...headers, ...JSON_TYPE }, body: JSON.stringify(body) }
-  return { headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body }
+function answerOf(status: number, headers: Reply['headers'] = NONE, body?: Reply['body']): Answer {
+  if (body === undefined) return { status, headers, body: null }
+  const isJson = typeof body === 'object'
+  const type = isJson ? JSON_TYPE : TEXT_TYPE
+  const all = headers === NONE ? type : { ...type, ...headers }
+  return { status, headers: all, body: isJson ? JSON.stringify(body) : body }
 }
 
+const NONE = {}
 const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' }
+const TEXT_TYPE = { 'Content-Type': 'text/plain; charset=utf-8' }
 
 /** The error with the route's word on its code, where there is one and the error brings none of its own. */
 function withHint(error: unknown, hints: Hints): unknown {

@@ -7,7 +7,7 @@ import { isObject } from '../../domain/json.js'
 import type { Asked } from './asked.js'
 import { crumbCount, incomplete, LARGE, type Limit, SMALL } from './body.js'
 import { type Handling, hasReadableUrl, isAtOrBelow, requestIdOf } from './requests.js'
-import type { Answer, Route } from './route.js'
+import type { CompleteAnswer, Route } from './route.js'
 
 /**
  * Serves a route table. An unknown path is `not_found`, a path without the method `method_not_allowed` with `Allow`
@@ -78,9 +78,10 @@ function askedThrough(ctx: Context, requestId: string, route?: Route): Asked {
   }
 }
 
-function write(ctx: Context, { status, headers, body }: Answer): void {
+function write(ctx: Context, { status, head, body }: CompleteAnswer): void {
   ctx.status = status
-  ctx.set({ ...headers })
+  // Names and values take turns, so both are there.
+  for (let at = 0; at < head.length; at += 2) ctx.set(head[at] as string, head[at + 1] as string)
   ctx.body = body
   // Again, because Koa makes 204 of an empty body.
   ctx.status = status

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { type Connections, createConnections } from './connections.js'
 import { problemAnswer } from './problems.js'
+import { complete } from './route.js'
 
 /**
  * The HTTP server around the application, with limits on how long and how large a request may be.
@@ -38,6 +39,7 @@ export function createHttpServer(
       keepAliveTimeout: 95_000,
       // Node's own answers to a missing Host or an odd Expect carry no request id.
       requireHostHeader: false,
+      ...withoutBodies,
     },
     answer,
   )
@@ -56,14 +58,14 @@ export function createHttpServer(
   return server
 }
 
+/** Node 24 and later then make no stream for the body of a request that has none; older ones don't know the option. */
+const withoutBodies: object = { optimizeEmptyRequests: true }
+
 /** The answer to what never became a request: no HTTP at all, or larger or slower than HTTP may be. */
 function rawProblem(code: ErrorCode, requestId: string): string {
-  const { status, headers, body } = problemAnswer(new R3SessionError(code), { requestId })
-  const fields = Object.entries({
-    ...headers,
-    Connection: 'close',
-    'Content-Length': Buffer.byteLength(body),
-  })
-  const lines = fields.map(([name, value]) => `${name}: ${value}`)
-  return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n')
+  const problem = problemAnswer(new R3SessionError(code), { requestId })
+  const length = String(Buffer.byteLength(problem.body))
+  const { status, head } = complete(problem, requestId, { Connection: 'close', 'Content-Length': length })
+  const fields = head.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}\r\n${problem.body}`
 }

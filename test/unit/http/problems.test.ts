@@ -10,8 +10,6 @@ describe('the answer for an error', () => {
       const { status, headers, body } = problemAnswer(new R3SessionError(code), { requestId })
       expect(status).to.equal(errorForms[code].status)
       expect(headers).to.include({
-        'X-Request-Id': requestId,
-        'Cache-Control': 'no-store',
         'Content-Type': 'application/problem+json',
         'Content-Language': 'en',
         Vary: 'Accept-Language',
