@@ -1,156 +1,105 @@
 // biome-ignore-all lint/suspicious/noConsole: a bench reports to the terminal
 
 /**
- * How long the event loop stands still, and how long logins take, while a million expired sessions are swept away.
+ * How long clients wait for GET /v1/auth while the service sweeps a million expired sessions away, and before and after.
  *
- *   npm run build && node bench/sweep.mjs [how many sessions] [one in how many lives]
+ *   npm run build && node bench/sweep.mjs [how many sessions] [one in how many lives] [requests a second]
  *
- * On a busy machine every process waits now and then: what an idle one beside this saw stands below.
+ * Requests come at their rate whether or not earlier ones are answered, and each counts from when it was due. Medians
+ * of windows of 5 seconds are shown, so that a moment of other work on the machine counts in one of them. A service
+ * that is a minute old sweeps first, and then every minute.
  */
-import { spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createAesSealer } from '../dist/adapters/crypto/sealer.js'
-import { openSqlite } from '../dist/adapters/sqlite/open.js'
-import { createRepositories } from '../dist/adapters/store/repositories.js'
+import { openConnection } from '../dist/adapters/sqlite/driver.js'
+import { placeOf } from '../dist/adapters/sqlite/packing.js'
+import { hashOf, makeStore, serve } from './stores.mjs'
 
-const [total = 1_100_000, stride = 11] = process.argv.slice(2).map(Number)
-const live = Math.ceil(total / stride)
+const [total = 1_100_000, stride = 11, rate = 200] = process.argv.slice(2).map(Number)
+const WINDOW = 5000
+const BEFORE = 9
+const AFTER = 9
+const HOUR = 3_600_000
 const now = Date.now()
 const folder = mkdtempSync(join(tmpdir(), 'r3session-bench-'))
 const path = join(folder, 'sessions.db')
-const sealer = createAesSealer(['only a bench'], randomBytes)
-const open = () => {
-  const { raw, sweep, close } = openSqlite({
-    path,
-    clock: () => now,
-    pause,
-    elapsed: () => performance.now(),
-    prepare() {},
-  })
-  return { ...createRepositories(raw, sealer).sessions, sweep, close }
-}
 
-const digest = (algorithm, value) => createHash(algorithm).update(String(value)).digest()
-const tokenOf = (n) => digest('sha512', n).toString('hex')
-const loginOf = (n) => ({
-  token: tokenOf(n),
-  session: {
-    appid: 'wx4f4bc4dec97d474b',
-    openid: `oGZUI0${digest('md5', n).toString('base64url')}`,
-    id: digest('md5', n).toString('hex'),
-    createdAt: now,
-    lastSeenAt: now,
-    expiresAt: now + (n % stride === 0 ? 86_400_000 : -1000),
-  },
-  sessionKey: 'tiihtNczf5v6AKRyjwEUhQ==',
-  epoch: 0,
-  maxSessions: 10,
-})
-
-/** By way of the port this would take minutes; here the rows come in the order they lie in. */
-async function build() {
-  const sessions = open()
-  await sessions.save(loginOf(0))
-  await sessions.close()
-  const db = openConnection(path)
-  db.pragma('synchronous = OFF')
-  db.function('hash', (n) => digest('sha256', tokenOf(n)))
-  db.function('openid', (n) => loginOf(n).session.openid)
-  db.function('ends', (n) => loginOf(n).session.expiresAt)
-  db.exec(`
-    CREATE TEMP TABLE made AS
-      WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ${total - 1})
-      SELECT hash(n) AS hash, openid(n) AS openid, ends(n) AS ends FROM numbers;
-    INSERT INTO sessions
-      SELECT made.hash, appid, made.openid, id, 'ocMvos6NjeKLIBqg5Mr9QjxrP1FA', created_at, last_seen_at, ends
-      FROM made, (SELECT * FROM sessions LIMIT 1) ORDER BY made.hash;
-    INSERT INTO users (appid, openid, sealed_keys)
-      SELECT appid, made.openid, sealed_keys FROM made, (SELECT * FROM users LIMIT 1) ORDER BY made.openid;`)
-  db.close()
-  const file = openSync(path)
-  fsyncSync(file)
-  closeSync(file)
-}
-
-let newUsers = live
-
-/** Looks sessions up and logs users in, a few hundred a second, until `work` is done, and prints how that went. */
-async function beside(title, sessions, work) {
-  const idle = spawn(process.execPath, ['-e', idleProcess], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const loop = monitorEventLoopDelay({ resolution: 1 })
-  const [lookups, logins] = [[], []]
-  let done = false
-  loop.enable()
-  const sweep = timed(work).finally(() => {
-    done = true
-  })
-  for (let round = 0; !done; round++) {
-    await pause(1)
-    lookups.push(await timed(() => sessions.find(tokenOf(round % total))))
-    if (round % 5 === 0) logins.push(timed(() => sessions.save(loginOf(newUsers++ * stride))))
-  }
-  loop.disable()
-  idle.stdin.end()
-  const [idleLoop] = await once(idle.stdout, 'data')
-  console.log(`\n${title}: ${((await sweep) / 1000).toFixed(1)} s; in milliseconds:`)
-  console.table({
-    'event loop pauses': quantiles(loop),
-    'in an idle process': JSON.parse(idleLoop),
-    lookups: sorted(lookups),
-    logins: sorted(await Promise.all(logins)),
-  })
-}
-
-const quantiles = (loop) => ({
-  longest: Math.round(loop.max / 1e5) / 10,
-  '99.9 %': Math.round(loop.percentile(99.9) / 1e5) / 10,
-  median: Math.round(loop.percentile(50) / 1e5) / 10,
-  count: loop.count,
-})
-const idleProcess = `
-  const loop = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 1 })
-  const quantiles = ${quantiles}
-  loop.enable()
-  process.stdin.on('end', () => console.log(JSON.stringify(quantiles(loop)))).resume()`
-
-function sorted(times) {
-  times.sort((a, b) => a - b)
-  const at = (share) => Math.round((times[Math.floor(times.length * share)] ?? times.at(-1)) * 100) / 100
-  return { longest: at(1), '99.9 %': at(0.999), median: at(0.5), count: times.length }
-}
-
-async function timed(work) {
+/** Milliseconds each request of a window waited, sorted. */
+async function window(service) {
+  const waited = []
   const began = performance.now()
-  await work()
-  return performance.now() - began
+  for (let n = 0; n < (WINDOW / 1000) * rate; n++) {
+    const due = began + (n * 1000) / rate
+    await pause(Math.max(0, due - performance.now()))
+    const session = Math.floor((Math.random() * total) / stride) * stride
+    waited.push(
+      service.verify(session).then((status) => {
+        if (status !== 200) throw new Error(`${status} for session ${session}, which lives`)
+        return performance.now() - due
+      }),
+    )
+  }
+  const times = await Promise.all(waited)
+  return times.sort((a, b) => a - b)
 }
+
+const at = (times, share) => times[Math.min(times.length - 1, Math.floor(times.length * share))]
+const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+const rounded = (value) => Math.round(value * 100) / 100
+const summary = (windows) => ({
+  'p50, ms': rounded(median(windows.map((times) => at(times, 0.5)))),
+  'p99, ms': rounded(median(windows.map((times) => at(times, 0.99)))),
+  windows: windows.length,
+})
 
 try {
-  console.log(`Building a file of ${total - live} expired and ${live} live sessions ...`)
-  await build()
+  console.log(`Building a file of ${total} sessions, of which one in ${stride} lives ...`)
+  const seenOf = (n) => (n % stride === 0 ? now + HOUR : now - HOUR)
+  const endsOf = (n) => (n % stride === 0 ? now + 24 * HOUR : now - 1000)
+  await makeStore(path, { total, seenOf, endsOf, inOrder: false })
   console.log(`${Math.round(statSync(path).size / 2 ** 20)} MB`)
-  const sessions = open()
-  await sessions.ready()
-  await beside('Without a sweep', sessions, () => pause(5000))
-  await beside('The sweep', sessions, () => sessions.sweep())
-  await beside('A sweep that finds nothing', sessions, () => sessions.sweep())
-  await sessions.close()
-
-  const db = openConnection(path, { readonly: true })
-  const left = db.prepare('SELECT count(*) FROM sessions WHERE expires_at <= ?').pluck().get(now)
-  const find = db.prepare('SELECT 1 FROM sessions WHERE token_hash = ?')
-  const users = db.prepare('SELECT count(*) FROM users').pluck().get()
-  const lost = Array.from({ length: newUsers }, (_, n) => tokenOf(n * stride)).filter(
-    (token) => find.get(digest('sha256', token)) === undefined,
+  const look = openConnection(path, { readonly: true })
+  const expired = look.prepare('SELECT count(*) FROM sessions WHERE expires_at <= ?').pluck()
+  const version = look.prepare('SELECT data_version FROM pragma_data_version').pluck()
+  // Users are swept last, in their order.
+  const lastUser = look.prepare(
+    'SELECT max(openid) FROM users WHERE openid NOT IN (SELECT openid FROM sessions WHERE expires_at > ?)',
   )
-  console.log({ expiredLeft: left, liveLost: lost.length, live: newUsers, users })
-  db.close()
+  const [latest] = lastUser.raw().get(now)
+  const isThere = look.prepare('SELECT 1 FROM users WHERE app = 1 AND openid = ?')
+
+  const service = await serve(path, 18_009)
+  const began = performance.now()
+  const windows = { before: [], during: [], after: [] }
+  await window(service)
+  const quiet = version.get()
+  while (windows.before.length < BEFORE && version.get() === quiet) windows.before.push(await window(service))
+  while (version.get() === quiet) await pause(10)
+  const cpuBefore = service.cpu()
+  const swept = performance.now()
+  while (isThere.get(latest)) windows.during.push(await window(service))
+  const seconds = Math.round((performance.now() - swept) / 1000)
+  const cpu = (service.cpu() - cpuBefore) / 1e6
+  for (let n = 0; n < AFTER; n++) windows.after.push(await window(service))
+  console.log(`Swept in ${seconds} s, with ${cpu.toFixed(1)} s of CPU, requests included.`)
+  console.table(Object.fromEntries(Object.entries(windows).map(([name, each]) => [name, summary(each)])))
+  console.log({
+    megabytes: Math.round(service.megabytes()),
+    seconds: Math.round((performance.now() - began) / 1000),
+  })
+  await service.stop()
+
+  const find = look.prepare('SELECT 1 FROM sessions WHERE hash_head = ? AND hash_tail = ?')
+  let liveLost = 0
+  for (let n = 0; n < total; n += stride) {
+    const { head, tail } = placeOf(hashOf(n))
+    if (find.get(head, tail) === undefined) liveLost++
+  }
+  const users = look.prepare('SELECT count(*) FROM users').pluck().get()
+  console.log({ expiredLeft: expired.get(now), liveLost, live: Math.ceil(total / stride), users })
+  look.close()
 } finally {
   rmSync(folder, { recursive: true })
 }

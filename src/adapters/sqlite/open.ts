@@ -78,7 +78,7 @@ export function openSqlite<Prepared>({
     prepared,
     unread: connections.unread,
     wasEmpty: connections.wasEmpty,
-    sweep: createSweep(connections, clock),
+    sweep: createSweep(connections, { clock, elapsed, pause }),
     close: connections.close,
   }
 }

@@ -1,7 +1,8 @@
 import type { UserKey } from '../../domain/session.js'
 import type { RawStore } from '../store/raw-store.js'
 import type { Connections } from './connections.js'
-import { SESSION_COLUMNS, type SessionRow, sessionOf } from './session-row.js'
+import { placeOf, unpack } from './packing.js'
+import { OF_USER, SESSION_COLUMNS, type SessionRow, sessionOf } from './session-row.js'
 
 const SESSION = `SELECT ${SESSION_COLUMNS} FROM sessions`
 
@@ -10,13 +11,15 @@ export function createSqliteRawStore(
   { db, read, write, touch }: Connections,
   ready: () => Promise<void>,
 ): RawStore {
-  const selectSession = db.prepare<[Uint8Array], SessionRow>(`${SESSION} WHERE token_hash = ?`)
-  const selectLive = db.prepare<[string, string, number], SessionRow>(
-    `${SESSION} WHERE appid = ? AND openid = ? AND expires_at > ? ORDER BY created_at DESC`,
+  const selectSession = db.prepare<[number, Uint8Array], SessionRow>(
+    `${SESSION} WHERE hash_head = ? AND hash_tail = ?`,
+  )
+  const selectLive = db.prepare<[UserKey & { now: number }], SessionRow>(
+    `${SESSION} WHERE ${OF_USER} AND expires_at > @now ORDER BY created_at DESC`,
   )
   const selectEpoch = db.prepare<[], number>('SELECT value FROM epoch').pluck()
   const selectRing = db
-    .prepare<[string, string], string | null>('SELECT sealed_keys FROM users WHERE appid = ? AND openid = ?')
+    .prepare<[UserKey], Buffer | null>(`SELECT sealed_keys FROM users WHERE ${OF_USER}`)
     .pluck()
   const selectToken = db
     .prepare<[string], string | null>('SELECT sealed_token FROM access_tokens WHERE appid = ?')
@@ -29,19 +32,24 @@ export function createSqliteRawStore(
 
     find: (tokenHash) =>
       read(() => {
-        const row = selectSession.get(tokenHash)
+        const { head, tail } = placeOf(tokenHash)
+        const row = selectSession.get(head, tail)
         return row && sessionOf(row)
       }),
 
     touch,
     delete: (tokenHash) => write('delete', tokenHash),
 
-    list: ({ appid, openid }, now) => read(() => selectLive.all(appid, openid, now).map(sessionOf)),
+    list: ({ appid, openid }, now) => read(() => selectLive.all({ appid, openid, now }).map(sessionOf)),
 
     endOne: (user, id) => write('endOne', user, id),
     endAll: (user, when) => write('endAll', user, when),
 
-    ring: ({ appid, openid }: UserKey) => read(() => selectRing.get(appid, openid) ?? undefined),
+    ring: ({ appid, openid }: UserKey) =>
+      read(() => {
+        const packed = selectRing.get({ appid, openid })
+        return packed ? unpack(packed) : undefined
+      }),
     putRing: (user, ring) => write('putRing', user, ring),
 
     claim: (attempt, when) => write('claim', attempt, when),

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { UserKey } from '../../domain/session.js'
 import type { Connections } from './connections.js'
+import { placeOf } from './packing.js'
 
 /** Milliseconds for which a rehearsal counts. Reading is cheaper, and done for every probe. */
 const REHEARSED = 1000
@@ -17,12 +17,13 @@ export function createReadiness(
   { db, read, write, checkWhole }: Connections,
   elapsed: () => number,
 ): () => Promise<void> {
-  const selectSession = db.prepare<[Uint8Array], UserKey>(
-    'SELECT appid, openid FROM sessions WHERE token_hash >= ? ORDER BY token_hash LIMIT 1',
+  const selectSession = db.prepare<[number], { app: number; openid: string }>(
+    'SELECT app, openid FROM sessions WHERE hash_head >= ? ORDER BY hash_head LIMIT 1',
   )
-  const selectUser = db.prepare('SELECT sealed_keys FROM users WHERE appid = @appid AND openid = @openid')
+  const selectApp = db.prepare('SELECT appid FROM apps WHERE id = @app')
+  const selectUser = db.prepare('SELECT sealed_keys FROM users WHERE app = @app AND openid = @openid')
   const selectOthers = db.prepare(
-    'SELECT token_hash FROM sessions WHERE appid = @appid AND openid = @openid ORDER BY created_at DESC LIMIT 10',
+    'SELECT hash_head FROM sessions WHERE app = @app AND openid = @openid LIMIT 10',
   )
   const selectEpoch = db.prepare('SELECT value FROM epoch')
   let probes = 0
@@ -44,7 +45,8 @@ export function createReadiness(
     await read(() => {
       // What SQLite remembers of pages would hide what has become of them on the disk.
       if (isDue) db.pragma('shrink_memory')
-      const user = selectSession.get(place) ?? { appid: '', openid: '' }
+      const user = selectSession.get(placeOf(place).head) ?? { app: 0, openid: '' }
+      selectApp.get(user)
       selectUser.get(user)
       selectOthers.all(user)
       selectEpoch.get()

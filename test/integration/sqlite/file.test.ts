@@ -129,23 +129,6 @@ describe('the file of the SQLite sessions', () => {
     }
   })
 
-  it('is brought from the first schema to the newest with everything in it', async () => {
-    made(`${released[0]}
-      PRAGMA application_id = ${Buffer.from('r3ss').readInt32BE()}; PRAGMA user_version = 1;
-      INSERT INTO users VALUES ('wx', 'o-ann', NULL, 3, 1000), ('wx', 'o-ben', 'sealed', 0, 0);
-      INSERT INTO login_attempts VALUES (x'01', x'02', 500, 60500, 'sealed');`)
-    await open().close()
-    const db = openConnection(path)
-    expect(db.prepare('SELECT * FROM users').all()).to.deep.equal([
-      { appid: 'wx', openid: 'o-ann', sealed_keys: null, ended_epoch: 3, ended_until: 3_601_000 },
-      { appid: 'wx', openid: 'o-ben', sealed_keys: 'sealed', ended_epoch: 0, ended_until: 0 },
-    ])
-    expect(db.prepare('SELECT claimed_until, expires_at, openid FROM login_attempts').all()).to.deep.equal([
-      { claimed_until: 10_500, expires_at: 60_500, openid: null },
-    ])
-    db.close()
-  })
-
   it('is refused, and left as it is, when a newer version wrote it', async () => {
     await open().close()
     const before = made('PRAGMA user_version = 9')

@@ -43,7 +43,7 @@ describe('the readiness of a SQLite store', () => {
   it('changes nothing', async () => {
     await store.sessions.save(login)
     const rows = () =>
-      ['sessions', 'users', 'login_attempts', 'access_tokens', 'epoch'].map((table) =>
+      ['apps', 'sessions', 'users', 'login_attempts', 'access_tokens', 'epoch'].map((table) =>
         other.prepare(`SELECT * FROM ${table}`).all(),
       )
     const before = rows()

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
+import { openRawSqlite, openSqliteSessions } from '../../support/store/open-sqlite-store.js'
 import {
   loginOf,
   now,
@@ -98,4 +99,53 @@ describe('SQLite sessions', () => {
       })
     })
   }
+
+  it('rest after each step of a sweep nine times as long as it took, but no longer than 100 ms', async () => {
+    for (const [tick, rests] of [
+      [2, /^(18|36|54|72|90)$/],
+      [40, /^100$/],
+    ] as const) {
+      let time = 0
+      const rested: number[] = []
+      const sessions = openSqliteSessions({
+        path: ':memory:',
+        clock: () => now,
+        elapsed: () => {
+          time += tick
+          return time
+        },
+        pause: async (milliseconds) => {
+          rested.push(milliseconds)
+        },
+      })
+      for (const n of numbers(250)) await sessions.save(loginOf(n, { expiresAt: now }))
+      await sessions.sweep()
+      expect(rested.length).to.be.greaterThan(4)
+      for (const rest of rested) expect(String(rest)).to.match(rests)
+      expect(await sessions.find(tokenOf(249))).to.equal(undefined)
+      await sessions.close()
+    }
+  })
+
+  it('lose all that has ended, few behind many that live and many behind few', async () => {
+    const { raw, sweep, close } = openRawSqlite({ path: ':memory:', clock: () => now })
+    const runs = [1300, 250, 30, 1, 1000, 1, 99, 500]
+    const fates = runs.flatMap((length, n) => numbers(length).fill(n % 2 === 0 ? now + 1 : now))
+    const hashOf = (n: number) => {
+      const hash = Buffer.alloc(32, 7)
+      hash.writeUInt32BE(n)
+      return hash
+    }
+    for (const [n, expiresAt] of fates.entries()) {
+      const { session } = loginOf(n, { expiresAt })
+      const ring = { sealed: 'ring', replaces: undefined }
+      await raw.save({ tokenHash: hashOf(n), session, ring, epoch: 0, maxSessions: 10 })
+    }
+    await sweep()
+    for (const [n, expiresAt] of fates.entries())
+      expect((await raw.find(hashOf(n)))?.expiresAt, String(n)).to.equal(
+        expiresAt > now ? expiresAt : undefined,
+      )
+    await close()
+  })
 })

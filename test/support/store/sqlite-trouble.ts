@@ -6,6 +6,7 @@ import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { type Trouble, troubleOf } from '#src/adapters/sqlite/file/trouble.js'
 import { inspectSqlite } from '#src/adapters/sqlite/open.js'
+import { pack, placeOf } from '#src/adapters/sqlite/packing.js'
 import { temporaryFolder } from '../service/spawn-service.js'
 import { start } from './logins.js'
 import { openSqliteStore } from './open-sqlite-store.js'
@@ -27,16 +28,18 @@ export function withSqliteTrouble() {
     await store.sessions.ready()
     await store.close()
     const db = openConnection(at)
-    const insert = db.prepare("INSERT INTO sessions VALUES (?, 'wx', ?, 'id', NULL, 0, 0, 0)")
+    db.exec("INSERT INTO apps VALUES (1, 'wx')")
+    const insert = db.prepare("INSERT INTO sessions VALUES (?, ?, 1, ?, 'id', NULL, 0, 0, 0)")
     const sealer = createAesSealer(['secret'], randomBytes)
-    const user = db.prepare("INSERT INTO users (appid, openid, sealed_keys) VALUES ('wx', ?, ?)")
+    const user = db.prepare('INSERT INTO users (app, openid, sealed_keys) VALUES (1, ?, ?)')
     const attempt = db.prepare('INSERT INTO login_attempts VALUES (?, ?, 0, 0, ?, NULL, NULL)')
     const token = db.prepare('INSERT INTO access_tokens VALUES (?, ?, 0)')
     db.transaction(() => {
       for (let n = 0; n < count; n++) {
         const hash = createHash('sha256').update(`${at} ${n}`).digest()
-        insert.run(hash, `o-${n}`)
-        user.run(`o-${n}`, sealer.seal('[]', JSON.stringify(['users', 'wx', `o-${n}`])))
+        const { head, tail } = placeOf(hash)
+        insert.run(head, tail, `o-${n}`)
+        user.run(`o-${n}`, pack(sealer.seal('[]', JSON.stringify(['users', 'wx', `o-${n}`]))))
         attempt.run(hash, hash, 'x'.repeat(50))
         token.run(`wx${n}`, 'x'.repeat(50))
       }

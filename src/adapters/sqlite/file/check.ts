@@ -2,6 +2,7 @@ import { rmSync, statSync } from 'node:fs'
 import type { UserKey } from '../../../domain/session.js'
 import type { SealedRing } from '../../store/key-rings.js'
 import { type Database, isSqliteError, openConnection } from '../driver.js'
+import { unpack } from '../packing.js'
 import { checkOwner } from '../schema.js'
 import { damaged, walUnfit } from './trouble.js'
 
@@ -14,8 +15,9 @@ const CHECKED_UP_TO = 256 * 1024 * 1024
 /** How many users' rings are tried with the secret. */
 const RINGS_TRIED = 20
 
-/** The tables that every version of the schema has. */
+/** The tables that every version of the schema has, and those since its third. */
 const TABLES = ['sessions', 'users', 'epoch', 'login_attempts', 'access_tokens']
+const TABLES_SINCE_3 = ['apps']
 
 /**
  * Reads all pages of a database and fails with `storage_unavailable` when they don't fit together.
@@ -76,18 +78,26 @@ export function damageOf(error: unknown): string | undefined {
 /** Fails with `storage_unavailable` when a table is not there at all. */
 export function checkTables(db: Database, path: string): void {
   const names = new Set(db.prepare('SELECT name FROM sqlite_schema').pluck().all())
-  const missing = TABLES.filter((name) => !names.has(name))
+  const tables = isPacked(db) ? [...TABLES, ...TABLES_SINCE_3] : TABLES
+  const missing = tables.filter((name) => !names.has(name))
   if (missing.length > 0) throw damaged(path, `it lacks ${missing.join(', ')}`)
 }
 
-/** Some of the sealed rings, to try a secret on: none where nothing is sealed. */
+/** Some of the sealed rings, to try a secret on: none where nothing is sealed. Whoever only looks may meet any schema. */
 export function sampleRings(db: Database): readonly SealedRing[] {
+  const users = isPacked(db) ? 'users JOIN apps ON apps.id = app' : 'users'
   return db
-    .prepare<[], UserKey & { sealed: string }>(
-      `SELECT appid, openid, sealed_keys AS sealed FROM users WHERE sealed_keys IS NOT NULL LIMIT ${RINGS_TRIED}`,
+    .prepare<[], UserKey & { sealed: string | Buffer }>(
+      `SELECT appid, openid, sealed_keys AS sealed FROM ${users}
+       WHERE sealed_keys IS NOT NULL LIMIT ${RINGS_TRIED}`,
     )
     .all()
-    .map(({ sealed, ...user }) => ({ user, sealed }))
+    .map(({ sealed, ...user }) => ({ user, sealed: typeof sealed === 'string' ? sealed : unpack(sealed) }))
+}
+
+/** Whether rows lie as packing.ts says: since the third schema. */
+function isPacked(db: Database): boolean {
+  return Number(checkOwner(db)) >= 3
 }
 
 function sizeOf(path: string): number {

@@ -26,6 +26,12 @@ const BUSY_TIMEOUT = 1
 /** While opening nobody is served yet, so there it may wait for a process that is just stopping. */
 const BUSY_TIMEOUT_OPENING = 2000
 
+/**
+ * KiB of pages that a connection keeps, where better-sqlite3's own 16 MB for each of two bring nothing: most pages are
+ * needed once, and every commit by others empties the cache (`node bench/growth.mjs`).
+ */
+const CACHE = 4000
+
 /** What opening found out about a database beside that it opens. */
 interface Opened {
   readonly db: Database
@@ -112,6 +118,7 @@ export function connect(path: string, busyTimeout: number = BUSY_TIMEOUT): Datab
   try {
     // better-sqlite3 makes it NORMAL, where a power cut undoes the latest commits.
     db.pragma('synchronous = FULL')
+    db.pragma(`cache_size = -${CACHE}`)
     return db
   } catch (error) {
     db.close()

@@ -1,48 +1,50 @@
 import type { Session, UserKey } from '../../../domain/session.js'
 import type { Hash, RawLogin, RawStore, RingChange } from '../../store/raw-store.js'
-import type { Database } from '../driver.js'
-import { SESSION_COLUMNS, type SessionRow, sessionOf } from '../session-row.js'
+import { type Database, sqliteError } from '../driver.js'
+import { pack, packedId, placeOf } from '../packing.js'
+import { APP, OF_USER, SESSION_COLUMNS, type SessionRow, sessionOf } from '../session-row.js'
 import type { AttemptWriter } from './attempts.js'
 import type { Touches } from './touches.js'
 
 /** What changes sessions and users. */
 export function createSessionWriter(db: Database, attempts: AttemptWriter) {
+  const putApp = db.prepare('INSERT OR IGNORE INTO apps (appid) VALUES (?)')
   const putRing = db.prepare(
-    `INSERT INTO users (appid, openid, sealed_keys) VALUES (@appid, @openid, @sealed)
+    `INSERT INTO users (app, openid, sealed_keys) VALUES (${APP}, @openid, @sealed)
      ON CONFLICT DO UPDATE SET sealed_keys = excluded.sealed_keys WHERE sealed_keys IS @replaces`,
   )
   const selectEndedEpoch = db
-    .prepare<[string, string], number>('SELECT ended_epoch FROM users WHERE appid = ? AND openid = ?')
+    .prepare<[UserKey], number>(`SELECT ended_epoch FROM users WHERE ${OF_USER}`)
     .pluck()
   const insertSession = db.prepare(
     `INSERT OR REPLACE INTO sessions
-     VALUES (@tokenHash, @appid, @openid, @id, @unionid, @createdAt, @lastSeenAt, @expiresAt)`,
+     SELECT @head, @tail, ${APP}, @openid, ${packedId('@id')}, @unionid, @createdAt, @lastSeenAt, @expiresAt
+     WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE hash_head = @head AND hash_tail <> @tail)`,
   )
   const updateTimes = db.prepare(
     `UPDATE sessions SET last_seen_at = @lastSeenAt, expires_at = @expiresAt
-     WHERE token_hash = @tokenHash AND last_seen_at <= @lastSeenAt`,
+     WHERE hash_head = @head AND hash_tail = @tail AND last_seen_at <= @lastSeenAt`,
   )
   const raiseEpoch = db.prepare<[], number>('UPDATE epoch SET value = value + 1 RETURNING value').pluck()
   const deleteOldest = db.prepare(
-    `DELETE FROM sessions WHERE token_hash IN
-     (SELECT token_hash FROM sessions
-      WHERE appid = @appid AND openid = @openid AND expires_at > @createdAt AND token_hash <> @tokenHash
+    `DELETE FROM sessions WHERE hash_head IN
+     (SELECT hash_head FROM sessions WHERE ${OF_USER} AND expires_at > @createdAt AND hash_head <> @head
       ORDER BY created_at DESC LIMIT -1 OFFSET @others)`,
   )
-  const deleteOne = db.prepare<[Hash], SessionRow>(
-    `DELETE FROM sessions WHERE token_hash = ? RETURNING ${SESSION_COLUMNS}`,
+  const deleteOne = db.prepare<[ReturnType<typeof placeOf>], SessionRow>(
+    `DELETE FROM sessions WHERE hash_head = @head AND hash_tail = @tail RETURNING ${SESSION_COLUMNS}`,
   )
-  const deleteById = db.prepare('DELETE FROM sessions WHERE appid = @appid AND openid = @openid AND id = @id')
-  const deleteAll = db.prepare('DELETE FROM sessions WHERE appid = @appid AND openid = @openid')
+  const deleteById = db.prepare(`DELETE FROM sessions WHERE ${OF_USER} AND id = ${packedId('@id')}`)
+  const deleteAll = db.prepare(`DELETE FROM sessions WHERE ${OF_USER}`)
   const deleteAnswers = db.prepare('DELETE FROM login_attempts WHERE appid = @appid AND openid = @openid')
-  const dropRing = db.prepare('UPDATE users SET sealed_keys = NULL WHERE appid = @appid AND openid = @openid')
+  const dropRing = db.prepare(`UPDATE users SET sealed_keys = NULL WHERE ${OF_USER}`)
   const putEnding = db.prepare(
-    `INSERT INTO users (appid, openid, ended_epoch, ended_until) VALUES (@appid, @openid, @epoch, @until)
+    `INSERT INTO users (app, openid, ended_epoch, ended_until) VALUES (${APP}, @openid, @epoch, @until)
      ON CONFLICT DO UPDATE SET ended_epoch = excluded.ended_epoch, ended_until = excluded.ended_until`,
   )
   const countLive = db
     .prepare<[UserKey & { now: number }], number>(
-      'SELECT count(*) FROM sessions WHERE appid = @appid AND openid = @openid AND expires_at > @now',
+      `SELECT count(*) FROM sessions WHERE ${OF_USER} AND expires_at > @now`,
     )
     .pluck()
 
@@ -54,19 +56,24 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
 
   function save({ tokenHash, session, ring, epoch, maxSessions, attempt }: RawLogin): Saved {
     const { appid, openid, unionid = null, createdAt } = session
+    const { head, tail } = placeOf(tokenHash)
+    putApp.run(appid)
     if (putRing.run({ appid, openid, ...sqlOf(ring) }).changes === 0) return 'outdated'
-    if ((selectEndedEpoch.get(appid, openid) ?? 0) > epoch) {
+    if ((selectEndedEpoch.get({ appid, openid }) ?? 0) > epoch) {
       if (attempt !== undefined) attempts.abandon(attempt)
       return 'ended'
     }
-    insertSession.run({ ...session, tokenHash, unionid })
-    const oldest = deleteOldest.run({ appid, openid, createdAt, tokenHash, others: maxSessions - 1 })
+    // Another token's place, once in 900 million logins to ten million sessions: the next token has another one.
+    if (insertSession.run({ ...session, head, tail, unionid }).changes === 0)
+      throw sqliteError('SQLITE_CONSTRAINT_PRIMARYKEY')
+    const oldest = deleteOldest.run({ appid, openid, createdAt, head, others: maxSessions - 1 })
     if (attempt !== undefined) attempts.finish(attempt)
     return { madeRoom: ended(oldest.changes) }
   }
 
   /** Leaves a row also for a user nobody knows: the login that makes the user known may be under way. */
   function endAll(user: UserKey, { now, rememberUntil, forget }: Parameters<RawStore['endAll']>[1]): number {
+    putApp.run(user.appid)
     putEnding.run({ ...user, epoch: raiseEpoch.get(), until: rememberUntil })
     const live = countLive.get({ ...user, now }) ?? 0
     deleteAll.run(user)
@@ -80,18 +87,20 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
   return {
     save,
 
-    putRing: (user: UserKey, ring: RingChange): 'saved' | 'outdated' =>
-      putRing.run({ ...user, ...sqlOf(ring) }).changes === 0 ? 'outdated' : 'saved',
+    putRing(user: UserKey, ring: RingChange): 'saved' | 'outdated' {
+      putApp.run(user.appid)
+      return putRing.run({ ...user, ...sqlOf(ring) }).changes === 0 ? 'outdated' : 'saved'
+    },
 
     touch(touches: Touches): void {
       // Neighbours lie on one page.
       const sorted = [...touches].sort(([one], [other]) => (one < other ? -1 : 1))
       for (const [hash, { lastSeenAt, expiresAt }] of sorted)
-        updateTimes.run({ tokenHash: Buffer.from(hash, 'latin1'), lastSeenAt, expiresAt })
+        updateTimes.run({ ...placeOf(Buffer.from(hash, 'latin1')), lastSeenAt, expiresAt })
     },
 
     delete(tokenHash: Hash): Session | undefined {
-      const row = deleteOne.get(tokenHash)
+      const row = deleteOne.get(placeOf(tokenHash))
       ended(row === undefined ? 0 : 1)
       return row && sessionOf(row)
     },
@@ -105,6 +114,6 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
 type Saved = Awaited<ReturnType<RawStore['save']>>
 
 /** SQLite has no undefined. */
-function sqlOf({ sealed, replaces = null }: { sealed: string; replaces?: string | null | undefined }) {
-  return { sealed, replaces }
+function sqlOf({ sealed, replaces }: RingChange) {
+  return { sealed: pack(sealed), replaces: replaces === undefined ? null : pack(replaces) }
 }
