@@ -1,0 +1,58 @@
+/** Everything that runs during a bench: WeChat's stub, and every contestant with its store and its users. */
+import { join } from 'node:path'
+import { SERVER_CORE, startHelper, startServer } from './servers.mjs'
+import { ageSessions, logInUsers } from './sessions.mjs'
+
+const HOT = 500
+
+/** Starts all that can run here. `left` names the rest with the reason. */
+export async function openField(contestants, { folder, say }) {
+  const stub = await startHelper('../wechat/stub.mjs', {})
+  const wechat = `http://127.0.0.1:${stub.port}`
+  const entries = []
+  const left = []
+  const field = {
+    wechat,
+    entries,
+    left,
+    helpers: () => [stub],
+    servers: () => entries.flatMap(({ server }) => (server === undefined ? [] : [server])),
+    async close() {
+      await Promise.all(entries.map(({ server }) => server?.stop()))
+      await stub.stop()
+    },
+  }
+
+  for (const contestant of contestants) {
+    const { name } = contestant
+    const entry = { contestant, name, store: join(folder, `${name}.db`) }
+    say(`starting ${name}`)
+    try {
+      const missing = contestant.lacks?.()
+      if (missing !== undefined) throw new Error(missing)
+      await contestant.prepare?.()
+      entry.start = () => startServer(contestant, { store: entry.store, wechat }, folder)
+      if (contestant.loop !== undefined) {
+        const settings = contestant.env({ port: 0, store: entry.store, wechat })
+        entry.server = await startHelper(contestant.loop, settings, SERVER_CORE)
+      } else {
+        entry.server = await entry.start()
+        entry.users = await logInUsers(contestant, entry.server, HOT)
+      }
+      entries.push(entry)
+    } catch (error) {
+      await entry.server?.stop()
+      left.push({ name, reason: error.message.split('\n')[0].slice(0, 300) })
+      say(`  left out: ${error.message}`)
+    }
+  }
+  return field
+}
+
+/** The entry's server anew, on the store of the last one, whose sessions are two minutes older for it. */
+export async function restartAged(entry) {
+  await entry.server.stop()
+  entry.server = undefined
+  if (entry.contestant.ages) await ageSessions(entry.store)
+  entry.server = await entry.start()
+}

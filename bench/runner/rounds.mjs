@@ -1,0 +1,200 @@
+/** Rounds over all who can do an operation, A B C A B C, so that whatever else the machine does meets all of them. */
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { restartAged } from './field.mjs'
+import { measureLoop, measureRate, measureTimes } from './measure.mjs'
+import { writeRequests } from './requests.mjs'
+import { canDo, checkAnswers, countUsed, logInUsers, requestsOf } from './sessions.mjs'
+
+const REPEATS = 2
+/** Seconds for asking all of them. */
+const COLD_AT_MOST = 15
+const SETTLING = 100
+
+export const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+}
+
+/**
+ * The results of all who can do it, by name: `{rate, cpu, runs, times}` or `{error}`. `options` has `rounds`, `seconds`,
+ * `cold` (how many sessions), `folder`, `patience` (seconds left for repeating what was disturbed) and `say`.
+ */
+export async function runOperation(operation, field, options) {
+  const { rounds, say } = options
+  const results = {}
+  const taking = field.entries.filter(({ contestant }) =>
+    contestant.loop === undefined ? canDo(contestant, operation) : operation.kind === 'login',
+  )
+  const able = []
+  for (const entry of taking) {
+    if (operation.kind === 'cold' && !entry.contestant.ages && !entry.contestant.protocol.isBare) continue
+    const result = await tried(entry, say, () => prepare(operation, entry, field, options))
+    if (result.error !== undefined) results[entry.name] = result
+    else able.push(entry)
+  }
+
+  const runs = new Map(able.map((entry) => [entry, []]))
+  await eachRound(rounds, runs, results, say, async (entry) => {
+    const run = await repeated(options, () => oneRate(operation, entry, field, options))
+    say(
+      `  ${entry.name.padEnd(16)} ${run.rate.toFixed(0).padStart(6)}/s ${(run.cpu * 1e6).toFixed(1).padStart(7)} us` +
+        `${run.disturbed ? `   disturbed ${run.foreign.join(' ')}, ${run.slower} times slower` : ''}`,
+    )
+    return run
+  })
+  for (const [entry, list] of runs) results[entry.name] = summary(list)
+
+  const half = results[operation.half]?.rate
+  if (half === undefined) return results
+  const pace = Math.floor(half / 2)
+  // A loop has no rate but its own, and the emptiest of all needs no second figure.
+  const timed = [...runs.keys()].filter(({ contestant, name }) => !contestant.loop && name !== 'bare-http')
+  const times = new Map(timed.map((entry) => [entry, []]))
+  await eachRound(
+    operation.kind === 'cold' ? 1 : Math.max(1, rounds - 1),
+    times,
+    results,
+    say,
+    async (entry) => {
+      if (results[entry.name].rate < pace * 1.05) return { saturated: true }
+      const run = await repeated(options, () => oneTime(operation, entry, field, { ...options, pace }))
+      say(`  ${entry.name.padEnd(16)} at ${pace}/s: p50 ${run.p50} ms, p99 ${run.p99} ms`)
+      return run
+    },
+  )
+  for (const [entry, list] of times) results[entry.name].times = timesSummary(list, pace)
+  return results
+}
+
+/** Whoever fails in a round is out of the rest of them, and of the results. */
+async function eachRound(rounds, lists, results, say, work) {
+  for (let round = 1; round <= rounds; round++) {
+    say(`  round ${round} of ${rounds}`)
+    for (const [entry, list] of [...lists]) {
+      const result = await tried(entry, say, async () => list.push(await work(entry)))
+      if (result?.error === undefined) continue
+      results[entry.name] = result
+      lists.delete(entry)
+    }
+  }
+}
+
+async function tried(entry, say, work) {
+  try {
+    return (await work()) ?? {}
+  } catch (error) {
+    say(`  ${entry.name} is left out: ${error.message}`)
+    return { error: error.message.split('\n')[0].slice(0, 300) }
+  }
+}
+
+/** Whether it answers rightly, and everything that is to be sent. */
+async function prepare(operation, entry, field, options) {
+  const { contestant, server } = entry
+  if (contestant.loop !== undefined) return void (await measureLoop(server, 1, field))
+  entry.asked = entry.users
+  if (operation.kind === 'cold') entry.asked = await logInUsers(contestant, server, options.cold)
+  await checkAnswers(operation, contestant, server, entry.users)
+  writeFor(operation, entry, options, 'list', entry.users)
+  if (!contestant.protocol.isBare || operation.kind !== 'cold') {
+    await measureRate(server, fileOf(entry, options), 1, field)
+  }
+}
+
+const fileOf = ({ name }, { folder }) => join(folder, `${name}.requests`)
+
+function writeFor(operation, entry, options, kind, users) {
+  writeRequests(
+    fileOf(entry, options),
+    operation.kind === 'login' ? 'counted' : kind,
+    requestsOf(operation, entry.contestant, users),
+  )
+}
+
+async function oneRate(operation, entry, field, options) {
+  const { contestant } = entry
+  if (contestant.loop !== undefined) return measureLoop(entry.server, options.seconds, field)
+  // Codes that nobody has used.
+  if (operation.kind === 'login') writeFor(operation, entry, options)
+  if (operation.kind !== 'cold') {
+    return measureRate(entry.server, fileOf(entry, options), options.seconds, field)
+  }
+  return cold(operation, entry, field, options, (file, seconds) =>
+    measureRate(entry.server, file, seconds, field),
+  )
+}
+
+async function oneTime(operation, entry, field, options) {
+  const { seconds, pace } = options
+  if (operation.kind === 'login') writeFor(operation, entry, options)
+  const measure = (file) =>
+    measureTimes(entry.server, file, { rate: pace, seconds, polite: operation.kind === 'login' }, field)
+  return operation.kind === 'cold'
+    ? cold(operation, entry, field, options, measure)
+    : measure(fileOf(entry, options))
+}
+
+/** Each session once, by a process that has just started and is warm from others. */
+async function cold(operation, entry, field, options, measure) {
+  const file = fileOf(entry, options)
+  if (entry.contestant.protocol.isBare) {
+    writeFor(operation, entry, options, 'list', entry.asked)
+    return measure(file, options.seconds)
+  }
+  await restartAged(entry)
+  writeFor(operation, entry, options, 'list', entry.users)
+  await measureRate(entry.server, file, 1, field)
+  writeFor(operation, entry, options, 'once', entry.asked)
+  const result = await measure(file, COLD_AT_MOST)
+  // Uses are kept, so that a session in use never ends; some may be written a little later.
+  await entry.server.stop()
+  const used = await countUsed(entry.store)
+  entry.server = await entry.start()
+  const asked = Math.min(result.count ?? 0, entry.asked.length)
+  if (used < asked * 0.95) throw new Error(`${asked} sessions were used, and ${used} of them kept it`)
+  return result
+}
+
+/** Again, at most twice and while there is patience, when something else ran; the quietest of the runs. */
+async function repeated(options, work) {
+  // For what the last one still has to write.
+  await pause(SETTLING)
+  let best = await work()
+  for (let n = 0; n < REPEATS && best.disturbed && options.patience > 0; n++) {
+    const began = performance.now()
+    const again = await work()
+    options.patience -= (performance.now() - began) / 1000
+    if (unrest(again) < unrest(best)) best = again
+  }
+  return best
+}
+
+/** The larger of the others' share of a core and the machine's slowness. */
+const unrest = ({ foreign, slower }) => Math.max(...foreign, (slower - 1) / 5)
+
+/** Medians of the runs that nothing disturbed; of all, marked, where there is none. */
+function summary(runs) {
+  const quiet = runs.filter(({ disturbed }) => !disturbed)
+  const counted = quiet.length > 0 ? quiet : runs
+  return {
+    rate: median(counted.map(({ rate }) => rate)),
+    cpu: median(counted.map(({ cpu }) => cpu)),
+    ...(quiet.length === 0 && { disturbed: true }),
+    runs,
+  }
+}
+
+function timesSummary(runs, pace) {
+  if (runs.some(({ saturated }) => saturated)) return { pace, saturated: true }
+  const quiet = runs.filter(({ disturbed }) => !disturbed)
+  const counted = quiet.length > 0 ? quiet : runs
+  return {
+    pace,
+    p50: median(counted.map(({ p50 }) => p50)),
+    p99: median(counted.map(({ p99 }) => p99)),
+    lag: median(counted.map(({ lag }) => lag)),
+    ...(quiet.length === 0 && { disturbed: true }),
+  }
+}
