@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { R3SessionError } from '../../domain/errors.js'
 import { header } from './asked.js'
 import type { Credentials } from './route.js'
@@ -76,5 +76,6 @@ function formDecoded(name: string, key: string): string[] {
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  // By way of a text: Node takes less for it than for a Buffer.
+  return Buffer.from(hash('sha256', text, 'binary'), 'latin1')
 }

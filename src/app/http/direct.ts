@@ -66,21 +66,21 @@ function plainType({ headers }: IncomingMessage, limit: number): Asked['contentT
   return type === undefined ? undefined : { type, charset }
 }
 
-/** The whole body. Node sees to it that it is as long as was told. */
+/** The whole body, as soon as it is as long as was told; Node lets none be longer. */
 function readBody(request: IncomingMessage, count: (piece: Buffer) => boolean): Promise<Buffer> {
+  const length = Number(request.headers['content-length'])
+  if (length === 0) return Promise.resolve(Buffer.alloc(0))
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
-    let isWhole = false
+    let size = 0
     request.on('data', (piece: Buffer) => {
-      if (count(piece)) pieces.push(piece)
-      else reject(incomplete())
-    })
-    request.once('end', () => {
-      isWhole = true
-      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces))
+      pieces.push(piece)
+      size += piece.length
+      if (size === length) resolve(pieces.length === 1 ? piece : Buffer.concat(pieces))
+      else if (!count(piece)) reject(incomplete())
     })
     request.once('close', () => {
-      if (!isWhole) reject(incomplete())
+      if (size < length) reject(incomplete())
     })
   })
 }
@@ -90,5 +90,7 @@ function write(response: ServerResponse, { status, head, body }: CompleteAnswer)
   const length = body === null ? 0 : Buffer.byteLength(body)
   response.writeHead(status, status === 204 ? [...head] : [...head, 'Content-Length', String(length)])
   if (body === null) response.end()
+  // The same bytes, and Node writes them faster.
+  else if (length === body.length) response.end(body, 'latin1')
   else response.end(body)
 }
