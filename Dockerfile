@@ -27,4 +27,4 @@ USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "dist/bundle/healthcheck.js"]
-CMD ["node", "--max-semi-space-size=1", "dist/bundle/main.js"]
+CMD ["node", "dist/bundle/main.js"]

@@ -50,7 +50,7 @@ async function measure(folder, port) {
     LOG_LEVEL: 'warn',
   }
   const began = performance.now()
-  const child = spawn(process.execPath, ['--max-semi-space-size=1', 'dist/bundle/main.js'], {
+  const child = spawn(process.execPath, ['dist/bundle/main.js'], {
     cwd: folder,
     env,
     stdio: ['ignore', 'ignore', 'inherit'],

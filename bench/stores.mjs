@@ -101,7 +101,7 @@ export function sizesOf(path, total) {
 
 /** The service as it ships on a store: what CPU time it took so far, and how to ask it who is calling. */
 export async function serve(path, port) {
-  const child = spawn(process.execPath, ['--max-semi-space-size=1', 'dist/bundle/main.js'], {
+  const child = spawn(process.execPath, ['dist/bundle/main.js'], {
     cwd: new URL('..', import.meta.url),
     env: {
       PATH: process.env.PATH,

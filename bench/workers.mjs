@@ -71,7 +71,7 @@ try {
 async function start(count) {
   const [app] = weixin.apps
   const { PATH } = process.env
-  const service = [process.execPath, '--max-semi-space-size=1', 'dist/bundle/main.js']
+  const service = [process.execPath, 'dist/bundle/main.js']
   const child = spawn('taskset', ['-c', '0', ...service], {
     env: {
       PATH,
