@@ -17,7 +17,9 @@ const builtinsByRequire = {
       kind !== 'require-call' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
-      const names = Object.keys(require(path)).filter((name) => /^[A-Za-z_]\w*$/.test(name) && name !== 'default')
+      const names = Object.keys(require(path)).filter(
+        (name) => /^[A-Za-z_]\w*$/.test(name) && name !== 'default',
+      )
       // Marked as pure, so that what nobody uses is left out, and no getter of it is called.
       const own = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => all.${name})()`)
       return { contents: [`const all = require('${path}')`, 'export default all', ...own].join('\n') }

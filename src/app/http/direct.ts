@@ -51,7 +51,10 @@ export function createDirect(
       contentType,
       readBody: () => readBody(request, crumbCount(answerHeaders)),
     }
-    void handle(asked, () => route.answer(asked)).then((answer) => write(response, answer))
+    handle(asked, () => route.answer(asked))
+      .then((answer) => write(response, answer))
+      // A head that Node refuses to write: a defect, which must cost no more than this connection.
+      .catch(() => response.destroy())
     return true
   }
 }
