@@ -1,7 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { temporaryFolder } from '../../support/service/spawn-service.js'
+import { callsOf } from '../../support/service/strace.js'
 import { codeOf, loginOf, start, tokenOf } from '../../support/store/logins.js'
 import { openSqliteStore } from '../../support/store/open-sqlite-store.js'
 import { commitsIn } from '../../support/store/wal.js'
@@ -87,32 +87,16 @@ describe('writes of a SQLite store', () => {
     expect((await store.sessions.find(tokenOf(0)))?.lastSeenAt).to.equal(start + 950)
   })
 
-  const canTrace = spawnSync('strace', ['-f', '-e', 'trace=fdatasync', 'true']).status === 0
-  const traced = canTrace ? it : it.skip
-  traced('are confirmed after the disk has them, many by one fsync', async () => {
-    const { status, trace } = await traceOf(program(path, 64))
-    expect(status).to.equal(0)
-    const lines = trace.split('\n').filter((line) => /fdatasync|fsync|begin|confirmed/.test(line))
-    const [from, to] = ['begin', 'confirmed'].map((word) => lines.findIndex((line) => line.includes(word)))
-    const syncs = lines.slice(from, to).filter((line) => /sync\(/.test(line))
+  it('are confirmed after the disk has them, many by one fsync', async function () {
+    const calls = await callsOf(this, program(path, 64))
+    const [from = -1, to = -1] = ['begin', 'confirmed'].map((word) =>
+      calls.findIndex(({ name, args }) => name === 'write' && args.includes(`"${word}"`)),
+    )
+    expect(from).to.be.within(0, to)
+    const syncs = calls.slice(from, to).filter(({ name }) => /^f(data)?sync$/.test(name))
     expect(syncs.length).to.be.within(1, 8)
   })
 })
-
-async function traceOf(source: string): Promise<{ status: number | null; trace: string }> {
-  const calls = 'trace=fsync,fdatasync,write'
-  const child = spawn(
-    'strace',
-    ['-f', '-s', '20', '-e', calls, process.execPath, '--input-type=module', '-e', source],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let trace = ''
-  child.stderr.on('data', (chunk) => {
-    trace += chunk
-  })
-  const status = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { status, trace }
-}
 
 /** Says when it begins to save, and when all is confirmed. */
 const program = (path: string, count: number) => `
