@@ -48,7 +48,8 @@ describe('the log of verifications', () => {
 
   it('counts those that went well, and says how many since the last time', async () => {
     const { handle, logVerified, lines } = start('info')
-    for (let count = 0; count < 3; count++) await handle(asking(counted), () => counted.answer(asking(counted)))
+    for (let count = 0; count < 3; count++)
+      await handle(asking(counted), () => counted.answer(asking(counted)))
     expect(lines).to.deep.equal([])
     logVerified()
     logVerified()
