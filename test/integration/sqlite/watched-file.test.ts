@@ -50,6 +50,18 @@ describe('the file of a SQLite store, watched', () => {
       }
     }).length
 
+  onLinux('is not looked at for what is written into other files of its folder', async () => {
+    const log = join(folder.path, 'log')
+    writeFileSync(log, '')
+    const file = watch()
+    expect(file.seemsInPlace()).to.equal(true)
+    for (let n = 0; n < 10; n++) appendFileSync(log, 'a line')
+    // What comes after it has been told, it has been told as well.
+    writeFileSync(join(folder.path, 'other'), '')
+    await changed(file)
+    expect(looks).to.equal(2)
+  })
+
   onLinux('is looked at once for many reads, and not for a commit', async () => {
     const file = watch()
     for (let n = 0; n < 100; n++) expect(file.seemsInPlace()).to.equal(true)

@@ -50,12 +50,14 @@ export interface WatchedFile extends DatabaseFile {
 }
 
 export function watchFile(file: DatabaseFile): WatchedFile {
-  const wal = `${basename(file.path)}-wal`
+  const name = basename(file.path)
+  // A commit changes the WAL, and whatever else lies in the folder changes as it likes: a log, say.
+  const telling = [null, name, `${name}-shm`]
   let seen = true
   let isFresh = false
   let watcher = file.path === ':memory:' ? undefined : watchFolder(dirname(file.path))
-  watcher?.on('change', (event, name) => {
-    if (event !== 'change' || name !== wal) isFresh = false
+  watcher?.on('change', (event, changed) => {
+    if (event !== 'change' || telling.includes(changed as string | null)) isFresh = false
   })
   watcher?.on('error', close)
 
