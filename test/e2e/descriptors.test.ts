@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type SpawnedService, spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 
@@ -83,7 +84,8 @@ describe('a service with fewer descriptors than clients', () => {
     const { status, json } = await ask('GET', '/readyz')
     expect(status).to.equal(503)
     expect(json).to.include({ code: 'storage_unavailable' })
-    expect(service.output()).to.include('ERR_WORKER_INIT_FAILED')
+    // The line may come a moment after the answer.
+    while (!service.output().includes('ERR_WORKER_INIT_FAILED')) await pause(5)
     await giveBack()
     await until(200, '/readyz')
   })

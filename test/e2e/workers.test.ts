@@ -157,7 +157,7 @@ describe('several workers on one port', () => {
     })
     for (let n = 0; n < 6; n++)
       expect((await ask(service, 'GET', '/v1/session', { token })).status).to.equal(200)
-    await until(() => workersOf(service).length === 3)
+    while (workersOf(service).length < 3) await ask(service, 'GET', '/v1/session')
     expect(await service.kill('SIGTERM')).to.deep.equal({ status: 0, signal: null })
   })
 

@@ -23,7 +23,7 @@ export interface Connections {
   readonly db: Database
   read<T>(statement: () => T): Promise<T>
   readonly write: Write
-  readonly touch: ReturnType<typeof createTouches>['touch']
+  readonly touches: Pick<ReturnType<typeof createTouches>, 'touch' | 'latest' | 'settled'>
   isClosed(): boolean
   /**
    * Fails when the file is not in its place, and once any operation has met a damaged page: what else is damaged can't
@@ -128,8 +128,11 @@ export function openConnections<Prepared>(options: {
       return attempt(() => queue.write(name, ...args))
     },
 
-    touch: (tokenHash, times) =>
-      closed === undefined ? touches.touch(tokenHash, times) : Promise.reject(unavailable('CLOSED')),
+    touches: {
+      ...touches,
+      touch: (tokenHash, times) =>
+        closed === undefined ? touches.touch(tokenHash, times) : Promise.reject(unavailable('CLOSED')),
+    },
 
     isClosed: () => closed !== undefined,
     unread,

@@ -8,7 +8,7 @@ const SESSION = `SELECT ${SESSION_COLUMNS} FROM sessions`
 
 /** A raw store in SQLite: reads by key on this connection, writes as calls of the writer. */
 export function createSqliteRawStore(
-  { db, read, write, touch }: Connections,
+  { db, read, write, touches }: Connections,
   ready: () => Promise<void>,
 ): RawStore {
   const selectSession = db.prepare<[number, Uint8Array], SessionRow>(
@@ -34,13 +34,16 @@ export function createSqliteRawStore(
       read(() => {
         const { head, tail } = placeOf(tokenHash)
         const row = selectSession.get(head, tail)
-        return row && sessionOf(row)
+        return row && { ...sessionOf(row), ...touches.latest(tokenHash) }
       }),
 
-    touch,
+    touch: touches.touch,
     delete: (tokenHash) => write('delete', tokenHash),
 
-    list: ({ appid, openid }, now) => read(() => selectLive.all({ appid, openid, now }).map(sessionOf)),
+    async list({ appid, openid }, now) {
+      await touches.settled()
+      return read(() => selectLive.all({ appid, openid, now }).map(sessionOf))
+    },
 
     endOne: (user, id) => write('endOne', user, id),
     endAll: (user, when) => write('endAll', user, when),

@@ -44,6 +44,22 @@ describe('touches before the SQLite writer', () => {
     close()
   })
 
+  it('are known before they are written, and until then', async () => {
+    const { touch, latest, settled, close } = createTouches(write, 60_000)
+    expect(latest(hashOf(1))).to.equal(undefined)
+    const first = touch(hashOf(1), at(1))
+    expect(latest(hashOf(1))).to.deep.equal(at(1))
+    touch(hashOf(1), at(2))
+    expect(latest(hashOf(1))).to.deep.equal(at(2))
+    await first
+    expect(latest(hashOf(1))).to.deep.equal(at(2))
+    expect(latest(hashOf(2))).to.equal(undefined)
+    await settled()
+    expect(latest(hashOf(1))).to.equal(undefined)
+    expect(sizes()).to.deep.equal([1, 1])
+    close()
+  })
+
   it('wait in thousands at most', () => {
     const { touch, close } = createTouches(write, 60_000)
     for (let n = 0; n <= 2500; n++) touch(Buffer.from(`${n}`), at(n))

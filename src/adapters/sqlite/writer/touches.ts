@@ -17,13 +17,18 @@ const MOST = 1000
  */
 export function createTouches(write: (touches: Touches) => Promise<void>, window: number) {
   let gathered: Map<string, Times> | undefined
+  /** What was given to the writer and not answered yet, each with its end. */
+  const underWay = new Map<Touches, Promise<void>>()
   let written: { promise: Promise<void>; resolve(end: Promise<void>): void } | undefined
   let timer: NodeJS.Timeout | undefined
 
   /** Writes what was gathered, before whatever is written next. */
   function flush(): void {
     if (gathered === undefined) return
-    written?.resolve(write(gathered))
+    const sent = gathered
+    const end = write(sent).finally(() => underWay.delete(sent))
+    underWay.set(sent, end)
+    written?.resolve(end)
     gathered = undefined
     written = undefined
   }
@@ -37,6 +42,20 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
   return {
     flush,
 
+    /** The times of a session that are not written yet: a session in use must not end for want of them. */
+    latest(tokenHash: Hash): Times | undefined {
+      if (gathered === undefined && underWay.size === 0) return undefined
+      const key = keyOf(tokenHash)
+      const earlier = [...underWay.keys()].reverse().map((touches) => touches.get(key))
+      return gathered?.get(key) ?? earlier.find((times) => times !== undefined)
+    },
+
+    /** Resolves when what was touched until now is written, or could not be. */
+    async settled(): Promise<void> {
+      flush()
+      await Promise.allSettled(underWay.values())
+    },
+
     /** Resolves when it is written. Touches of one window share one promise. */
     touch(tokenHash: Hash, times: Times): Promise<void> {
       if (gathered === undefined || written === undefined) {
@@ -45,8 +64,7 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
         written = { promise: new Promise((r) => (resolve = r)), resolve }
       }
       const { promise } = written
-      const { buffer, byteOffset, byteLength } = tokenHash
-      gathered.set(Buffer.from(buffer, byteOffset, byteLength).toString('latin1'), times)
+      gathered.set(keyOf(tokenHash), times)
       if (gathered.size >= MOST) flush()
       else if (timer === undefined) {
         timer = setTimeout(onTime, window).unref()
@@ -60,4 +78,8 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
       flush()
     },
   }
+}
+
+function keyOf({ buffer, byteOffset, byteLength }: Hash): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
 }
