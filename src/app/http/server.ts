@@ -30,7 +30,7 @@ export function createHttpServer(
   }
   const server = createServer(
     {
-      // The tutorial's client sends sealed data in the query. Everybody else is held to less by `limitHead`.
+      // The tutorial's client sends sealed data in the query. Everybody else is held to less by `checkHead`.
       maxHeaderSize: 80 * 1024,
       headersTimeout: 10_000,
       requestTimeout: 10_000,

@@ -1,5 +1,5 @@
-import { storeErrors } from '../../domain/errors.js'
 /** The routes for whoever watches over the process. */
+import { storeErrors } from '../../domain/errors.js'
 import { type Route, route } from '../http/route.js'
 import { statusReply } from './schemas.js'
 

@@ -40,8 +40,9 @@ export function clusterOfOurOwn(): Cluster | undefined {
  * Starts workers: this very program, with the same environment, options and output.
  *
  * All of them wait at one socket, and whoever is free takes the next connection. Node's usual way (SCHED_RR), a first
- * process that takes each and hands it over, made a new connection 2.2 times as dear (`bench/workers.mjs` with it), and a gateway may open one for every request. What waits there outlives any worker, as it would not with a socket
- * for each (SO_REUSEPORT).
+ * process that takes each and hands it over, made a new connection 2.2 times as dear (`bench/workers.mjs` with it), and
+ * a gateway may open one for every request. What waits there outlives any worker, as it would not with a socket for each
+ * (SO_REUSEPORT).
  */
 export function createFork(cluster: Cluster, files: Told['files']): Fork {
   cluster.schedulingPolicy = cluster.SCHED_NONE
