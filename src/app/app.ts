@@ -53,10 +53,7 @@ export function routesOf(service: Service): readonly Route[] {
  */
 export function createApp(
   service: Service,
-  {
-    newRequestId,
-    ...options
-  }: Pick<HandlingOptions, 'log' | 'monotonic' | 'isStopping'> & { newRequestId: () => string },
+  { newRequestId, ...options }: Omit<HandlingOptions, 'routes' | 'clientOf'> & { newRequestId: () => string },
 ) {
   const routes = routesOf(service)
   const clientOf = (request: IncomingMessage) => clientAddress(request, service.trustedProxies)
@@ -66,7 +63,7 @@ export function createApp(
   koa.silent = true
   koa.use(serve(routes, handling, newRequestId))
   const direct = createDirect(routes, handling, newRequestId)
-  return { routes, koa, direct, logVerified: handling.logVerified }
+  return { routes, koa, direct, logCounts: handling.logCounts }
 }
 
 export type App = ReturnType<typeof createApp>

@@ -59,7 +59,7 @@ export async function serve(
   })
 
   const minutely = setInterval(() => {
-    service.logVerified()
+    service.logCounts()
     if (!sweeps) return
     service.sweep().catch((error: unknown) => {
       log.error(
@@ -79,7 +79,7 @@ export async function serve(
       service.stop()
     },
     close() {
-      service.logVerified()
+      service.logCounts()
       return service.close()
     },
     exit,

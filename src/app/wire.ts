@@ -20,6 +20,7 @@ import type { Clock } from '../domain/ports.js'
 import { createSessionKey } from '../domain/session-key.js'
 import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
+import { createAdmission } from './admission/admission.js'
 import { type App, createApp, listenerOf } from './app.js'
 import type { App as WechatApp } from './config/apps.js'
 import type { Config } from './config/config.js'
@@ -46,8 +47,8 @@ export interface Service {
   readonly sandboxUrl: string | undefined
   /** Deletes what has expired, in small steps; resolves when nothing is left to delete. */
   sweep(): Promise<void>
-  /** Writes into the log how many verifications went well since the last time. */
-  logVerified(): void
+  /** Writes into the log what was only counted since the last time: verifications, and requests without a place. */
+  logCounts(): void
   /** From here on requests are refused with `overloaded`, while those under way are finished. */
   stop(): void
   close(): Promise<void>
@@ -99,13 +100,19 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
         },
       }),
     },
-    { log, newRequestId: randomUUID, isStopping: () => stopping, monotonic },
+    {
+      log,
+      newRequestId: randomUUID,
+      isStopping: () => stopping,
+      monotonic,
+      admission: createAdmission({ after }),
+    },
   )
 
   return {
     app,
     listener: listenerOf(app),
-    logVerified: app.logVerified,
+    logCounts: app.logCounts,
     sandboxUrl: sandbox?.url,
     sweep: () => store.sweep(),
     stop: () => {
@@ -180,6 +187,11 @@ function openStore(config: Config, log: Log, clock: Clock) {
 
 function secretsOf(apps: readonly WechatApp[]): ReadonlyMap<string, string> {
   return new Map(apps.map(({ appid, secret }) => [appid, secret]))
+}
+
+function after(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds)
+  return () => clearTimeout(timer)
 }
 
 function randomHex(bytes: number): string {

@@ -51,7 +51,7 @@ export function createDirect(
       contentType,
       readBody: () => readBody(request, crumbCount(answerHeaders)),
     }
-    handle(asked, () => route.answer(asked))
+    handle(asked, (admission) => route.answer(asked, admission))
       .then((answer) => write(response, answer))
       // A head that Node refuses to write: a defect, which must cost no more than this connection.
       .catch(() => response.destroy())

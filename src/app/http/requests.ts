@@ -1,15 +1,14 @@
 /** What happens around every request: its id, its place, its answer whatever comes, and its line in the log. */
 import type { IncomingMessage } from 'node:http'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import type { Admission } from '../admission/admission.js'
 import { defectOf } from '../log/defect.js'
 import type { Log } from '../log/logger.js'
+import { createTally } from '../log/tally.js'
 import { type Asked, acceptedLanguage, header } from './asked.js'
 import { checkHead } from './head.js'
 import { problemAnswer } from './problems.js'
 import { type Answer, type CompleteAnswer, complete, errorsOf, type Route } from './route.js'
-
-/** Requests under way at once; more would only wait for each other until their clients have left. */
-const MAX_UNDER_WAY = 1000
 
 /**
  * An id from a proxy is taken over when it is hexadecimal, as nginx's and Traefik's are. Anything freer could carry a
@@ -28,6 +27,18 @@ const namesClient: ReadonlySet<ErrorCode> = new Set([
   'user_blocked',
 ])
 
+/** What is known of a request that was answered. */
+export interface Answered {
+  /** The route's pattern, never the URL; `none` where no route was asked for. */
+  readonly route: string
+  readonly method: string
+  readonly status: number
+  readonly ms: number
+}
+
+/** Milliseconds between two lines that say how many were refused for want of a place. */
+const REFUSED_EVERY = 1_000
+
 /** What `createHandling` needs. */
 export interface HandlingOptions {
   readonly routes: readonly Route[]
@@ -37,6 +48,9 @@ export interface HandlingOptions {
   readonly isStopping: () => boolean
   /** The address that a request comes from. */
   readonly clientOf: (request: IncomingMessage) => string
+  readonly admission: Admission
+  /** Is told of every request when its answer is known. */
+  readonly observe?: (answered: Answered) => void
 }
 
 /** The id of a request: a proxy's, where it sends a good one. */
@@ -48,31 +62,44 @@ export function requestIdOf(request: IncomingMessage, newRequestId: () => string
 /**
  * Everything that is done for a request beside what its route does, the same through Koa and ahead of it: what is
  * thrown becomes a problem document, and each request a line in the log, with the route's pattern instead of the URL
- * and nothing else that a client wrote. Verifications that went well are counted; each has a line at `debug` only.
+ * and nothing else that a client wrote. Verifications that went well are counted, and so are requests for which there
+ * was no place: each has a line at `debug` only.
  */
-export function createHandling({ routes, log, monotonic, isStopping, clientOf }: HandlingOptions) {
-  let underWay = 0
-  let verified = new Map<string, number>()
+export function createHandling(options: HandlingOptions) {
+  const { routes, log, monotonic, isStopping, clientOf, admission, observe } = options
+  const verified = createTally()
+  const refused = createTally()
+  let refusedSaid = Number.NEGATIVE_INFINITY
   const declared = new Map(routes.map((route) => [route, errorsOf(route)]))
 
   function check(asked: Asked): void {
     if (!hasReadableUrl(asked)) throw new R3SessionError('invalid_request')
     checkHead(asked, () => exemptionOf(asked, routes))
-    // Probes are let in: a full house is alive.
-    if ((underWay > MAX_UNDER_WAY || isStopping()) && !isProbe(asked)) throw new R3SessionError('overloaded')
+    if (isStopping() && !isProbe(asked)) throw new R3SessionError('overloaded')
+    if (asked.route !== undefined) admission.check(asked.route.lane)
+  }
+
+  function logRefused(): void {
+    refusedSaid = monotonic()
+    refused.empty((route, count) => log.error({ route, count }, 'too much at once: requests were refused'))
   }
 
   function note(asked: Asked, { status }: Answer, began: number, error: R3SessionError | undefined): void {
-    const { route } = asked
+    const { route, method } = asked
+    const path = route?.path ?? 'none'
+    observe?.({ route: path, method, status, ms: monotonic() - began })
     const isVerified = error === undefined && route?.isCounted === true
-    if (isVerified) {
-      verified.set(route.path, (verified.get(route.path) ?? 0) + 1)
-      if (!log.isLevelEnabled('debug')) return
+    const isRefused = error?.code === 'overloaded' && !isStopping()
+    if (isVerified) verified.count(path)
+    if (isRefused) {
+      refused.count(path)
+      if (began - refusedSaid >= REFUSED_EVERY) logRefused()
     }
+    if ((isVerified || isRefused) && !log.isLevelEnabled('debug')) return
     const fields = {
       requestId: asked.requestId,
-      method: asked.method,
-      route: route?.path ?? 'none',
+      method,
+      route: path,
       status,
       ms: Math.round((monotonic() - began) * 10) / 10,
       code: error?.code,
@@ -80,21 +107,20 @@ export function createHandling({ routes, log, monotonic, isStopping, clientOf }:
       ...(error && namesClient.has(error.code) && { client: clientOf(asked.request) }),
     }
     // Orchestrators ask every few seconds: what is well is not worth a line.
-    if (isVerified || (error === undefined && isProbe(asked))) log.debug(fields, 'request')
+    if (isVerified || isRefused || (error === undefined && isProbe(asked))) log.debug(fields, 'request')
     else if (status < 500) log.info(fields, 'request')
     else log.error({ ...fields, cause: error && causeOf(error) }, 'request')
   }
 
   return {
     /** Answers a request with what `answerIt` gives or fails with. Never fails. */
-    async handle(asked: Asked, answerIt: () => Promise<Answer>): Promise<CompleteAnswer> {
+    async handle(asked: Asked, answerIt: (admission: Admission) => Promise<Answer>): Promise<CompleteAnswer> {
       const began = monotonic()
       let answer: Answer
       let error: R3SessionError | undefined
-      underWay++
       try {
         check(asked)
-        answer = await answerIt()
+        answer = await answerIt(admission)
       } catch (thrown) {
         error = thrown instanceof R3SessionError ? thrown : new R3SessionError('internal', { cause: thrown })
         if (asked.route && !declared.get(asked.route)?.has(error.code)) {
@@ -110,17 +136,16 @@ export function createHandling({ routes, log, monotonic, isStopping, clientOf }:
           requestId: asked.requestId,
         })
       }
-      underWay--
       // Node keeps a connection open for further requests even when the server is closing.
       if (isStopping()) asked.answerHeaders['Connection'] = 'close'
       note(asked, answer, began, error)
       return complete(answer, asked.requestId, asked.answerHeaders)
     },
 
-    /** Writes how many verifications went well since the last time, and nothing where there were none. */
-    logVerified(): void {
-      for (const [route, count] of verified) log.info({ route, count }, 'verified')
-      verified = new Map()
+    /** Writes what was only counted since the last time, and nothing where there was none. */
+    logCounts(): void {
+      verified.empty((route, count) => log.info({ route, count }, 'verified'))
+      logRefused()
     },
   }
 }

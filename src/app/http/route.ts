@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
+import type { Admission } from '../admission/admission.js'
+import type { Lane } from '../admission/lanes.js'
 import type { Text } from '../config/language.js'
 import type { Asked } from './asked.js'
 import type { Limit } from './body.js'
@@ -71,6 +73,8 @@ export interface Route {
   readonly summary: string
   /** More than a summary has room for. */
   readonly description?: string
+  /** The kind of work that it is: whom it may keep waiting, and who goes first. */
+  readonly lane: Lane
   readonly credentials?: Credentials<unknown>
   /** The parameters that the path names. */
   readonly params?: Fields<unknown>
@@ -93,7 +97,7 @@ export interface Route {
   readonly isHot?: true
   /** A verification: one that went well is counted in the log, and has no line of its own. */
   readonly isCounted?: true
-  readonly answer: (asked: Asked) => Promise<Answer>
+  readonly answer: (asked: Asked, admission: Admission) => Promise<Answer>
 }
 
 /** An answer on its way out: its header as names and values in turn, the fields that all answers have among them. */
@@ -141,7 +145,8 @@ export function errorsOf({
 
 /**
  * Declares a route. Its inputs are read in the order credentials, path, headers, query, body, so that who may not ask
- * is told so before anything else is looked at; the handler gets them checked and typed.
+ * is told so before anything else is looked at; the handler gets them checked and typed. It has a place in the route's
+ * lane for as long as it works: what is still arriving has none.
  */
 export function route<
   Who = undefined,
@@ -160,9 +165,9 @@ export function route<
   readonly body?: Body<Sent>
   readonly handle: (request: Request<Who, Sent, Queried, Named, Told>) => Promise<Reply>
 }): Route {
-  const { credentials, params, headers, query, body, success, hints = {} } = declared
+  const { credentials, params, headers, query, body, lane, success, hints = {} } = declared
 
-  async function replyTo(asked: Asked): Promise<Reply> {
+  async function replyTo(asked: Asked, admission: Admission): Promise<Reply> {
     // An await costs more than most of these do, so there is none for what is not declared.
     const request = {
       who: credentials && (await credentials.read(asked)),
@@ -172,15 +177,21 @@ export function route<
       body: body && (await body.read(asked)),
       requestId: asked.requestId,
     }
-    // An input that is not declared has no reader, and its type says undefined just as its value does.
-    return handle(request as Request<Who, Sent, Queried, Named, Told>)
+    const place = admission.enter(lane)
+    if (place !== undefined) await place
+    try {
+      // An input that is not declared has no reader, and its type says undefined just as its value does.
+      return await handle(request as Request<Who, Sent, Queried, Named, Told>)
+    } finally {
+      admission.leave(lane)
+    }
   }
 
   return {
     ...declared,
-    async answer(asked) {
+    async answer(asked, admission) {
       try {
-        const { headers, body } = await replyTo(asked)
+        const { headers, body } = await replyTo(asked, admission)
         return answerOf(success.status, headers, body)
       } catch (error) {
         throw withHint(error, hints)

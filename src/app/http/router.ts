@@ -4,6 +4,7 @@ import type { Context, Middleware } from 'koa'
 import bodyParser from 'koa-bodyparser'
 import { R3SessionError } from '../../domain/errors.js'
 import { isObject } from '../../domain/json.js'
+import type { Admission } from '../admission/admission.js'
 import type { Asked } from './asked.js'
 import { crumbCount, incomplete, LARGE, type Limit, SMALL } from './body.js'
 import { type Handling, hasReadableUrl, isAtOrBelow, requestIdOf } from './requests.js'
@@ -27,7 +28,9 @@ export function serve(
 
   async function respond(ctx: Context, route?: Route): Promise<void> {
     const asked = askedThrough(ctx, requestIdOf(ctx.req, newRequestId), route)
-    write(ctx, await handle(asked, async () => (route === undefined ? refuse(asked) : route.answer(asked))))
+    const answerIt = async (admission: Admission) =>
+      route === undefined ? refuse(asked) : route.answer(asked, admission)
+    write(ctx, await handle(asked, answerIt))
   }
 
   function refuse({ path, method, answerHeaders }: Asked): never {

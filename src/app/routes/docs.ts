@@ -38,6 +38,7 @@ export function docsRoutes(
     route({
       method: 'GET',
       path: '/openapi.json',
+      lane: 'other',
       summary: 'This documentation for programs',
       success: { status: 200, means: 'An OpenAPI 3.1 document', schema: openApiReply },
       errors: [],
@@ -49,6 +50,7 @@ export function docsRoutes(
     route({
       method: 'GET',
       path: '/docs',
+      lane: 'other',
       isPage: true,
       summary: 'This documentation for people',
       query: reader,

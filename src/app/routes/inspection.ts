@@ -19,6 +19,7 @@ export function inspectionRoutes({ weixin, authenticate, serverView }: Inspectio
     route({
       method: 'GET',
       path: '/sandbox/calls',
+      lane: 'other',
       summary: 'What WeChat saw of the service, secrets redacted',
       query: query(callsQuery),
       success: { status: 200, means: 'The calls, oldest first, a thousand at most', schema: callsReply },
@@ -31,6 +32,7 @@ export function inspectionRoutes({ weixin, authenticate, serverView }: Inspectio
     route({
       method: 'GET',
       path: '/sandbox/session',
+      lane: 'other',
       summary: 'What the service has on record for a token; looking does not prolong the session',
       credentials: { ...session, errors: ['unauthorized', 'storage_unavailable'] },
       success: { status: 200, means: 'The session, its user and their keys', schema: serverViewReply },
@@ -40,6 +42,7 @@ export function inspectionRoutes({ weixin, authenticate, serverView }: Inspectio
     route({
       method: 'GET',
       path: '/sandbox/api',
+      lane: 'verify',
       summary: 'An API behind forward auth: it answers with the headers that /v1/auth gave the gateway',
       credentials: session,
       success: { status: 200, means: 'What the back end got', schema: apiReply },

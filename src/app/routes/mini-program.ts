@@ -54,6 +54,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/login',
+      lane: 'login',
       isHot: true,
       summary: 'Trade the code of wx.login for an r3session',
       headers: headers(loginHeaders),
@@ -72,6 +73,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'GET',
       path: '/v1/session',
+      lane: 'verify',
       isHot: true,
       isCounted: true,
       summary: 'Who is logged in, and until when',
@@ -83,6 +85,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'DELETE',
       path: '/v1/session',
+      lane: 'ending',
       summary: 'Log out',
       credentials: session,
       success: { status: 204, means: 'There is no such session, or none any more' },
@@ -95,6 +98,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/decrypt',
+      lane: 'decrypt',
       isHot: true,
       summary:
         'Open what WeChat sealed for the user of the session: user, phone, share, run, game, group, activity',
@@ -111,6 +115,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/phone-number',
+      lane: 'wechat',
       summary: "The phone number behind a code of the phone button, for the session's own user",
       credentials: session,
       body: json(phoneBody, SMALL),
@@ -122,6 +127,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/session/check',
+      lane: 'wechat',
       summary: 'Does WeChat still honour the session_key on record?',
       credentials: session,
       success: { status: 200, means: 'Whether it does', schema: checkReply },
@@ -131,6 +137,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/session/reset-key',
+      lane: 'wechat',
       summary: 'Have WeChat replace the session_key',
       credentials: session,
       success: { status: 204, means: 'There is a new key, and the old one is dead' },

@@ -32,6 +32,7 @@ export function playgroundRoutes(folder: URL): Route[] {
     route({
       method: 'GET',
       path,
+      lane: 'other',
       isPage: true,
       summary,
       success: { status: 200, means: 'The file', schema: z.string().meta({ contentMediaType: type }) },

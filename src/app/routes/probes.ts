@@ -9,6 +9,7 @@ export function probeRoutes({ ready }: { ready: () => Promise<void> }): Route[] 
     route({
       method: 'GET',
       path: '/healthz',
+      lane: 'probe',
       summary: 'Is the process alive?',
       success: { status: 200, means: 'It answers', schema: statusReply },
       errors: [],
@@ -17,6 +18,7 @@ export function probeRoutes({ ready }: { ready: () => Promise<void> }): Route[] 
     route({
       method: 'GET',
       path: '/readyz',
+      lane: 'probe',
       summary: 'Can it serve logins?',
       success: { status: 200, means: 'It can', schema: statusReply },
       errors: storeErrors,

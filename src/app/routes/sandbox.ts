@@ -12,6 +12,7 @@ export function sandboxRoutes(weixin: Sandbox): Route[] {
       path,
       summary,
       success: { status: 200, means, schema: outputs[gives] },
+      lane: 'other',
       errors: [],
     } as const
     if (takes === 'nothing') return route({ ...declared, handle: () => perform(weixin, action, {}) })

@@ -37,6 +37,7 @@ function forwardAuth({ authenticate }: ServiceUseCases): Route {
   return route({
     method: 'GET',
     path: '/v1/auth',
+    lane: 'verify',
     summary: 'For nginx auth_request, Traefik ForwardAuth and Caddy forward_auth: who is calling, in headers',
     description: `Every method and every path that begins with /v1/auth/ are answered alike, for gateways that ask \
 with the method of the request (Traefik's preserveRequestMethod) or append its path (Envoy's path_prefix). A body is \
@@ -77,6 +78,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
     route({
       method: 'POST',
       path: '/v1/introspect',
+      lane: 'verify',
       isHot: true,
       isCounted: true,
       summary: 'What an r3session stands for (RFC 7662)',
@@ -90,6 +92,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
     route({
       method: 'GET',
       path: '/v1/access-token',
+      lane: 'other',
       summary: "WeChat's access_token, the same for all services",
       credentials,
       query: query(appQuery),
@@ -103,6 +106,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
     route({
       method: 'GET',
       path: '/v1/users/{openid}/sessions',
+      lane: 'ending',
       summary: 'The live sessions of a user',
       credentials,
       params: pathParams(userParams),
@@ -117,6 +121,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
     route({
       method: 'DELETE',
       path: '/v1/users/{openid}/sessions',
+      lane: 'ending',
       summary: 'End all sessions of a user, at once and for good',
       credentials,
       params: pathParams(userParams),
@@ -131,6 +136,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
     route({
       method: 'DELETE',
       path: '/v1/users/{openid}/sessions/{id}',
+      lane: 'ending',
       summary: 'End one session of a user, by its id in the list',
       credentials,
       params: pathParams(userSessionParams),
@@ -146,6 +152,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
     route({
       method: 'DELETE',
       path: '/v1/users/{openid}',
+      lane: 'ending',
       summary: 'Forget a user: end all their sessions and delete everything that is kept by their openid',
       credentials,
       params: pathParams(userParams),

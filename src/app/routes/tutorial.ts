@@ -39,6 +39,7 @@ export function tutorialRoutes({
     ...onGetAndPost('/user/getuserinfo', (method) =>
       route({
         ...method,
+        lane: 'login',
         summary: 'Log in as the 2017 tutorial does: the code in any shape, the bare r3session back',
         body: tutorialCode,
         success: { status: 200, means: 'The r3session and nothing else', schema: loginReply.shape.r3session },
@@ -52,6 +53,7 @@ export function tutorialRoutes({
     ...onGetAndPost('/user/getuserunionid', (method) =>
       route({
         ...method,
+        lane: 'decrypt',
         ...(method.method === 'GET' && { hasLongQuery: true as const }),
         summary: 'Decrypt as the 2017 tutorial does: the token beside the sealed data',
         body: tutorialSealed,

@@ -107,6 +107,7 @@ describe('the documentation page', () => {
     const hostile = route({
       method: 'GET',
       path: `/${evil}`,
+      lane: 'other',
       summary: evil,
       headers: headers(z.object({ [evil]: z.string().describe(evil) })),
       success: { status: 200, means: evil, headers: { [evil]: evil } },

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import Koa from 'koa'
+import { createAdmission } from '#src/app/admission/admission.js'
 import { createHandling } from '#src/app/http/requests.js'
 import { type Route, route } from '#src/app/http/route.js'
 import { serve } from '#src/app/http/router.js'
@@ -28,6 +29,7 @@ async function saidOf(routes: readonly Route[]): Promise<string[]> {
     monotonic: () => 0,
     isStopping: () => false,
     clientOf: () => '',
+    admission: createAdmission({ after: () => () => {} }),
   })
   app.use(serve(routes, handling, () => ''))
   const server = app.listen(0, '127.0.0.1')
@@ -43,7 +45,14 @@ async function saidOf(routes: readonly Route[]): Promise<string[]> {
 }
 
 function failing(path: string, code: ErrorCode, declared: Partial<Route> = {}): Route {
-  const bare = { method: 'GET', path, summary: '', errors: [], success: { status: 200, means: '' } } as const
+  const bare = {
+    method: 'GET',
+    path,
+    lane: 'other',
+    summary: '',
+    errors: [],
+    success: { status: 200, means: '' },
+  } as const
   return route({
     ...bare,
     ...(declared.errors && { errors: declared.errors }),

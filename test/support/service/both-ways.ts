@@ -12,6 +12,7 @@ import { Duplex } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import Koa from 'koa'
+import { type Admission, createAdmission } from '#src/app/admission/admission.js'
 import type { App } from '#src/app/app.js'
 import type { Asked } from '#src/app/http/asked.js'
 import { ExplainedError } from '#src/app/http/problems.js'
@@ -41,7 +42,9 @@ export function bothWays({ koa, direct, routes }: App, isStopping: () => boolean
   const second = new Koa()
   second.silent = true
   const log = { isLevelEnabled: () => false, debug() {}, info() {}, error() {} }
-  const handling = createHandling({ routes, log, monotonic: () => 0, isStopping, clientOf: () => '' })
+  const admission = createAdmission({ after: () => () => {} })
+  const clientOf = () => ''
+  const handling = createHandling({ routes, log, monotonic: () => 0, isStopping, clientOf, admission })
   second.use(serve(routes, handling, () => id))
   const throughKoa = koa.callback()
   const again = second.callback()
@@ -117,10 +120,10 @@ class Copy {
 /** Has a route do its work once for each request id, and compares the inputs of the second time with the first. */
 function remember(route: Route, done: Map<string, Done>): void {
   const original = route.answer
-  const watched = async (asked: Asked): Promise<Answer> => {
+  const watched = async (asked: Asked, admission: Admission): Promise<Answer> => {
     const earlier = done.get(asked.requestId)
     done.delete(asked.requestId)
-    const { inputs, outcome } = earlier ?? (await work(asked))
+    const { inputs, outcome } = earlier ?? (await work(asked, admission))
     if (earlier === undefined) done.set(asked.requestId, { inputs, outcome })
     else {
       const own = await inputsOf(route, asked)
@@ -131,7 +134,7 @@ function remember(route: Route, done: Map<string, Done>): void {
     return outcome.answer
   }
 
-  async function work(asked: Asked): Promise<Done> {
+  async function work(asked: Asked, admission: Admission): Promise<Done> {
     let body: Promise<Buffer> | undefined
     const once: Asked = {
       ...asked,
@@ -140,7 +143,7 @@ function remember(route: Route, done: Map<string, Done>): void {
         return body
       },
     }
-    const outcome = await original(once).then(
+    const outcome = await original(once, admission).then(
       (answer) => ({ answer }),
       (error: unknown) => ({ error }),
     )

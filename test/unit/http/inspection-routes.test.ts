@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { createAdmission } from '#src/app/admission/admission.js'
 import type { Asked } from '#src/app/http/asked.js'
 import { type InspectionUseCases, inspectionRoutes } from '#src/app/routes/inspection.js'
 import type { Call } from '#src/sandbox/index.js'
@@ -8,7 +9,7 @@ async function shown(body: unknown): Promise<unknown> {
   const call: Call = { number: 1, at: 0, method: 'POST', path: '/', query: {}, body }
   const routes = inspectionRoutes({ weixin: { calls: [call] } } as unknown as InspectionUseCases)
   const route = routes.find(({ path }) => path === '/sandbox/calls')
-  const answer = await route?.answer({ querystring: '' } as Asked)
+  const answer = await route?.answer({ querystring: '' } as Asked, createAdmission({ after: () => () => {} }))
   return JSON.parse(answer?.body ?? '').calls[0].body
 }
 
