@@ -24,8 +24,12 @@ describe('the queue before the SQLite writer', () => {
   const put = (appid: string): Promise<unknown> => queue.write('putToken', appid, 'sealed')
   const rehearse = (): Promise<unknown> => queue.write('rehearse')
   const answerNext = async (n: number) => {
-    await nextTurn()
+    await sent(n)
     batches[n]?.answer()
+  }
+  /** A batch goes at the end of a turn. */
+  const sent = async (n: number) => {
+    for (let turns = 0; turns < 5 && batches[n] === undefined; turns++) await nextTurn()
   }
 
   it('sends together what comes in one turn, and answers each its own', async () => {
@@ -35,6 +39,17 @@ describe('the queue before the SQLite writer', () => {
       ['releaseToken a', 'putToken b', 'releaseToken c'],
     ])
     expect(await calls).to.deep.equal(['a', 'b', 'c'])
+  })
+
+  it('waits until the turn of the event loop is over, since others may still come in it', async () => {
+    const calls: Promise<unknown>[] = []
+    for (const appid of ['a', 'b', 'c']) setImmediate(() => calls.push(release(appid)))
+    await nextTurn()
+    await answerNext(0)
+    expect(batches.map(({ names }) => names)).to.deep.equal([
+      ['releaseToken a', 'releaseToken b', 'releaseToken c'],
+    ])
+    expect(await Promise.all(calls)).to.deep.equal(['a', 'b', 'c'])
   })
 
   it('keeps what comes while the writer works, and sends all of it next', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { sqliteError } from '../driver.js'
 import { type Answer, type Call, commits, type Write } from './writer.js'
 
@@ -46,9 +47,11 @@ export function createWriteQueue(run: (calls: readonly Call[]) => Promise<readon
   }
 
   async function runAll(): Promise<void> {
-    // What is called in the same turn goes together.
-    await undefined
-    while (waiting.length > 0) await runBatch(takeNext())
+    while (waiting.length > 0) {
+      // What is called in the same turn of the event loop goes together, so of many logins few are alone.
+      await endOfTurn()
+      await runBatch(takeNext())
+    }
     running = undefined
   }
 

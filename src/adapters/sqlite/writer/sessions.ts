@@ -2,25 +2,30 @@ import type { Session, UserKey } from '../../../domain/session.js'
 import type { Hash, RawLogin, RawStore, RingChange } from '../../store/raw-store.js'
 import { type Database, sqliteError } from '../driver.js'
 import { pack, packedId, placeOf } from '../packing.js'
-import { APP, OF_USER, SESSION_COLUMNS, type SessionRow, sessionOf } from '../session-row.js'
+import { OF_USER, SESSION_COLUMNS, type SessionRow, sessionOf } from '../session-row.js'
 import type { AttemptWriter } from './attempts.js'
 import type { Touches } from './touches.js'
 
 /** What changes sessions and users. */
 export function createSessionWriter(db: Database, attempts: AttemptWriter) {
-  const putApp = db.prepare('INSERT OR IGNORE INTO apps (appid) VALUES (?)')
-  const putRing = db.prepare(
-    `INSERT INTO users (app, openid, sealed_keys) VALUES (${APP}, @openid, @sealed)
-     ON CONFLICT DO UPDATE SET sealed_keys = excluded.sealed_keys WHERE sealed_keys IS @replaces`,
-  )
-  const selectEndedEpoch = db
-    .prepare<[UserKey], number>(`SELECT ended_epoch FROM users WHERE ${OF_USER}`)
+  const selectApp = db.prepare<[string], number>('SELECT id FROM apps WHERE appid = ?').pluck()
+  const insertApp = db.prepare<[string]>('INSERT INTO apps (appid) VALUES (?)')
+  /** Gives nothing where another ring is on record. */
+  const putRing = db
+    .prepare<[number, string, Uint8Array, Uint8Array | null], number>(
+      `INSERT INTO users (app, openid, sealed_keys) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET sealed_keys = excluded.sealed_keys WHERE sealed_keys IS ?
+       RETURNING ended_epoch`,
+    )
     .pluck()
   const insertSession = db.prepare(
     `INSERT OR REPLACE INTO sessions
-     SELECT @head, @tail, ${APP}, @openid, ${packedId('@id')}, @unionid, @createdAt, @lastSeenAt, @expiresAt
+     SELECT @head, @tail, @app, @openid, ${packedId('@id')}, @unionid, @createdAt, @lastSeenAt, @expiresAt
      WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE hash_head = @head AND hash_tail <> @tail)`,
   )
+  const countAll = db
+    .prepare<[number, string], number>('SELECT count(*) FROM sessions WHERE app = ? AND openid = ?')
+    .pluck()
   const updateTimes = db.prepare(
     `UPDATE sessions SET last_seen_at = @lastSeenAt, expires_at = @expiresAt
      WHERE hash_head = @head AND hash_tail = @tail AND last_seen_at <= @lastSeenAt`,
@@ -28,7 +33,8 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
   const raiseEpoch = db.prepare<[], number>('UPDATE epoch SET value = value + 1 RETURNING value').pluck()
   const deleteOldest = db.prepare(
     `DELETE FROM sessions WHERE hash_head IN
-     (SELECT hash_head FROM sessions WHERE ${OF_USER} AND expires_at > @createdAt AND hash_head <> @head
+     (SELECT hash_head FROM sessions
+      WHERE app = @app AND openid = @openid AND expires_at > @createdAt AND hash_head <> @head
       ORDER BY created_at DESC LIMIT -1 OFFSET @others)`,
   )
   const deleteOne = db.prepare<[ReturnType<typeof placeOf>], SessionRow>(
@@ -39,7 +45,7 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
   const deleteAnswers = db.prepare('DELETE FROM login_attempts WHERE appid = @appid AND openid = @openid')
   const dropRing = db.prepare(`UPDATE users SET sealed_keys = NULL WHERE ${OF_USER}`)
   const putEnding = db.prepare(
-    `INSERT INTO users (app, openid, ended_epoch, ended_until) VALUES (${APP}, @openid, @epoch, @until)
+    `INSERT INTO users (app, openid, ended_epoch, ended_until) VALUES (@app, @openid, @epoch, @until)
      ON CONFLICT DO UPDATE SET ended_epoch = excluded.ended_epoch, ended_until = excluded.ended_until`,
   )
   const countLive = db
@@ -54,27 +60,43 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
     return count
   }
 
+  /** The number of an app, which gets one where it has none yet. */
+  const numberOf = (appid: string): number =>
+    selectApp.get(appid) ?? Number(insertApp.run(appid).lastInsertRowid)
+
+  function replaceRing(app: number, openid: string, { sealed, replaces }: RingChange): number | undefined {
+    // SQLite has no undefined.
+    return putRing.get(app, openid, pack(sealed), replaces === undefined ? null : pack(replaces))
+  }
+
   function save({ tokenHash, session, ring, epoch, maxSessions, attempt }: RawLogin): Saved {
     const { appid, openid, unionid = null, createdAt } = session
     const { head, tail } = placeOf(tokenHash)
-    putApp.run(appid)
-    if (putRing.run({ appid, openid, ...sqlOf(ring) }).changes === 0) return 'outdated'
-    if ((selectEndedEpoch.get({ appid, openid }) ?? 0) > epoch) {
+    const app = numberOf(appid)
+    const endedEpoch = replaceRing(app, openid, ring)
+    if (endedEpoch === undefined) return 'outdated'
+    if (endedEpoch > epoch) {
       if (attempt !== undefined) attempts.abandon(attempt)
       return 'ended'
     }
     // Another token's place, once in 900 million logins to ten million sessions: the next token has another one.
-    if (insertSession.run({ ...session, head, tail, unionid }).changes === 0)
+    if (insertSession.run({ ...session, app, head, tail, unionid }).changes === 0)
       throw sqliteError('SQLITE_CONSTRAINT_PRIMARYKEY')
-    const oldest = deleteOldest.run({ appid, openid, createdAt, head, others: maxSessions - 1 })
+    const madeRoom = makeRoom({ app, openid, createdAt, head, others: maxSessions - 1 })
     if (attempt !== undefined) attempts.finish(attempt)
-    return { madeRoom: ended(oldest.changes) }
+    return { madeRoom: ended(madeRoom) }
+  }
+
+  /** Counts first: deleting nothing costs as much as half of all else in a login. */
+  function makeRoom(among: { app: number; openid: string; createdAt: number; head: number; others: number }) {
+    const all = countAll.get(among.app, among.openid) ?? 0
+    return all - 1 > among.others ? deleteOldest.run(among).changes : 0
   }
 
   /** Leaves a row also for a user nobody knows: the login that makes the user known may be under way. */
   function endAll(user: UserKey, { now, rememberUntil, forget }: Parameters<RawStore['endAll']>[1]): number {
-    putApp.run(user.appid)
-    putEnding.run({ ...user, epoch: raiseEpoch.get(), until: rememberUntil })
+    const app = numberOf(user.appid)
+    putEnding.run({ app, openid: user.openid, epoch: raiseEpoch.get(), until: rememberUntil })
     const live = countLive.get({ ...user, now }) ?? 0
     deleteAll.run(user)
     if (forget) {
@@ -88,8 +110,8 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
     save,
 
     putRing(user: UserKey, ring: RingChange): 'saved' | 'outdated' {
-      putApp.run(user.appid)
-      return putRing.run({ ...user, ...sqlOf(ring) }).changes === 0 ? 'outdated' : 'saved'
+      const endedEpoch = replaceRing(numberOf(user.appid), user.openid, ring)
+      return endedEpoch === undefined ? 'outdated' : 'saved'
     },
 
     touch(touches: Touches): void {
@@ -112,8 +134,3 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
 }
 
 type Saved = Awaited<ReturnType<RawStore['save']>>
-
-/** SQLite has no undefined. */
-function sqlOf({ sealed, replaces }: RingChange) {
-  return { sealed: pack(sealed), replaces: replaces === undefined ? null : pack(replaces) }
-}
