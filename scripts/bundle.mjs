@@ -40,7 +40,9 @@ const spared = {
   // Four versions of a list of a thousand media types.
   'mime-types': require.resolve('mime-types'),
   // got asks for it in HTTP/2 only.
-  'http2-wrapper': './scripts/no-http2.mjs',
+  'http2-wrapper': './scripts/unused.mjs',
+  // prom-client asks for it in exemplars only.
+  '@opentelemetry/api': './scripts/unused.mjs',
 }
 
 const forNode = {

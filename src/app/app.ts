@@ -7,6 +7,7 @@ import type { Route } from './http/route.js'
 import { serve } from './http/router.js'
 import { docsRoutes } from './routes/docs.js'
 import { type InspectionUseCases, inspectionRoutes } from './routes/inspection.js'
+import { metricsRoute } from './routes/metrics.js'
 import { type MiniProgramUseCases, miniProgramRoutes } from './routes/mini-program.js'
 import { playgroundRoutes } from './routes/playground.js'
 import { probeRoutes } from './routes/probes.js'
@@ -21,6 +22,10 @@ export interface Service extends MiniProgramUseCases, ServiceUseCases {
   /** Of this package. */
   readonly version: string
   readonly trustedProxies: TrustedProxies
+  /** Everything that is counted, for Prometheus. */
+  readonly metrics: () => Promise<string>
+  /** Metrics have a port of their own, where they are given without a key. */
+  readonly metricsElsewhere: boolean
   /** Only where the sandbox runs. */
   readonly sandbox?: Omit<InspectionUseCases, 'authenticate'> & {
     /** The folder of the built playground. */
@@ -36,6 +41,9 @@ export function routesOf(service: Service): readonly Route[] {
     ...tutorialRoutes(service),
     ...serviceRoutes(service),
     ...probeRoutes(service),
+    ...(service.serviceKeys.size > 0 && !service.metricsElsewhere
+      ? [metricsRoute(service.metrics, service.serviceKeys)]
+      : []),
     ...(sandbox
       ? [
           ...sandboxRoutes(sandbox.weixin),

@@ -13,10 +13,11 @@ import { wechatTime } from '../adapters/wechat/server-time.js'
 import { createAccessTokens } from '../domain/access-token.js'
 import { createAuthenticate } from '../domain/authenticate.js'
 import { createDecrypt } from '../domain/decrypt.js'
+import type { Report } from '../domain/events.js'
 import { createLogin } from '../domain/login.js'
 import { createLogout } from '../domain/logout.js'
 import { createPhoneNumber } from '../domain/phone-number.js'
-import type { Clock } from '../domain/ports.js'
+import type { Clock, WechatGateway } from '../domain/ports.js'
 import { createSessionKey } from '../domain/session-key.js'
 import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
@@ -31,6 +32,8 @@ import { checkPort } from './doctor/port.js'
 import { checkStore } from './doctor/store.js'
 import { createEventLog } from './log/event-log.js'
 import type { Log } from './log/logger.js'
+import { measured } from './metrics/measured.js'
+import { createMetrics, type Gather, type Metrics } from './metrics/metrics.js'
 import { thisPackage } from './package.js'
 import { createAppChoice } from './routes/app-choice.js'
 import { createServerView } from './routes/server-view.js'
@@ -54,16 +57,31 @@ export interface Service {
   close(): Promise<void>
 }
 
-/** Opens the store and, without a mini program in the settings, the sandbox. Opens no public port. */
-export async function openService(config: Config, log: Log, clock: Clock = Date.now): Promise<Service> {
-  const report = createEventLog(log, clock)
-  const store = openStore(config, log, clock)
+/**
+ * Opens the store and, without a mini program in the settings, the sandbox. Opens no public port.
+ *
+ * @param gather the metrics of all processes, where several serve
+ */
+export async function openService(
+  config: Config,
+  log: Log,
+  clock: Clock = Date.now,
+  gather?: Gather,
+): Promise<Service> {
+  const metrics = createMetrics({ sessions: () => store.count(), gather })
+  const logEvent = createEventLog(log, clock)
+  const report: Report = (event) => {
+    logEvent(event)
+    metrics.happened(event)
+  }
+  const store = openStore(config, log, clock, metrics)
   const { sessions, keyRings, loginAttempts, phoneAttempts, tokens } = store.repositories
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
   const { lifetime, maxSessions, openDataMaxAge, serviceKeys, trustedProxies } = config
   const { wechatApi, wechatTimeout: timeout } = config
-  const wechat = createHttpWechat({ api: sandbox?.url ?? wechatApi, apps: secretsOf(apps), timeout })
+  const gateway = createHttpWechat({ api: sandbox?.url ?? wechatApi, apps: secretsOf(apps), timeout })
+  const wechat = measured<WechatGateway>(gateway, monotonic, metrics.wechatCalled)
   const decryptor = createNodeDecryptor()
   const newToken = () => randomHex(64)
   const newId = () => randomHex(16)
@@ -91,6 +109,8 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
       serviceKeys,
       trustedProxies,
+      metrics: metrics.text,
+      metricsElsewhere: false,
       version: thisPackage.version,
       ...(sandbox && {
         sandbox: {
@@ -105,7 +125,8 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       newRequestId: randomUUID,
       isStopping: () => stopping,
       monotonic,
-      admission: createAdmission({ after }),
+      admission: createAdmission({ after, shed: metrics.shed }),
+      observe: metrics.observe,
     },
   )
 
@@ -119,7 +140,7 @@ export async function openService(config: Config, log: Log, clock: Clock = Date.
       stopping = true
     },
     async close() {
-      wechat.close()
+      gateway.close()
       await sandbox?.close()
       await store.close()
     },
@@ -155,7 +176,7 @@ export function inspectStore(config: Config, secrets = storeSecretOf(config).pre
 }
 
 /** The store with the sealer for what it keeps. */
-function openStore(config: Config, log: Log, clock: Clock) {
+function openStore(config: Config, log: Log, clock: Clock, metrics: Pick<Metrics, 'stored'>) {
   const path = placeOf(config.store)
   const secret = storeSecretOf(config)
   // Before anything is opened: a secret that is there and can't be read must not cost a database.
@@ -182,7 +203,10 @@ function openStore(config: Config, log: Log, clock: Clock) {
     log.info({ reason: store.unread, command }, 'the store was not read whole to find damage')
   }
   const { raw, sweep, close, prepared } = store
-  return { repositories: createRepositories(raw, prepared.sealer), sweep, close }
+  // Every verification reads the epoch, in less time than a look at the clock would add.
+  const measuredRaw = measured(raw, monotonic, metrics.stored, ['epoch'])
+  const count = () => measuredRaw.count()
+  return { repositories: createRepositories(measuredRaw, prepared.sealer), count, sweep, close }
 }
 
 function secretsOf(apps: readonly WechatApp[]): ReadonlyMap<string, string> {

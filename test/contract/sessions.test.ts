@@ -82,6 +82,17 @@ describeEachStore('SessionRepository', (current) => {
     })
   })
 
+  it('says how many sessions there are, of all users, wherever they began or ended', async () => {
+    const counts = () => Promise.all([current().raw.count(), current().otherRaw.count()])
+    expect(await counts()).to.deep.equal([0, 0])
+    await here().save(loginOf(1, ann))
+    await there().save(loginOf(2, ann))
+    await here().save(loginOf(3, annElsewhere))
+    expect(await counts()).to.deep.equal([3, 3])
+    await there().delete(tokenOf(2))
+    expect(await counts()).to.deep.equal([2, 2])
+  })
+
   describe('maxSessions', () => {
     it('has the oldest sessions make room, of this user alone', async () => {
       await there().save(loginOf(1, ben))

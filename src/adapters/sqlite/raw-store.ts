@@ -4,6 +4,10 @@ import type { Connections } from './connections.js'
 import { placeOf, unpack } from './packing.js'
 import { OF_USER, SESSION_COLUMNS, type SessionRow, sessionOf } from './session-row.js'
 
+/** Places that a session may have (`placeOf`). */
+const PLACES = 2 ** 53
+const LOOKED_AT = 10_000
+
 const SESSION = `SELECT ${SESSION_COLUMNS} FROM sessions`
 
 /** A raw store in SQLite: reads by key on this connection, writes as calls of the writer. */
@@ -24,6 +28,7 @@ export function createSqliteRawStore(
   const selectToken = db
     .prepare<[string], string | null>('SELECT sealed_token FROM access_tokens WHERE appid = ?')
     .pluck()
+  const count = createCount(db)
 
   return {
     save: (login) => write('save', login),
@@ -64,6 +69,23 @@ export function createSqliteRawStore(
     putToken: (appid, sealed) => write('putToken', appid, sealed),
     releaseToken: (appid) => write('releaseToken', appid),
 
+    count: () => read(count),
     ready,
+  }
+}
+
+/**
+ * Counting a million rows takes 0.1 s, in which nobody is answered, and a look at the first 10,000 a thousandth of that.
+ * Heads of hashes lie evenly between 0 and 2^53, so the place of the last of these says how many there are in all; of
+ * as many the estimate has a standard error of 1 %.
+ */
+function createCount(db: Connections['db']): () => number {
+  const selectLast = db
+    .prepare<[], number>(`SELECT hash_head FROM sessions ORDER BY hash_head LIMIT 1 OFFSET ${LOOKED_AT - 1}`)
+    .pluck()
+  const selectCount = db.prepare<[], number>('SELECT count(*) FROM sessions').pluck()
+  return () => {
+    const last = selectLast.get()
+    return last === undefined ? (selectCount.get() ?? 0) : Math.round((LOOKED_AT - 1) / (last / PLACES))
   }
 }

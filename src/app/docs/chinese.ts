@@ -102,6 +102,8 @@ export const chinese: Readonly<Record<string, string>> = {
   'It answers': '能够响应',
   'Can it serve logins?': '能否提供登录服务？',
   'It can': '可以',
+  'What Prometheus reads': '供 Prometheus 抓取的指标',
+  'Everything that is counted, of all processes': '所有进程的全部计数',
   'This documentation for programs': '供程序读取的本文档',
   'An OpenAPI 3.1 document': 'OpenAPI 3.1 文档',
 

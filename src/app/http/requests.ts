@@ -106,8 +106,8 @@ export function createHandling(options: HandlingOptions) {
       ...error?.facts,
       ...(error && namesClient.has(error.code) && { client: clientOf(asked.request) }),
     }
-    // Orchestrators ask every few seconds: what is well is not worth a line.
-    if (isVerified || isRefused || (error === undefined && isProbe(asked))) log.debug(fields, 'request')
+    // Orchestrators and Prometheus ask every few seconds: what is well is not worth a line.
+    if (isVerified || isRefused || (error === undefined && isWatching(asked))) log.debug(fields, 'request')
     else if (status < 500) log.info(fields, 'request')
     else log.error({ ...fields, cause: error && causeOf(error) }, 'request')
   }
@@ -173,6 +173,10 @@ export function isAtOrBelow(upper: string, path: string): boolean {
 
 function isProbe({ path }: Asked): boolean {
   return path === '/healthz' || path === '/readyz'
+}
+
+function isWatching(asked: Asked): boolean {
+  return isProbe(asked) || asked.path === '/metrics'
 }
 
 /** A request may name a whole URL (`GET http://[ HTTP/1.1`), and Koa throws when it looks at a broken one. */

@@ -80,6 +80,7 @@ export function createMapStore(): RawStore & { breakDown(): void } {
     claimToken: (appid, now, until) => now >= (claims.get(appid) ?? now) && Boolean(claims.set(appid, until)),
     putToken: (appid, sealed) => void (tokens.set(appid, sealed) && claims.delete(appid)),
     releaseToken: (appid) => void claims.delete(appid),
+    count: () => sessions.size,
     ready: () => {},
   }
   return breakable(steps)

@@ -53,7 +53,12 @@ describe('the OpenAPI document', () => {
     const types = operations.flatMap(({ operation }) =>
       Object.values(operation.responses).flatMap(({ content = {} }) => Object.keys(content)),
     )
-    expect(new Set(types)).to.have.keys('application/json', 'application/problem+json', 'text/plain')
+    expect(new Set(types)).to.have.keys(
+      'application/json',
+      'application/problem+json',
+      'text/plain',
+      'text/plain; version=0.0.4',
+    )
   })
 
   it('has the error codes of the service and of its pages of errors, and no other', () => {
