@@ -19,6 +19,8 @@ import { tutorialRoutes } from './routes/tutorial.js'
 export interface Service extends MiniProgramUseCases, ServiceUseCases {
   /** Resolves when logins can be served; fails with the reason when not. */
   readonly ready: () => Promise<void>
+  /** Of the circuit breaker on WeChat. */
+  readonly circuit: () => string
   /** Of this package. */
   readonly version: string
   readonly trustedProxies: TrustedProxies

@@ -8,6 +8,7 @@ import { createAesSealer } from '../adapters/crypto/sealer.js'
 import { type Inspection, inspectSqlite, openSqlite, sqliteVersion } from '../adapters/sqlite/open.js'
 import { opensRing } from '../adapters/store/key-rings.js'
 import { createRepositories } from '../adapters/store/repositories.js'
+import { createBreaker } from '../adapters/wechat/breaker.js'
 import { createHttpWechat } from '../adapters/wechat/gateway.js'
 import { wechatTime } from '../adapters/wechat/server-time.js'
 import { createAccessTokens } from '../domain/access-token.js'
@@ -80,7 +81,12 @@ export async function openService(
   const apps = sandbox?.apps ?? config.apps
   const { lifetime, maxSessions, openDataMaxAge, serviceKeys, trustedProxies } = config
   const { wechatApi, wechatTimeout: timeout } = config
-  const gateway = createHttpWechat({ api: sandbox?.url ?? wechatApi, apps: secretsOf(apps), timeout })
+  const breaker = createBreaker({
+    now: monotonic,
+    changed: (change) => report({ type: 'wechat_circuit', ...change }),
+  })
+  const api = sandbox?.url ?? wechatApi
+  const gateway = createHttpWechat({ api, apps: secretsOf(apps), timeout, breaker })
   const wechat = measured<WechatGateway>(gateway, monotonic, metrics.wechatCalled)
   const decryptor = createNodeDecryptor()
   const newToken = () => randomHex(64)
@@ -106,6 +112,7 @@ export async function openService(
       userSessions: createUserSessions({ ...common, sessions }),
       accessTokens,
       ready: () => sessions.ready(),
+      circuit: breaker.state,
       chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
       serviceKeys,
       trustedProxies,
@@ -152,6 +159,7 @@ export { sqliteVersion }
 /** What `npm run doctor` examines: the parts of the service that can ail, without starting it. */
 export function checksOf(config: Config): Checks {
   const { store, wechatApi: api, wechatTimeout: timeout, apps } = config
+  // Without a breaker: each app's answer is worth having, however many went without one.
   const wechat = createHttpWechat({ api, timeout, apps: secretsOf(apps) })
   return {
     appids: apps.map(({ appid }) => appid),

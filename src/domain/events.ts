@@ -32,6 +32,15 @@ export type DomainEvent =
   | { readonly type: 'phone_number'; readonly user: UserKey }
   | { readonly type: 'access_token_fetched'; readonly appid: string }
   | { readonly type: 'access_token_vended'; readonly appid: string; readonly by?: Caller }
+  /** WeChat was out of reach so often that no call is made for a while; `reason` is why at last. */
+  | { readonly type: 'wechat_circuit'; readonly state: 'open'; readonly reason?: string | undefined }
+  /** WeChat is back, after so many milliseconds in which so many calls were refused. */
+  | {
+      readonly type: 'wechat_circuit'
+      readonly state: 'closed'
+      readonly after: number
+      readonly refused: number
+    }
   /** Something went wrong that no caller is told of, because what was asked for could be done all the same. */
   | { readonly type: 'failure'; readonly of: SwallowedFailure; readonly error: unknown }
 

@@ -1,3 +1,4 @@
+import { createBreaker } from '#src/adapters/wechat/breaker.js'
 import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import { type Fault, startSandbox } from '#src/sandbox/index.js'
 import { startDocumentedWechat } from '../support/wechat/documented-wechat.js'
@@ -58,7 +59,8 @@ describeWechatGateway('over HTTP, from the sandbox', async () => {
   const free = { appid: 'wxf0f0f0f0f0f0f0f0', secret: 'f0'.repeat(16), bound: false }
   const weixin = await startSandbox({ apps: [bound, free] })
   const secrets = new Map([bound, free].map(({ appid, secret }) => [appid, secret]))
-  const gateway = createHttpWechat({ api: weixin.url, apps: secrets, timeout: BRIEF, backoff: 1 })
+  const breaker = createBreaker({ now: () => 0 })
+  const gateway = createHttpWechat({ api: weixin.url, apps: secrets, timeout: BRIEF, backoff: 1, breaker })
   const faults: Record<Exclude<Failure, 'wechat_unreachable'>, Fault> = {
     wechat_rate_limited: { errcode: 45011 },
     wechat_busy: { errcode: -1 },

@@ -1,6 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import type { Socket } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { urlToHttpOptions } from 'node:url'
@@ -26,11 +26,17 @@ const AT_REST = 32
  */
 export function createWechatConnections({
   server,
+  connectTimeout,
+  lookup,
   rest = REST,
   maxAge = MAX_AGE,
   atMost = AT_MOST,
 }: {
   server: URL
+  /** Milliseconds that a new connection may take, DNS and TLS included. */
+  connectTimeout: number
+  /** DNS, in place of Node's. */
+  lookup?: LookupFunction | undefined
   rest?: number | undefined
   maxAge?: number | undefined
   atMost?: number | undefined
@@ -43,8 +49,9 @@ export function createWechatConnections({
     maxSockets: atMost,
     maxFreeSockets: AT_REST,
     scheduling: 'lifo',
+    ...(lookup && { lookup }),
   })
-  const single = new Agent({ keepAlive: false, maxSockets: atMost })
+  const single = new Agent({ keepAlive: false, maxSockets: atMost, ...(lookup && { lookup }) })
 
   const tooOld = new WeakSet<Duplex>()
   /** The latest request on each connection. */
@@ -72,6 +79,13 @@ export function createWechatConnections({
   function growsOld(socket: Duplex): void {
     const timer = setTimeout(() => tooOld.add(socket), maxAge).unref()
     socket.once('close', () => clearTimeout(timer))
+  }
+
+  /** Ends a connection that does not stand in time: nothing was sent over it, so the call is open to another try. */
+  function hurry(socket: Socket): void {
+    const timer = setTimeout(() => socket.destroy(timedOut()), connectTimeout)
+    const stop = () => clearTimeout(timer)
+    socket.once(secure ? 'secureConnect' : 'connect', stop).once('close', stop)
   }
 
   const { hostname, port } = urlToHttpOptions(server)
@@ -122,7 +136,10 @@ export function createWechatConnections({
       stream.once('request', (request: ClientRequest) => {
         const own = (socket: Socket) => {
           const kept = users.has(socket)
-          if (!kept) growsOld(socket)
+          if (!kept) {
+            growsOld(socket)
+            hurry(socket)
+          }
           users.set(socket, request)
           owned = { socket, request, kept, heardBefore: socket.bytesRead }
         }
@@ -130,6 +147,8 @@ export function createWechatConnections({
         else request.once('socket', own)
       })
       return {
+        /** Whether there is one, be it on its way only. */
+        isThere: () => owned !== undefined,
         /** Whether it has served an earlier request. */
         isKept: () => owned?.kept === true,
         /** Whether it brought a single byte of the answer. */
@@ -155,4 +174,9 @@ export function createWechatConnections({
       single.destroy()
     },
   }
+}
+
+/** With the code that the system's own timeout has, which comes after two minutes. */
+function timedOut(): Error {
+  return Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' })
 }

@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
+import type { LookupFunction } from 'node:net'
 import { R3SessionError } from '../../domain/errors.js'
 import type { WechatGateway } from '../../domain/ports.js'
 import { readHonoursKey, readIdentity, readNewKey, readPhoneNumber, readStableToken } from './answers.js'
+import type { Breaker } from './breaker.js'
 import { createWechatTransport } from './transport.js'
 
 /**
@@ -23,6 +25,12 @@ export function createHttpWechat({
   timeout: number
   /** Milliseconds between a call and its repeat. */
   backoff?: number
+  /** Stands between all calls and WeChat. */
+  breaker?: Breaker
+  /** Milliseconds that a new connection may take, 2,000 without it, or half the `timeout` where that is less. */
+  connectTimeout?: number
+  /** DNS, in place of Node's. */
+  lookup?: LookupFunction
   /** Milliseconds that a connection may rest before it is closed, 20,000 without it. */
   rest?: number
   /** Milliseconds after which a connection is not kept any longer, 300,000 without it. */

@@ -1,10 +1,15 @@
+import type { LookupFunction } from 'node:net'
 import { type GotStream, got, type Request } from 'got'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { invalidAnswer } from './answers.js'
+import { type Breaker, NotAsked, NotReached } from './breaker.js'
 import { createWechatConnections } from './connections.js'
 
 /** Genuine answers have some 200 bytes, those with an access_token at most some 1000. */
 const MAX_BYTES = 64 * 1024
+
+/** Milliseconds that a connection may take to stand, DNS and TLS included; and no more than half of a call has. */
+const CONNECT_TIMEOUT = 2_000
 
 /** A GET, or with a `body`, which goes out as JSON, a POST. */
 export interface WechatRequest {
@@ -40,18 +45,23 @@ export function createWechatTransport({
   api,
   timeout,
   backoff,
+  breaker,
+  connectTimeout = Math.min(CONNECT_TIMEOUT, timeout / 2),
   ...limits
 }: {
   api: string | URL
   timeout: number
   backoff: number
+  breaker?: Breaker | undefined
+  connectTimeout?: number | undefined
+  lookup?: LookupFunction | undefined
   rest?: number | undefined
   maxAge?: number | undefined
   atMost?: number | undefined
 }) {
   const server = new URL(api)
   const secure = server.protocol === 'https:'
-  const connections = createWechatConnections({ server, ...limits })
+  const connections = createWechatConnections({ server, connectTimeout, ...limits })
   // got is imported like everything else and not by the first call: an import that failed, for want of a descriptor say,
   // stays failed, and no login would ever work again.
   const client = got.extend({
@@ -71,8 +81,7 @@ export function createWechatTransport({
     deadline: Deadline,
     over: GotStream,
   ): Promise<Buffer> {
-    if (deadline.passed)
-      throw new R3SessionError('wechat_unreachable', { facts: { reason: 'deadline passed' } })
+    if (deadline.passed) throw new NotAsked('wechat_unreachable', { facts: { reason: 'deadline passed' } })
     const url = query === undefined ? path : `${path}?${new URLSearchParams(query)}`
     const stream = body === undefined ? over(url) : over.post(url, { json: body })
     const connection = connections.watch(stream)
@@ -93,9 +102,11 @@ export function createWechatTransport({
       // connection stands, for https the verified TLS session.
       const stoodAt = secure ? stream.timings?.secureConnect : stream.timings?.connect
       if (stoodAt === undefined && !connection.isKept()) {
-        throw new R3SessionError('wechat_unreachable', { facts })
+        // Still in the queue for a connection, or without a descriptor for one.
+        const isOurs = !connection.isThere() || /^E[MN]FILE$/.test(reason)
+        throw new (isOurs ? NotAsked : NotReached)('wechat_unreachable', { facts })
       }
-      throw new R3SessionError(deadline.passed ? 'wechat_timeout' : 'wechat_invalid_response', { facts })
+      throw new NotReached(deadline.passed ? 'wechat_timeout' : 'wechat_invalid_response', { facts })
     }
   }
 
@@ -130,7 +141,12 @@ export function createWechatTransport({
     }
   }
 
-  return { ask, close: () => connections.close() }
+  return {
+    ask<T>(request: WechatRequest, read: (body: Buffer) => T): Promise<T> {
+      return breaker === undefined ? ask(request, read) : breaker.run(() => ask(request, read))
+    },
+    close: () => connections.close(),
+  }
 }
 
 /**
@@ -142,7 +158,8 @@ function afterLoss(error: unknown, lost: Lost, { spent = 'code_used' }: WechatRe
   if (!['code_used', 'wechat_unreachable', spent].includes(error.code)) return error
   const { reason: then, ...facts } = error.facts
   const reason = `${lost.message} on a kept connection${then === undefined ? '' : `, then ${then}`}`
-  return new R3SessionError('wechat_invalid_response', { facts: { ...facts, reason } })
+  const Kind = error instanceof NotReached ? NotReached : R3SessionError
+  return new Kind('wechat_invalid_response', { facts: { ...facts, reason } })
 }
 
 /** Repeats what changed nothing for certain: a request that was never sent, or one that met a busy WeChat (-1). */
@@ -170,7 +187,7 @@ function readAll(stream: Request): Promise<Buffer> {
     const chunks: Buffer[] = []
     let size = 0
     stream.once('response', ({ statusCode }) => {
-      if (statusCode !== 200) reject(invalidAnswer(`HTTP ${statusCode}`))
+      if (statusCode !== 200) reject(refusal(statusCode))
     })
     stream.on('data', (chunk: Buffer) => {
       size += chunk.length
@@ -182,6 +199,14 @@ function readAll(stream: Request): Promise<Buffer> {
     stream.on('error', reject)
     stream.once('close', reject)
   })
+}
+
+/** A 5xx is what stands in front of a server that is down; anything else was said by somebody who is there. */
+function refusal(status: number): R3SessionError {
+  const reason = `HTTP ${status}`
+  return status < 500
+    ? invalidAnswer(reason)
+    : new NotReached('wechat_invalid_response', { facts: { reason } })
 }
 
 /** A short word for the log: the code of a system error where that is all it can be, never a message. */

@@ -98,7 +98,10 @@ export const chinese: Readonly<Record<string, string>> = {
   'Nothing is left of the user': '该用户的数据已全部删除',
 
   'Is the process alive?': '进程是否存活？',
-  'ok or ready': 'ok 或 ready',
+  'Always ok': '固定为 ok',
+  'Always ready': '固定为 ready',
+  'closed; or, while WeChat is out of reach, open or half_open. A login then fails at once with wechat_unreachable':
+    '平时为 closed；连不上微信时为 open 或 half_open，此时登录立即返回 wechat_unreachable',
   'It answers': '能够响应',
   'Can it serve logins?': '能否提供登录服务？',
   'It can': '可以',

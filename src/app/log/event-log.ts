@@ -1,5 +1,5 @@
 import { R3SessionError } from '../../domain/errors.js'
-import type { Report } from '../../domain/events.js'
+import type { DomainEvent, Report } from '../../domain/events.js'
 import type { Clock } from '../../domain/ports.js'
 import type { Log } from './logger.js'
 
@@ -29,12 +29,24 @@ export function createEventLog(log: Pick<Log, 'info' | 'error'>, clock: Clock): 
     )
   }
 
+  function logCircuit(event: DomainEvent & { type: 'wechat_circuit' }): void {
+    if (event.state === 'open') {
+      const { reason } = event
+      log.error({ reason }, 'WeChat is out of reach: calls fail at once, but for one every few seconds')
+    } else {
+      const { after, refused } = event
+      log.info({ seconds: Math.round(after / 100) / 10, refused }, 'WeChat is back')
+    }
+  }
+
   return (event) => {
     if (event.type === 'sessions_ended' && event.by !== undefined) {
       const { user, reason, count, by } = event
       log.info({ did: deeds[reason], appid: user.appid, count, ...by }, 'audit')
     } else if (event.type === 'access_token_vended' && event.by !== undefined) {
       log.info({ did: 'get access_token', appid: event.appid, ...event.by }, 'audit')
+    } else if (event.type === 'wechat_circuit') {
+      logCircuit(event)
     } else if (event.type === 'failure') {
       logFailure(event.of, event.error)
     }

@@ -82,6 +82,8 @@ export function createMetrics({
     [],
   )
 
+  let circuitOpen = 0
+
   /** All of it as it is now. */
   async function report(): Promise<Report> {
     // A store that can't be read is no reason to tell nothing at all.
@@ -90,6 +92,12 @@ export function createMetrics({
       ...requests.metrics(),
       wechatCalls.metric(),
       wechatDurations.metric(),
+      gaugeOf(
+        'wechat_circuit_open',
+        'Processes whose circuit breaker on WeChat is open.',
+        'sum',
+        circuitOpen,
+      ),
       logins.metric(),
       decrypts.metric(),
       // Every process sees the same store.
@@ -112,6 +120,7 @@ export function createMetrics({
       if (event.type === 'login') logins.add([OK])
       else if (event.type === 'login_failed') logins.add([event.code])
       else if (event.type === 'decryption') decrypts.add([event.key])
+      else if (event.type === 'wechat_circuit') circuitOpen = event.state === 'open' ? 1 : 0
     },
 
     /** Hears of every request for which there was no place. */

@@ -1,10 +1,20 @@
 /** The routes for whoever watches over the process. */
 import { storeErrors } from '../../domain/errors.js'
 import { type Route, route } from '../http/route.js'
-import { statusReply } from './schemas.js'
+import { readyReply, statusReply } from './schemas.js'
 
-/** @param ready resolves when logins can be served, and fails with the reason when not */
-export function probeRoutes({ ready }: { ready: () => Promise<void> }): Route[] {
+/**
+ * @param ready resolves when logins can be served, and fails with the reason when not
+ * @param circuit the state of the circuit breaker on WeChat. It decides nothing: every instance has the same WeChat, and
+ *   to take them all out would end the sessions that need none
+ */
+export function probeRoutes({
+  ready,
+  circuit,
+}: {
+  ready: () => Promise<void>
+  circuit: () => string
+}): Route[] {
   return [
     route({
       method: 'GET',
@@ -20,11 +30,11 @@ export function probeRoutes({ ready }: { ready: () => Promise<void> }): Route[] 
       path: '/readyz',
       lane: 'probe',
       summary: 'Can it serve logins?',
-      success: { status: 200, means: 'It can', schema: statusReply },
+      success: { status: 200, means: 'It can', schema: readyReply },
       errors: storeErrors,
       handle: async () => {
         await ready()
-        return { body: { status: 'ready' } }
+        return { body: { status: 'ready', wechat: { circuit: circuit() } } }
       },
     }),
   ]

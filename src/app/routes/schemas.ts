@@ -167,6 +167,17 @@ export const revokedReply = z
   .object({ revoked: z.int().meta({ description: 'How many lived until now', examples: [2] }) })
   .meta({ id: 'RevokedReply' })
 
-export const statusReply = z.object({ status: text('ok or ready', 'ok') }).meta({ id: 'StatusReply' })
+export const statusReply = z.object({ status: text('Always ok', 'ok') }).meta({ id: 'StatusReply' })
+export const readyReply = z
+  .object({
+    status: text('Always ready', 'ready'),
+    wechat: z.object({
+      circuit: text(
+        'closed; or, while WeChat is out of reach, open or half_open. A login then fails at once with wechat_unreachable',
+        'closed',
+      ),
+    }),
+  })
+  .meta({ id: 'ReadyReply' })
 
 export const codeReply = z.object({ code: text('A one-time code', exampleCode) }).meta({ id: 'CodeReply' })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { createHttpWechat } from '#src/adapters/wechat/gateway.js'
 import {
   type Behaviour,
   type FaultyServer,
@@ -16,7 +17,9 @@ import {
   tlsCertificate,
 } from '../../support/wechat/faulty-server.js'
 import {
+  AMPLE,
   appid,
+  apps,
   causeOf,
   code,
   expectNoCanary,
@@ -81,7 +84,8 @@ describe('createHttpWechat over TLS', () => {
 
   it('is wechat_unreachable when the handshake outlasts the deadline', async () => {
     server = await startFaultyServer()
-    const gateway = gatewayTo(`https://127.0.0.1:${server.port}`, 150)
+    const api = `https://127.0.0.1:${server.port}`
+    const gateway = createHttpWechat({ api, apps, timeout: 150, connectTimeout: AMPLE })
     const error = await failure(gateway.exchangeCode(appid, code))
     expect(error.code).to.equal('wechat_unreachable')
     expect(causeOf(error)).to.equal('deadline passed')

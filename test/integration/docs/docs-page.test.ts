@@ -98,7 +98,7 @@ describe('the documentation page', () => {
     expect([...said].filter((text) => !Object.hasOwn(chinese, text))).to.deep.equal([])
     expect(Object.keys(chinese).filter((text) => !said.has(text))).to.deep.equal([])
     for (const [text, translated] of Object.entries(chinese)) {
-      if (!/^ok or ready$/.test(text)) expect(translated, text).to.match(/[\u4e00-\u9fff]/)
+      expect(translated, text).to.match(/[\u4e00-\u9fff]/)
     }
   })
 

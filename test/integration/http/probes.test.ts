@@ -5,7 +5,10 @@ describe('the probes', () => {
   it('say that the process is alive and ready', async () => {
     const service = await startService()
     expect((await service.call('GET', '/healthz')).json).to.deep.equal({ status: 'ok' })
-    expect((await service.call('GET', '/readyz')).json).to.deep.equal({ status: 'ready' })
+    expect((await service.call('GET', '/readyz')).json).to.deep.equal({
+      status: 'ready',
+      wechat: { circuit: 'closed' },
+    })
     expect((await service.call('HEAD', '/readyz')).status).to.equal(200)
     await service.close()
   })

@@ -220,6 +220,19 @@ describe('the log of what happened', () => {
     ])
   })
 
+  it('has a line when WeChat is out of reach, and one when it is back', () => {
+    const { lines, report } = written()
+    report({ type: 'wechat_circuit', state: 'open', reason: 'ECONNREFUSED' })
+    report({ type: 'wechat_circuit', state: 'closed', after: 15_049, refused: 240 })
+    expect(lines).to.deep.equal([
+      [
+        { reason: 'ECONNREFUSED' },
+        'WeChat is out of reach: calls fail at once, but for one every few seconds',
+      ],
+      [{ seconds: 15, refused: 240 }, 'WeChat is back'],
+    ])
+  })
+
   it('names a failure once in ten seconds, and counts what it left out', () => {
     const { lines, time, report } = written()
     const failure = { type: 'failure', of: 'giving up an attempt' } as const
