@@ -61,13 +61,24 @@ export function routesOf(service: Service): readonly Route[] {
  * Builds the application; opens no port. `koa` takes every request, `direct` the ordinary ones for the hottest routes
  * before they come to Koa.
  */
-export function createApp(
-  service: Service,
-  { newRequestId, ...options }: Omit<HandlingOptions, 'routes' | 'clientOf'> & { newRequestId: () => string },
-) {
-  const routes = routesOf(service)
+export function createApp(service: Service, options: Omit<AppOptions, 'routes' | 'clientOf'>) {
   const clientOf = (request: IncomingMessage) => clientAddress(request, service.trustedProxies)
-  const handling = createHandling({ ...options, routes, clientOf })
+  return appOf({ ...options, routes: routesOf(service), clientOf })
+}
+
+/** The application on the port that metrics have for themselves. */
+export function createMetricsApp(
+  text: () => Promise<string>,
+  options: Omit<AppOptions, 'routes' | 'clientOf'>,
+) {
+  return appOf({ ...options, routes: [metricsRoute(text)], clientOf: () => '' })
+}
+
+type AppOptions = HandlingOptions & { readonly newRequestId: () => string }
+
+function appOf({ newRequestId, ...options }: AppOptions) {
+  const { routes } = options
+  const handling = createHandling(options)
   const koa = new Koa()
   // Koa prints what it can't answer (a client that hung up) on stderr, stack and all.
   koa.silent = true

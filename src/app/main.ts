@@ -9,7 +9,15 @@ import { defectOf } from './log/defect.js'
 import { createLog } from './log/log.js'
 import { serve } from './serve.js'
 import { usualPatience } from './shutdown.js'
-import { clusterOfOurOwn, createFork, isWorker, joinPrimary, tellListening } from './workers/cluster.js'
+import {
+  clusterOfOurOwn,
+  createFork,
+  createReporting,
+  isWorker,
+  joinPrimary,
+  tellListening,
+} from './workers/cluster.js'
+import { createGathering } from './workers/gathering.js'
 import { createSupervisor } from './workers/supervisor.js'
 
 /** sysexits.h: EX_CONFIG. */
@@ -39,13 +47,19 @@ const count = config.workers === 'auto' ? availableParallelism() : config.worker
 const cluster = told === undefined && count > 1 ? clusterOfOurOwn() : undefined
 if (told !== undefined) {
   const { sweeps } = told
-  stop = await serve(config, { ...common, sweeps, listening: ({ port }) => tellListening(port) })
+  const reporting = createReporting(after)
+  stop = await serve(config, {
+    ...common,
+    sweeps,
+    reporting,
+    listening: ({ port }) => tellListening(port),
+  })
   if (toldToStop !== undefined) stop(toldToStop)
 } else if (cluster !== undefined) {
   const { uploads, answers, closing } = usualPatience(config.wechatTimeout)
   const supervisor = createSupervisor({
     count,
-    fork: createFork(cluster, [...files]),
+    fork: createFork(cluster, [...files], createGathering({ after })),
     time: { now: () => performance.now(), after },
     // A little more than each of them gives itself.
     patience: uploads + answers + closing + 2_000,
@@ -65,8 +79,8 @@ function after(milliseconds: number, run: () => void): () => void {
 }
 
 function welcome(place: { port: number; sandboxUrl?: string | undefined; workers?: number }): void {
-  const { host, warnings } = config
-  announce(output, { host, ...place }, { warnings, language })
+  const { host, metricsPort, warnings } = config
+  announce(output, { host, metricsPort, ...place }, { warnings, language })
 }
 
 function endOnSignal(end: (signal: string) => void, atOnce = () => {}): void {

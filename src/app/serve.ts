@@ -6,9 +6,11 @@ import { placeOf } from './config/store.js'
 import { createConnections } from './http/connections.js'
 import { createHttpServer } from './http/server.js'
 import type { ServiceLog } from './log/log.js'
-import { listenAdvice } from './log/start-advice.js'
+import { listenAdvice, type PortSetting } from './log/start-advice.js'
+import { openMetricsPort } from './metrics/server.js'
 import { createShutdown, usualPatience } from './shutdown.js'
 import { openService } from './wire.js'
+import type { Reporting } from './workers/cluster.js'
 
 const MINUTE = 60_000
 
@@ -17,6 +19,7 @@ const MINUTE = 60_000
  * the process with status 1.
  *
  * @param sweeps whether this process deletes what has expired; of those that share a store, one does
+ * @param reporting the part of this process in the metrics of all, where several serve
  * @param listening is told once where the service is to be found
  */
 export async function serve(
@@ -27,15 +30,17 @@ export async function serve(
     sweeps,
     listening,
     exit,
+    reporting,
   }: {
     log: ServiceLog['log']
     newRequestId: () => string
     sweeps: boolean
     listening: (place: { port: number; sandboxUrl: string | undefined }) => void
     exit: (status: number) => Promise<never>
+    reporting?: Reporting | undefined
   },
 ): Promise<(signal: string) => void> {
-  const service = await openService(config, log).catch((error: unknown) => {
+  const service = await openService(config, log, undefined, reporting?.gather).catch((error: unknown) => {
     const reason = error instanceof R3SessionError ? error.cause : error
     log.fatal(
       { store: placeOf(config.store), cause: reason instanceof Error ? reason.message : undefined },
@@ -44,19 +49,45 @@ export async function serve(
     return exit(1)
   })
 
+  reporting?.start(service.report)
+
   const connections = createConnections()
   const server = createHttpServer(service.listener, newRequestId, connections)
-  server.on('error', ({ code }: NodeJS.ErrnoException) => {
+  server.on('error', ({ code }: NodeJS.ErrnoException) => fail(code, server.listening, 'PORT', config.port))
+
+  function fail(code: string | undefined, isOpen: boolean, setting: PortSetting, port: number): void {
     // No descriptor for one more connection, say; the next one may find one.
-    if (server.listening) return log.error({ cause: code }, 'a connection could not be accepted')
-    const { host, port } = config
-    log.fatal({ host, port, cause: code, advice: listenAdvice(code, config).en }, 'cannot listen')
+    if (isOpen) {
+      log.error({ cause: code }, 'a connection could not be accepted')
+      return
+    }
+    const { host } = config
+    const advice = listenAdvice(code, { host, port }, setting).en
+    log.fatal({ host, port, cause: code, advice }, 'cannot listen')
     exit(1)
-  })
-  server.listen(config.port, config.host, () => {
-    const { port } = server.address() as AddressInfo
-    listening({ port, sandboxUrl: service.sandboxUrl })
-  })
+  }
+
+  function listen(): void {
+    server.listen(config.port, config.host, () => {
+      const { port } = server.address() as AddressInfo
+      listening({ port, sandboxUrl: service.sandboxUrl })
+    })
+  }
+
+  const { host, metricsPort } = config
+  const metrics =
+    metricsPort === undefined
+      ? undefined
+      : openMetricsPort({
+          listener: service.metricsListener,
+          host,
+          port: metricsPort,
+          newRequestId,
+          // Whoever is told of the service finds its metrics as well.
+          listening: listen,
+          failed: (code, isOpen) => fail(code, isOpen, 'METRICS_PORT', metricsPort),
+        })
+  if (metrics === undefined) listen()
 
   const minutely = setInterval(() => {
     service.logCounts()
@@ -78,9 +109,10 @@ export async function serve(
       clearInterval(minutely)
       service.stop()
     },
-    close() {
+    async close() {
       service.logCounts()
-      return service.close()
+      await metrics?.close()
+      await service.close()
     },
     exit,
   })

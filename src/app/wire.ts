@@ -23,17 +23,18 @@ import { createSessionKey } from '../domain/session-key.js'
 import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
 import { createAdmission } from './admission/admission.js'
-import { type App, createApp, listenerOf } from './app.js'
+import { type App, createApp, createMetricsApp, listenerOf } from './app.js'
 import type { App as WechatApp } from './config/apps.js'
 import type { Config } from './config/config.js'
 import { placeOf } from './config/store.js'
 import { misfitOf, storeSecretOf } from './config/store-secret.js'
 import type { Checks } from './doctor/doctor.js'
-import { checkPort } from './doctor/port.js'
+import { checkMetricsPort, checkPort } from './doctor/port.js'
 import { checkStore } from './doctor/store.js'
 import { createEventLog } from './log/event-log.js'
 import type { Log } from './log/logger.js'
 import { measured } from './metrics/measured.js'
+import type { Report as MetricsReport } from './metrics/metric.js'
 import { createMetrics, type Gather, type Metrics } from './metrics/metrics.js'
 import { thisPackage } from './package.js'
 import { createAppChoice } from './routes/app-choice.js'
@@ -47,6 +48,10 @@ export interface Service {
   readonly app: App
   /** Answers a request; for an HTTP server. */
   readonly listener: RequestListener
+  /** Likewise on the port that metrics may have for themselves. */
+  readonly metricsListener: RequestListener
+  /** What this process has counted. */
+  report(): Promise<MetricsReport>
   /** Where the sandbox imitates WeChat, when it does. */
   readonly sandboxUrl: string | undefined
   /** Deletes what has expired, in small steps; resolves when nothing is left to delete. */
@@ -100,6 +105,7 @@ export async function openService(
   const beginning = { lifetime, maxSessions, newToken, newId }
   const login = createLogin({ ...common, ...beginning, wechat, sessions, attempts: loginAttempts })
 
+  const forApps = { log, newRequestId: randomUUID, monotonic }
   let stopping = false
   const app = createApp(
     {
@@ -117,7 +123,7 @@ export async function openService(
       serviceKeys,
       trustedProxies,
       metrics: metrics.text,
-      metricsElsewhere: false,
+      metricsElsewhere: config.metricsPort !== undefined,
       version: thisPackage.version,
       ...(sandbox && {
         sandbox: {
@@ -128,18 +134,20 @@ export async function openService(
       }),
     },
     {
-      log,
-      newRequestId: randomUUID,
+      ...forApps,
       isStopping: () => stopping,
-      monotonic,
       admission: createAdmission({ after, shed: metrics.shed }),
       observe: metrics.observe,
     },
   )
+  // Answers until the very end: how a service stops is worth seeing, too.
+  const forMetrics = { ...forApps, isStopping: () => false, admission: createAdmission({ after }) }
 
   return {
     app,
     listener: listenerOf(app),
+    metricsListener: listenerOf(createMetricsApp(metrics.text, forMetrics)),
+    report: metrics.report,
     logCounts: app.logCounts,
     sandboxUrl: sandbox?.url,
     sweep: () => store.sweep(),
@@ -167,6 +175,9 @@ export function checksOf(config: Config): Checks {
     checkStore: async () =>
       checkStore(store, storeSecretOf(config), (secrets) => inspectStore(config, secrets)),
     checkPort: () => checkPort(config),
+    ...(config.metricsPort !== undefined && {
+      checkMetricsPort: () => checkMetricsPort({ host: config.host, port: config.metricsPort ?? 0 }),
+    }),
     wechatTime: () => wechatTime(api, timeout),
     stableToken: (appid) => wechat.stableToken(appid),
     clock: Date.now,

@@ -29,6 +29,8 @@ export interface Config {
   readonly trustedProxies: BlockList
   /** Processes on one port; `auto` is one a core. */
   readonly workers: number | 'auto'
+  /** Where metrics are given without a key; `undefined`: beside everything else, with one. */
+  readonly metricsPort: number | undefined
   /** `undefined`: what suits the place the log goes to. */
   readonly logFormat: 'pretty' | 'json' | undefined
   readonly logLevel: string
@@ -81,6 +83,7 @@ export function loadConfig(env: Env, readFile: (path: string) => string): Config
   const store = value('SESSION_STORE')
   const workers = workersOf(reader, { isSandbox: apps.length === 0, store })
   if (workers === undefined) warnings.push(oneProcess)
+  const metricsPort = metricsPortOf(reader, port)
   const config: Config = {
     // Anybody can log in to a sandbox as anybody, so it serves this machine alone unless told otherwise.
     host: apps.length === 0 && !reader.isSet('HOST') ? LOOPBACK : host,
@@ -96,6 +99,7 @@ export function loadConfig(env: Env, readFile: (path: string) => string): Config
     serviceKeys: value('SERVICE_KEYS') ?? new Map(),
     trustedProxies: value('TRUST_PROXY') ?? new BlockList(),
     workers: workers ?? 1,
+    metricsPort,
     logFormat: value('LOG_FORMAT'),
     logLevel: value('LOG_LEVEL'),
     warnings,
@@ -187,4 +191,12 @@ function workersOf(
     )
   }
   return workers
+}
+
+function metricsPortOf({ value, complain, isBroken }: SettingReader, port: number): number | undefined {
+  const metricsPort = value('METRICS_PORT')
+  if (metricsPort === port && !isBroken('PORT')) {
+    complain('METRICS_PORT', rule('must be another port than PORT', '不能与 PORT 相同'))
+  }
+  return metricsPort
 }

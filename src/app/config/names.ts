@@ -12,7 +12,7 @@ const names = Object.keys(settings).flatMap((name) => [name, `${name}_FILE`])
 const knownForms = names.map(formsOf)
 
 /** Planned settings: who sets one must not believe that it works. */
-const later = ['LIMIT_LOGINS', 'LIMIT_DECRYPT_FAILURES', 'LIMIT_KEY_FAILURES', 'METRICS_PORT']
+const later = ['LIMIT_LOGINS', 'LIMIT_DECRYPT_FAILURES', 'LIMIT_KEY_FAILURES']
 
 /** Kubernetes describes each of its services so, and a service may be called `session` or `wechat`. */
 const KUBERNETES = /._(SERVICE_HOST|SERVICE_PORT|PORT)$|._(SERVICE_PORT|PORT)_/
@@ -52,8 +52,7 @@ export function examineNames(env: Env): { mistakes: Text[]; warnings: Text[] } {
   for (const [name, value] of Object.entries(env)) {
     if (!value || names.includes(name)) continue
     const shown = visible(name)
-    // A Kubernetes service called "metrics" gives METRICS_PORT such a value.
-    if (later.includes(name) && !value.startsWith('tcp://')) {
+    if (later.includes(name)) {
       warnings.push({
         en: `${shown} is not in this version and has no effect`,
         zh: `${shown} 在此版本中尚不支持，不起作用`,

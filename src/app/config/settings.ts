@@ -99,6 +99,17 @@ const workers = z.union([z.literal('auto'), whole(1, MOST_WORKERS)]).register(ru
   zh: `须为 1 至 ${MOST_WORKERS} 的整数，或 auto`,
 })
 
+/** A Kubernetes service that is called `metrics` gives all pods beside it such a value, which nobody meant for us. */
+const SERVICE_LINK = z
+  .string()
+  .regex(/^(tcp|udp|sctp):\/\//)
+  .transform(() => undefined)
+
+const metricsPort = z.union([SERVICE_LINK, whole(1, 65_535)]).register(rules, {
+  en: 'must be a whole number from 1 to 65535',
+  zh: '须为 1 至 65535 的整数',
+})
+
 const TEN_YEARS = 315_360_000
 
 /** The table of docs/settings.md is held to names, order and defaults. */
@@ -120,6 +131,7 @@ export const settings = {
   SERVICE_KEYS: { default: undefined, schema: serviceKeys },
   TRUST_PROXY: { default: undefined, schema: proxies },
   WORKERS: { default: '1', schema: workers },
+  METRICS_PORT: { default: undefined, schema: metricsPort },
   LOG_FORMAT: { default: undefined, schema: word('pretty', 'json') },
   LOG_LEVEL: { default: 'info', schema: word('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent') },
 } as const

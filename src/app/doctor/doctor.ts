@@ -18,6 +18,8 @@ export interface Checks {
   readonly checkStore: () => Promise<Said>
   /** Likewise for the port. */
   readonly checkPort?: () => Promise<Said>
+  /** And for that of the metrics, where they have one of their own. */
+  readonly checkMetricsPort?: () => Promise<Said>
   /** What WeChat's clock says, in milliseconds since 1970; `undefined` when it does not tell. */
   readonly wechatTime: () => Promise<number | undefined>
   readonly stableToken: (appid: string) => Promise<unknown>
@@ -43,6 +45,7 @@ const CLOCK_TOLERANCE = 60
 export async function* runChecks(checks: Checks, language: Language = 'en'): AsyncGenerator<Finding> {
   yield await look(texts.store, checks.checkStore, texts.checkStore)
   if (checks.checkPort) yield await look(texts.port, checks.checkPort)
+  if (checks.checkMetricsPort) yield await look(texts.metricsPort, checks.checkMetricsPort)
   if (checks.sandbox) {
     yield { subject: inLanguage(language, texts.wechat), ok: true, found: texts.imitated[language] }
     return
@@ -111,6 +114,7 @@ async function compareClocks({ wechatTime, clock }: Checks): Promise<Text> {
 const texts = {
   store: { en: 'store', zh: '会话存储' },
   port: { en: 'port', zh: '端口' },
+  metricsPort: { en: 'metrics port', zh: '指标端口' },
   clock: { en: 'clock', zh: '时钟' },
   wechat: { en: 'WeChat', zh: '微信' },
   checkStore: {

@@ -1,18 +1,38 @@
 /** Whether the start could listen. */
 import { createServer } from 'node:net'
 import type { Text } from '../config/language.js'
-import { listenAdvice } from '../log/start-advice.js'
+import { listenAdvice, type PortSetting } from '../log/start-advice.js'
 import { CheckFailure } from './doctor.js'
 
 /** Milliseconds in which a running service answers whether it is one. */
 const ANSWER_WITHIN = 2_000
 
+interface Place {
+  readonly host: string
+  readonly port: number
+}
+
 /** Fails with a CheckFailure where the port can't be had, unless a running r3session has it. */
-export async function checkPort({ host, port }: { host: string; port: number }): Promise<Text> {
+export function checkPort(place: Place): Promise<Text> {
+  return check('PORT', place, { path: '/openapi.json', says: '"r3session' })
+}
+
+/** The same for the port that metrics have for themselves. */
+export function checkMetricsPort(place: Place): Promise<Text> {
+  return check('METRICS_PORT', place, { path: '/metrics', says: '\n# HELP r3session_' })
+}
+
+/** What is asked of the service, and what is in its answer. */
+interface Proof {
+  readonly path: string
+  readonly says: string
+}
+
+async function check(setting: PortSetting, { host, port }: Place, proof: Proof): Promise<Text> {
   if (port === 0) return { en: 'any that is free', zh: '任意空闲端口' }
   const code = await errorOfListening(host, port)
   if (code === undefined) return { en: `${host}:${port} is free`, zh: `${host}:${port} 可用` }
-  if (code === 'EADDRINUSE' && (await isService(host, port))) {
+  if (code === 'EADDRINUSE' && (await isService(host, port, proof))) {
     return {
       en: `${host}:${port} is served by a running r3session`,
       zh: `${host}:${port} 上已有 r3session 在运行`,
@@ -20,7 +40,7 @@ export async function checkPort({ host, port }: { host: string; port: number }):
   }
   throw new CheckFailure(
     { en: `can't listen on ${host}:${port}: ${code}`, zh: `无法监听 ${host}:${port}：${code}` },
-    listenAdvice(code, { host, port }),
+    listenAdvice(code, { host, port }, setting),
   )
 }
 
@@ -32,13 +52,13 @@ function errorOfListening(host: string, port: number): Promise<string | undefine
   })
 }
 
-async function isService(host: string, port: number): Promise<boolean> {
+async function isService(host: string, port: number, { path, says }: Proof): Promise<boolean> {
   const address =
     host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
   try {
-    const url = `http://${address}:${port}/openapi.json`
+    const url = `http://${address}:${port}${path}`
     const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN) })
-    return response.headers.has('x-request-id') && (await response.text()).includes('"r3session')
+    return response.headers.has('x-request-id') && `\n${await response.text()}`.includes(says)
   } catch {
     return false
   }

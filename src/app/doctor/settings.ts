@@ -21,6 +21,7 @@ export function settingsShown(config: Config): readonly (readonly [name: string,
     ['SERVICE_KEYS', [...serviceKeys.keys()].map((name) => `${name}:***`).join(',') || '-'],
     ['TRUST_PROXY', trustedProxies.rules.map((rule) => rule.replace('Subnet: ', '')).join(', ') || '-'],
     ['WORKERS', String(config.workers)],
+    ['METRICS_PORT', String(config.metricsPort ?? '-')],
     ['LOG_FORMAT', config.logFormat ?? '-'],
     ['LOG_LEVEL', config.logLevel],
   ]

@@ -9,9 +9,16 @@ export function announce(
   {
     host,
     port,
+    metricsPort,
     sandboxUrl,
     workers,
-  }: { host: string; port: number; sandboxUrl?: string | undefined; workers?: number },
+  }: {
+    host: string
+    port: number
+    metricsPort?: number | undefined
+    sandboxUrl?: string | undefined
+    workers?: number
+  },
   { warnings, language }: Pick<Config, 'warnings'> & { language: Language },
 ): void {
   const url = urlOf(host, port)
@@ -27,7 +34,7 @@ export function announce(
       'SANDBOX: no WECHAT_APPID is set, so WeChat is imitated and anybody can log in as anybody. Not for production.',
     )
   }
-  log.info({ host, port, url, workers }, 'listening')
+  log.info({ host, port, url, metricsPort, workers }, 'listening')
 }
 
 /** Where somebody on this machine finds the service. */

@@ -1,20 +1,28 @@
 import type { Text } from '../config/language.js'
 
+/** The settings that name a port. */
+export type PortSetting = 'PORT' | 'METRICS_PORT'
+
 /** What to do when a port can't be listened on, by the error's code. */
-export function listenAdvice(code: string | undefined, { host, port }: { host: string; port: number }): Text {
+export function listenAdvice(
+  code: string | undefined,
+  { host, port }: { host: string; port: number },
+  setting: PortSetting = 'PORT',
+): Text {
+  const usual = setting === 'PORT' ? 3000 : 9464
   switch (code) {
     case 'EADDRINUSE': {
-      const other = port < 65_535 ? port + 1 : 3000
+      const other = port < 65_535 ? port + 1 : usual
       return {
-        en: `another program uses port ${port}: stop it, or try PORT=${other}`,
-        zh: `端口 ${port} 已被其他程序占用：请先停止它，或改用 PORT=${other}`,
+        en: `another program uses port ${port}: stop it, or try ${setting}=${other}`,
+        zh: `端口 ${port} 已被其他程序占用：请先停止它，或改用 ${setting}=${other}`,
       }
     }
     case 'EACCES':
     case 'EPERM':
       return {
-        en: `port ${port} is not for ordinary users: try PORT=3000 and let a proxy take the port in front`,
-        zh: `普通用户无权使用端口 ${port}：请改用 PORT=3000，由前面的代理监听该端口`,
+        en: `port ${port} is not for ordinary users: try ${setting}=${usual} and let a proxy take the port in front`,
+        zh: `普通用户无权使用端口 ${port}：请改用 ${setting}=${usual}，由前面的代理监听该端口`,
       }
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
@@ -30,6 +38,6 @@ export function listenAdvice(code: string | undefined, { host, port }: { host: s
         zh: `此处无法解析 ${host}：请把 HOST 设为地址，如 0.0.0.0 或 127.0.0.1`,
       }
     default:
-      return { en: 'check HOST and PORT', zh: '请检查 HOST 与 PORT' }
+      return { en: `check HOST and ${setting}`, zh: `请检查 HOST 与 ${setting}` }
   }
 }

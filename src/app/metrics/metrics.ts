@@ -24,8 +24,8 @@ const STORE_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500
 
 const OK = 'ok'
 
-/** The reports of all processes that serve together, of which this one's is one. */
-export type Gather = (own: Report) => Promise<readonly Report[]>
+/** The reports of all processes that serve together, of which this one's `own` is one. */
+export type Gather = (own: () => Promise<Report>) => Promise<readonly Report[]>
 
 /**
  * @param sessions how many sessions the store holds; may fail
@@ -33,7 +33,7 @@ export type Gather = (own: Report) => Promise<readonly Report[]>
  */
 export function createMetrics({
   sessions,
-  gather = async (own) => [own],
+  gather = async (own) => [await own()],
 }: {
   sessions: () => Promise<number>
   gather?: Gather | undefined
@@ -142,7 +142,7 @@ export function createMetrics({
     report,
 
     /** What Prometheus reads. */
-    text: () => inFlight('', async () => textOf(await gather(await report()))),
+    text: () => inFlight('', async () => textOf(await gather(report))),
   }
 }
 

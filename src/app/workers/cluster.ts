@@ -1,7 +1,11 @@
 /** Workers as processes: node:cluster, and what they and the first process say to each other. */
 import type { Cluster } from 'node:cluster'
 import { createRequire } from 'node:module'
-import type { Fork } from './supervisor.js'
+import { R3SessionError } from '../../domain/errors.js'
+import type { Report } from '../metrics/metric.js'
+import type { Gather } from '../metrics/metrics.js'
+import type { Gathering, Member } from './gathering.js'
+import type { Fork, Time } from './supervisor.js'
 
 /** What a worker is told when it asks, which is the first it does: what comes before it listens to messages is lost. */
 export interface Told {
@@ -14,8 +18,11 @@ export interface Told {
   readonly sweeps: boolean
 }
 
-type ToWorker = Told | { readonly stop: string }
-type FromWorker = 'asks' | { readonly listening: number }
+type ToWorker = Told | { readonly stop: string } | 'report' | { readonly reports: readonly Report[] }
+type FromWorker = 'asks' | { readonly listening: number } | 'gathers' | { readonly report: Report }
+
+/** Milliseconds: the first process waits for every worker less than this. */
+const ANSWER_WITHIN = 3_000
 
 /** The argument that makes a worker of the program; `ps` shows it too. */
 const ROLE = 'worker'
@@ -44,7 +51,7 @@ export function clusterOfOurOwn(): Cluster | undefined {
  * a gateway may open one for every request. What waits there outlives any worker, as it would not with a socket for each
  * (SO_REUSEPORT).
  */
-export function createFork(cluster: Cluster, files: Told['files']): Fork {
+export function createFork(cluster: Cluster, files: Told['files'], gathering: Gathering): Fork {
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({ args: [ROLE] })
   return (sweeps, heard) => {
@@ -52,12 +59,22 @@ export function createFork(cluster: Cluster, files: Told['files']): Fork {
     // A worker that is ending can't be told anything any more, and need not.
     const tell = (message: ToWorker) => worker.send(message, () => {})
     let toStop: string | undefined
+    let member: Member | undefined
     worker.on('message', (message: FromWorker) => {
-      if (message !== 'asks') return heard.listening(message.listening)
-      tell({ files, sweeps })
-      if (toStop !== undefined) tell({ stop: toStop })
+      if (message === 'asks') {
+        tell({ files, sweeps })
+        if (toStop !== undefined) tell({ stop: toStop })
+      } else if (message === 'gathers') member?.gather((reports) => tell({ reports }))
+      else if ('report' in message) member?.told(message.report)
+      else {
+        member = gathering.join(() => tell('report'))
+        heard.listening(message.listening)
+      }
     })
-    worker.on('exit', (status, signal) => heard.ended({ status, signal }))
+    worker.on('exit', (status, signal) => {
+      member?.left()
+      heard.ended({ status, signal })
+    })
     worker.on('error', ({ code }: NodeJS.ErrnoException) => {
       // There is no process that could exit.
       if (worker.process.pid === undefined) heard.ended({ status: null, signal: code ?? null })
@@ -91,8 +108,9 @@ export function joinPrimary(onStop: (reason: string) => void): Promise<Told> {
   })
   return new Promise((resolve) => {
     process.on('message', (message: ToWorker) => {
+      if (typeof message === 'string') return
       if ('stop' in message) onStop(message.stop)
-      else resolve(message)
+      else if ('files' in message) resolve(message)
     })
     tellPrimary('asks')
   })
@@ -101,6 +119,45 @@ export function joinPrimary(onStop: (reason: string) => void): Promise<Told> {
 /** Lets the first process know that this worker answers. */
 export function tellListening(port: number): void {
   tellPrimary({ listening: port })
+}
+
+/** The worker's part in the metrics of all. */
+export interface Reporting {
+  /** The reports of all, asked for through the first process. Fails with `overloaded` where that does not answer. */
+  readonly gather: Gather
+  /** From here on the worker reports whenever it is asked to. */
+  start(report: () => Promise<Report>): void
+}
+
+export function createReporting(after: Time['after']): Reporting {
+  let waiting: ((reports: readonly Report[]) => void)[] = []
+
+  return {
+    gather: () =>
+      new Promise((resolve, reject) => {
+        const cancel = after(ANSWER_WITHIN, () => reject(new R3SessionError('overloaded')))
+        waiting.push((reports) => {
+          cancel()
+          resolve(reports)
+        })
+        tellPrimary('gathers')
+      }),
+
+    start(report) {
+      process.on('message', (message: ToWorker) => {
+        if (message === 'report') {
+          // Without it the latest one counts.
+          report().then(
+            (report) => tellPrimary({ report }),
+            () => {},
+          )
+        } else if (typeof message === 'object' && 'reports' in message) {
+          for (const answer of waiting) answer(message.reports)
+          waiting = []
+        }
+      })
+    },
+  }
 }
 
 /** One that is gone can't be told anything; the `disconnect` says so. */

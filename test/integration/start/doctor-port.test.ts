@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { expect } from 'chai'
 import { CheckFailure } from '#src/app/doctor/doctor.js'
-import { checkPort } from '#src/app/doctor/port.js'
+import { checkMetricsPort, checkPort } from '#src/app/doctor/port.js'
 import { startService } from '../../support/service/start-service.js'
 
 describe('the doctor, at the port,', () => {
@@ -46,6 +46,27 @@ describe('the doctor, at the port,', () => {
     const service = await startService()
     const port = Number(new URL(service.url).port)
     expect(await find('127.0.0.1', port)).to.equal(`ok 127.0.0.1:${port} is served by a running r3session`)
+    await service.close()
+  })
+
+  it('finds the port of the metrics, free, taken, or served by a running r3session', async () => {
+    const find = (port: number) =>
+      checkMetricsPort({ host: '127.0.0.1', port }).then(
+        ({ en }) => en,
+        (error: CheckFailure) => error.advice.en,
+      )
+    const web = createHttpServer((_request, response) => response.end('# HELP other_metric\n'))
+    const taken = await listening(web)
+    expect(await find(taken)).to.match(new RegExp(`try METRICS_PORT=${taken + 1}`))
+    web.close()
+    await once(web, 'close')
+    expect(await find(taken)).to.equal(`127.0.0.1:${taken} is free`)
+    const service = await startService()
+    const metrics = createHttpServer(service.service.metricsListener)
+    const port = await listening(metrics)
+    expect(await find(port)).to.equal(`127.0.0.1:${port} is served by a running r3session`)
+    metrics.closeAllConnections()
+    metrics.close()
     await service.close()
   })
 

@@ -18,6 +18,19 @@ describe('the settings', () => {
     })
   })
 
+  it('give metrics a port of their own, which is not that of the service', () => {
+    expect(load({}).metricsPort).to.equal(undefined)
+    expect(load({ METRICS_PORT: '9464' }).metricsPort).to.equal(9464)
+    for (const port of ['0', '65536', 'x', '-1']) expect(problems({ METRICS_PORT: port })).to.have.lengthOf(1)
+    expect(problems({ METRICS_PORT: '3000' })).to.deep.equal(['METRICS_PORT must be another port than PORT'])
+    expect(problems({ METRICS_PORT: '3000', PORT: 'x' })).to.have.lengthOf(1)
+    // Kubernetes, of a service that is called metrics.
+    expect(load({ METRICS_PORT: 'tcp://10.0.0.1:9090' })).to.deep.include({
+      metricsPort: undefined,
+      warnings: [],
+    })
+  })
+
   it('count an empty variable as unset', () => {
     expect(load({ PORT: '', SESSION_TTL: '', WECHAT_APPID: '' })).to.deep.include({ port: 3000, apps: [] })
   })
