@@ -78,7 +78,7 @@ export type SettingReader = ReturnType<typeof createSettingReader>
 
 /** What no value of any setting may have: it was meant for a shell, or is no text. */
 function brokenText(value: string): Rule | undefined {
-  if (/^(["'`]).*\1$|^[“”].*[“”]$|^[‘’].*[‘’]$/s.test(value)) {
+  if (/^(["'`]).*\1$|^[\u201c\u201d].*[\u201c\u201d]$|^[\u2018\u2019].*[\u2018\u2019]$/s.test(value)) {
     return rule(
       'has quotes around its value; write it without (docker --env-file keeps them)',
       '的值带有引号，请去掉（docker 的 --env-file 会保留引号）',

@@ -58,7 +58,7 @@ ${{ html: `<style>${style}</style>` }}
 <a class="skip" href="#content">${words.skip}</a>
 <nav aria-label="${words.contents}">
 <p><a class="brand" href="#top">${info.title}</a> <small>${info.version}</small></p>
-<p class="ways">${hasSandbox && html`<a href="./">← ${words.playground}</a> `}<a href="?lang=${other}" lang="${otherTag}" hreflang="${otherTag}">${words.language}</a></p>
+<p class="ways">${hasSandbox && html`<a href="./">&larr; ${words.playground}</a> `}<a href="?lang=${other}" lang="${otherTag}" hreflang="${otherTag}">${words.language}</a></p>
 ${groups.map((group) => contents(group, view))}
 <h2><a href="#credentials">${words.credentials}</a></h2>
 <h2><a href="#errors">${words.errors}</a></h2>
@@ -77,7 +77,7 @@ ${groups.map((group) => section(group, view))}
 <p>${view.say(components.schemas['Problem']?.description ?? '')}</p>
 <dl>${Object.entries(document['x-errors']).map((row) => errorRow(row, language))}</dl>
 </section>
-<p><a href="#top">↑ ${words.top}</a></p>
+<p><a href="#top">&uarr; ${words.top}</a></p>
 </main>
 ${{ html: `<script>${script}</script>` }}
 </body>
