@@ -9,6 +9,7 @@ import { defectOf } from './log/defect.js'
 import { createLog } from './log/log.js'
 import { serve } from './serve.js'
 import { usualPatience } from './shutdown.js'
+import { after } from './timers.js'
 import {
   clusterOfOurOwn,
   createFork,
@@ -71,11 +72,6 @@ if (told !== undefined) {
 } else {
   if (count > 1) log.warn('WORKERS has no effect: this process is itself a worker of another cluster')
   endOnSignal(await serve(config, { ...common, sweeps: true, listening: welcome }))
-}
-
-function after(milliseconds: number, run: () => void): () => void {
-  const timer = setTimeout(run, milliseconds)
-  return () => clearTimeout(timer)
 }
 
 function welcome(place: { port: number; sandboxUrl?: string | undefined; workers?: number }): void {

@@ -15,6 +15,12 @@ import type { Reporting } from './workers/cluster.js'
 const MINUTE = 60_000
 
 /**
+ * Connections that wait to be accepted, which Node does one by one, one a turn of its loop. Whoever finds no room there
+ * tries again a second later, by TCP's rules. The system may allow fewer (net.core.somaxconn).
+ */
+const BACKLOG = 4096
+
+/**
  * Opens the service and its port, and gives the function that stops it. What keeps it from starting is logged, and ends
  * the process with status 1.
  *
@@ -68,7 +74,7 @@ export async function serve(
   }
 
   function listen(): void {
-    server.listen(config.port, config.host, () => {
+    server.listen({ port: config.port, host: config.host, backlog: BACKLOG }, () => {
       const { port } = server.address() as AddressInfo
       listening({ port, sandboxUrl: service.sandboxUrl })
     })

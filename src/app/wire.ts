@@ -23,6 +23,7 @@ import { createSessionKey } from '../domain/session-key.js'
 import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
 import { createAdmission } from './admission/admission.js'
+import { createLateness } from './admission/lateness.js'
 import { type App, createApp, createMetricsApp, listenerOf } from './app.js'
 import type { App as WechatApp } from './config/apps.js'
 import type { Config } from './config/config.js'
@@ -39,6 +40,7 @@ import { createMetrics, type Gather, type Metrics } from './metrics/metrics.js'
 import { thisPackage } from './package.js'
 import { createAppChoice } from './routes/app-choice.js'
 import { createServerView } from './routes/server-view.js'
+import { after, every } from './timers.js'
 
 const monotonic = () => performance.now()
 const randomBytes = createRandomBytes(randomFillSync)
@@ -136,7 +138,11 @@ export async function openService(
     {
       ...forApps,
       isStopping: () => stopping,
-      admission: createAdmission({ after, shed: metrics.shed }),
+      admission: createAdmission({
+        after,
+        shed: metrics.shed,
+        lateness: createLateness({ monotonic, every }),
+      }),
       observe: metrics.observe,
     },
   )
@@ -230,11 +236,6 @@ function openStore(config: Config, log: Log, clock: Clock, metrics: Pick<Metrics
 
 function secretsOf(apps: readonly WechatApp[]): ReadonlyMap<string, string> {
   return new Map(apps.map(({ appid, secret }) => [appid, secret]))
-}
-
-function after(milliseconds: number, run: () => void): () => void {
-  const timer = setTimeout(run, milliseconds)
-  return () => clearTimeout(timer)
 }
 
 function randomHex(bytes: number): string {

@@ -1,13 +1,17 @@
 /** Who is let in: bounded places for each kind of work, so that none of them takes the others' away. */
 import { R3SessionError } from '../../domain/errors.js'
 import { type Lane, type Places, usualPlaces } from './lanes.js'
+import { type Lateness, punctual } from './lateness.js'
+import { createUploads, type Upload } from './uploads.js'
 
 export interface Admission {
   /**
-   * Fails with `overloaded` where no place could be had now. Takes none: it spares the reading of what would be
-   * refused anyway.
+   * Whether no place could be had at this instant, or the loop is too late for this kind of work. Takes no place: it
+   * spares the reading of what would be refused anyway.
    */
-  check(lane: Lane): void
+  refuses(lane: Lane): boolean
+  /** A body begins to arrive. Where there are too many, `giveUp` is called with the error that it ends with. */
+  upload(lane: Lane, giveUp: (error: R3SessionError) => void): Upload
   /**
    * Takes a place, which the caller has to `leave`; a promise where it waits for one. Fails with `overloaded` where
    * there is none, or none comes free in time.
@@ -24,7 +28,7 @@ interface State extends Places {
 }
 
 /** Made once: an Error costs as much as a tenth of a verification, and here there are thousands a second. */
-const overloaded = new R3SessionError('overloaded')
+export const overloaded = new R3SessionError('overloaded')
 
 /**
  * @param after calls `run` once after so many milliseconds, unless the function that it gives back is called before
@@ -32,10 +36,12 @@ const overloaded = new R3SessionError('overloaded')
  */
 export function createAdmission({
   places = usualPlaces,
+  lateness = punctual,
   after,
   shed = () => {},
 }: {
   places?: Readonly<Record<Lane, Places>>
+  lateness?: Lateness
   after: (milliseconds: number, run: () => void) => () => void
   shed?: (lane: Lane) => void
 }): Admission {
@@ -49,6 +55,8 @@ export function createAdmission({
     wechat: state('wechat'),
     other: state('other'),
   }
+
+  const uploads = createUploads()
 
   function refusal(lane: Lane): R3SessionError {
     shed(lane)
@@ -70,10 +78,16 @@ export function createAdmission({
   }
 
   return {
-    check(lane) {
-      const { taken, atMost, queue, waiting } = lanes[lane]
-      if (taken >= atMost && queue.size >= waiting) throw refusal(lane)
+    refuses(lane) {
+      const { taken, atMost, queue, waiting, late, few } = lanes[lane]
+      const isFull = taken >= atMost && queue.size >= waiting
+      // Verifications don't ask how late it is, so that nobody looks at the clock for them.
+      const isLate = !isFull && late !== Number.POSITIVE_INFINITY && lateness.now() > late && taken >= few
+      if (isFull || isLate) shed(lane)
+      return isFull || isLate
     },
+
+    upload: (lane, giveUp) => uploads.begin(() => giveUp(refusal(lane))),
 
     enter(lane) {
       const state = lanes[lane]

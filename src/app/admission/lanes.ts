@@ -25,23 +25,32 @@ export interface Places {
   readonly waiting: number
   /** For how long they do, in milliseconds. */
   readonly patience: number
+  /** How late the event loop may be for one more to be let in, in milliseconds. */
+  readonly late: number
+  /** Requests under way that are let in however late it is: so few overload nobody, they find a slow machine. */
+  readonly few: number
 }
 
 const none = { waiting: 0, patience: 0 }
 /** Smooths a burst. Longer than this nobody should wait to be told that it is too much. */
-const short = { patience: 75 }
+const patience = 75
+/** A verification costs hardly more than its refusal, so nobody would gain by one. */
+const never = Number.POSITIVE_INFINITY
 
 /**
+ * The loop that is late sheds what costs most and can best come again: logins and decryptions first, then what has a
+ * session or a key to show, verifications never.
+ *
  * Verifications end within the turn of the loop that they began in, unless the store is slow; so their number is about
  * memory only. The two that wait for WeChat have as many places as there are connections to it (256), which logins
  * never take all.
  */
 export const usualPlaces: Readonly<Record<Lane, Places>> = {
-  probe: { atMost: Number.POSITIVE_INFINITY, ...none },
-  verify: { atMost: 1000, ...none },
-  ending: { atMost: 500, ...none },
-  decrypt: { atMost: 256, ...none },
-  login: { atMost: 192, waiting: 192, ...short },
-  wechat: { atMost: 64, waiting: 64, ...short },
-  other: { atMost: 256, ...none },
+  probe: { atMost: Number.POSITIVE_INFINITY, ...none, late: never, few: 0 },
+  verify: { atMost: 1000, ...none, late: never, few: 0 },
+  ending: { atMost: 500, ...none, late: 250, few: 16 },
+  decrypt: { atMost: 256, ...none, late: 60, few: 0 },
+  login: { atMost: 192, waiting: 192, patience, late: 60, few: 16 },
+  wechat: { atMost: 64, waiting: 64, patience, late: 120, few: 16 },
+  other: { atMost: 256, ...none, late: 120, few: 16 },
 }

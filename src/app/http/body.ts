@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import type { z } from 'zod'
 import type { R3SessionError } from '../../domain/errors.js'
 import { isObject } from '../../domain/json.js'
+import type { Admission } from '../admission/admission.js'
+import type { Lane } from '../admission/lanes.js'
 import type { Text } from '../config/language.js'
 import { type Asked, header } from './asked.js'
 import { overgrown } from './json-size.js'
@@ -50,19 +52,40 @@ export async function readText(asked: Asked, limit: Limit, charsets = UTF8): Pro
   return { text: text.startsWith('\ufeff') ? text.slice(1) : text, type: type.toLowerCase() }
 }
 
+/** Looks at a body while it arrives. `giveUp` is called at most once, when it is not to be waited for any longer. */
+export type BodyWatch = (giveUp: (error: R3SessionError) => void) => {
+  readonly arrived: (piece: Buffer) => void
+  /** It is here, or will never be. */
+  readonly end: () => void
+}
+
 /**
- * Tells of each piece of a body whether the next one is worth waiting for. Where they are next to nothing, Node would
- * look at all that is still to come: then the connection ends with the answer.
+ * A body is given up when its pieces are next to nothing, since each costs what a whole request costs, and when too
+ * many others arrive. Node would look at all that is still to come: so the connection ends with the answer.
  */
-export function crumbCount(answerHeaders: Asked['answerHeaders']): (piece: Buffer) => boolean {
-  let pieces = 0
-  let size = 0
-  return (piece) => {
-    pieces++
-    size += piece.length
-    const isFine = pieces <= MAX_CRUMBS || size >= pieces * CRUMB
-    if (!isFine) answerHeaders['Connection'] = 'close'
-    return isFine
+export function watchBody(
+  admission: Admission,
+  lane: Lane,
+  answerHeaders: Asked['answerHeaders'],
+): BodyWatch {
+  return (giveUp) => {
+    let pieces = 0
+    let size = 0
+    const leave = (error: R3SessionError) => {
+      answerHeaders['Connection'] = 'close'
+      giveUp(error)
+    }
+    const { grew, end } = admission.upload(lane, leave)
+    function arrived({ length }: Buffer): void {
+      pieces++
+      size += length
+      if (pieces <= MAX_CRUMBS || size >= pieces * CRUMB) grew(length)
+      else {
+        end()
+        leave(incomplete())
+      }
+    }
+    return { arrived, end }
   }
 }
 

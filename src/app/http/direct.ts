@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Asked } from './asked.js'
-import { crumbCount, incomplete } from './body.js'
+import { type BodyWatch, incomplete, watchBody } from './body.js'
 import { type Handling, requestIdOf } from './requests.js'
 import type { CompleteAnswer, Route } from './route.js'
 
@@ -22,7 +22,7 @@ const NO_PARAMS = {}
 
 export function createDirect(
   routes: readonly Route[],
-  { handle }: Pick<Handling, 'handle'>,
+  { handle, refusal, admission }: Pick<Handling, 'handle' | 'refusal' | 'admission'>,
   newRequestId: () => string,
 ): Direct {
   const hot = new Map<string, Map<string, Route>>()
@@ -38,10 +38,16 @@ export function createDirect(
     if (route === undefined) return false
     const contentType = route.body === undefined ? NO_TYPE : plainType(request, route.body.limit)
     if (contentType === undefined) return false
+    const requestId = requestIdOf(request, newRequestId)
+    const refused = refusal(request, requestId, route)
+    if (refused !== undefined) {
+      write(response, refused)
+      return true
+    }
     const answerHeaders: Record<string, string> = {}
     const asked: Asked = {
       request,
-      requestId: requestIdOf(request, newRequestId),
+      requestId,
       route,
       answerHeaders,
       params: NO_PARAMS,
@@ -49,7 +55,7 @@ export function createDirect(
       path: url,
       querystring: '',
       contentType,
-      readBody: () => readBody(request, crumbCount(answerHeaders)),
+      readBody: () => readBody(request, watchBody(admission, route.lane, answerHeaders)),
     }
     handle(asked, (admission) => route.answer(asked, admission))
       .then((answer) => write(response, answer))
@@ -70,20 +76,24 @@ function plainType({ headers }: IncomingMessage, limit: number): Asked['contentT
 }
 
 /** The whole body, as soon as it is as long as was told; Node lets none be longer. */
-function readBody(request: IncomingMessage, count: (piece: Buffer) => boolean): Promise<Buffer> {
+function readBody(request: IncomingMessage, watch: BodyWatch): Promise<Buffer> {
   const length = Number(request.headers['content-length'])
   if (length === 0) return Promise.resolve(Buffer.alloc(0))
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let size = 0
+    const { arrived, end } = watch(reject)
     request.on('data', (piece: Buffer) => {
       pieces.push(piece)
       size += piece.length
-      if (size === length) resolve(pieces.length === 1 ? piece : Buffer.concat(pieces))
-      else if (!count(piece)) reject(incomplete())
+      if (size < length) return arrived(piece)
+      end()
+      resolve(pieces.length === 1 ? piece : Buffer.concat(pieces))
     })
     request.once('close', () => {
-      if (size < length) reject(incomplete())
+      if (size === length) return
+      end()
+      reject(incomplete())
     })
   })
 }

@@ -1,7 +1,7 @@
 /** What happens around every request: its id, its place, its answer whatever comes, and its line in the log. */
 import type { IncomingMessage } from 'node:http'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
-import type { Admission } from '../admission/admission.js'
+import { type Admission, overloaded } from '../admission/admission.js'
 import { defectOf } from '../log/defect.js'
 import type { Log } from '../log/logger.js'
 import { createTally } from '../log/tally.js'
@@ -53,6 +53,16 @@ export interface HandlingOptions {
   readonly observe?: (answered: Answered) => void
 }
 
+/** Stands for the id of a request in the refusal that is made beforehand. */
+const ID = '00000000-0000-4000-8000-000000000000'
+const refusal = complete(problemAnswer(overloaded, { requestId: ID }), ID, {})
+const [beforeId = '', afterId = ''] = String(refusal.body).split(ID)
+
+function refusalOf(requestId: string): CompleteAnswer {
+  const head = refusal.head.map((text) => (text === ID ? requestId : text))
+  return { status: refusal.status, head, body: beforeId + requestId + afterId }
+}
+
 /** The id of a request: a proxy's, where it sends a good one. */
 export function requestIdOf(request: IncomingMessage, newRequestId: () => string): string {
   const given = header({ request }, 'x-request-id')
@@ -76,7 +86,12 @@ export function createHandling(options: HandlingOptions) {
     if (!hasReadableUrl(asked)) throw new R3SessionError('invalid_request')
     checkHead(asked, () => exemptionOf(asked, routes))
     if (isStopping() && !isProbe(asked)) throw new R3SessionError('overloaded')
-    if (asked.route !== undefined) admission.check(asked.route.lane)
+    if (asked.route !== undefined && admission.refuses(asked.route.lane)) throw overloaded
+  }
+
+  function noteRefused(path: string, now: number): void {
+    refused.count(path)
+    if (now - refusedSaid >= REFUSED_EVERY) logRefused()
   }
 
   function logRefused(): void {
@@ -91,10 +106,7 @@ export function createHandling(options: HandlingOptions) {
     const isVerified = error === undefined && route?.isCounted === true
     const isRefused = error?.code === 'overloaded' && !isStopping()
     if (isVerified) verified.count(path)
-    if (isRefused) {
-      refused.count(path)
-      if (began - refusedSaid >= REFUSED_EVERY) logRefused()
-    }
+    if (isRefused) noteRefused(path, began)
     if ((isVerified || isRefused) && !log.isLevelEnabled('debug')) return
     const fields = {
       requestId: asked.requestId,
@@ -113,6 +125,8 @@ export function createHandling(options: HandlingOptions) {
   }
 
   return {
+    admission,
+
     /** Answers a request with what `answerIt` gives or fails with. Never fails. */
     async handle(asked: Asked, answerIt: (admission: Admission) => Promise<Answer>): Promise<CompleteAnswer> {
       const began = monotonic()
@@ -140,6 +154,18 @@ export function createHandling(options: HandlingOptions) {
       if (isStopping()) asked.answerHeaders['Connection'] = 'close'
       note(asked, answer, began, error)
       return complete(answer, asked.requestId, asked.answerHeaders)
+    },
+
+    /**
+     * The answer to a request for which there is no place; `undefined` where there may be one, or `handle` has more to
+     * say. Where far too much is asked most of all time goes into these, so nothing of the request is looked at.
+     */
+    refusal({ headers }: IncomingMessage, requestId: string, route: Route): CompleteAnswer | undefined {
+      if (headers['accept-language'] !== undefined || isStopping()) return undefined
+      if (log.isLevelEnabled('debug') || !admission.refuses(route.lane)) return undefined
+      noteRefused(route.path, monotonic())
+      observe?.({ route: route.path, method: route.method, status: refusal.status, ms: 0 })
+      return refusalOf(requestId)
     },
 
     /** Writes what was only counted since the last time, and nothing where there was none. */

@@ -6,7 +6,7 @@ import { R3SessionError } from '../../domain/errors.js'
 import { isObject } from '../../domain/json.js'
 import type { Admission } from '../admission/admission.js'
 import type { Asked } from './asked.js'
-import { crumbCount, incomplete, LARGE, type Limit, SMALL } from './body.js'
+import { type BodyWatch, incomplete, LARGE, type Limit, SMALL, watchBody } from './body.js'
 import { type Handling, hasReadableUrl, isAtOrBelow, requestIdOf } from './requests.js'
 import type { CompleteAnswer, Route } from './route.js'
 
@@ -16,7 +16,7 @@ import type { CompleteAnswer, Route } from './route.js'
  */
 export function serve(
   routes: readonly Route[],
-  { handle }: Pick<Handling, 'handle'>,
+  { handle, admission }: Pick<Handling, 'handle' | 'admission'>,
   newRequestId: () => string,
 ): Middleware {
   const router = new Router({ strict: true, sensitive: true })
@@ -27,7 +27,7 @@ export function serve(
   }
 
   async function respond(ctx: Context, route?: Route): Promise<void> {
-    const asked = askedThrough(ctx, requestIdOf(ctx.req, newRequestId), route)
+    const asked = askedThrough(ctx, requestIdOf(ctx.req, newRequestId), admission, route)
     const answerIt = async (admission: Admission) =>
       route === undefined ? refuse(asked) : route.answer(asked, admission)
     write(ctx, await handle(asked, answerIt))
@@ -58,7 +58,7 @@ function patternOf(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1')
 }
 
-function askedThrough(ctx: Context, requestId: string, route?: Route): Asked {
+function askedThrough(ctx: Context, requestId: string, admission: Admission, route?: Route): Asked {
   const answerHeaders: Record<string, string> = {}
   return {
     request: ctx.req,
@@ -77,7 +77,7 @@ function askedThrough(ctx: Context, requestId: string, route?: Route): Asked {
       const { type, charset } = ctx.request
       return { type, charset }
     },
-    readBody: (limit) => readBody(ctx, limit, crumbCount(answerHeaders)),
+    readBody: (limit) => readBody(ctx, limit, watchBody(admission, route?.lane ?? 'other', answerHeaders)),
   }
 }
 
@@ -104,13 +104,15 @@ function readerFor(limit: number) {
   return bodyParser(options)
 }
 
-async function readBody(ctx: Context, limit: Limit, count: (piece: Buffer) => boolean): Promise<Buffer> {
+async function readBody(ctx: Context, limit: Limit, watch: BodyWatch): Promise<Buffer> {
   const { req } = ctx
-  req.on('data', function look(piece: Buffer) {
-    if (count(piece)) return
-    req.off('data', look)
-    req.emit('error', new Error('crumbs'))
+  let given: R3SessionError | undefined
+  const { arrived, end } = watch((error) => {
+    given = error
+    req.off('data', arrived)
+    req.emit('error', error)
   })
+  req.on('data', arrived)
   req.headers['content-type'] = 'text/plain'
   delete req.headers['content-encoding']
   try {
@@ -118,6 +120,8 @@ async function readBody(ctx: Context, limit: Limit, count: (piece: Buffer) => bo
     return Buffer.from(String(ctx.request.rawBody ?? ''), 'latin1')
   } catch (error) {
     const status = isObject(error) ? error['status'] : undefined
-    throw status === 413 ? new R3SessionError('body_too_large') : incomplete()
+    throw given ?? (status === 413 ? new R3SessionError('body_too_large') : incomplete())
+  } finally {
+    end()
   }
 }

@@ -8,8 +8,10 @@ describe('the places for each kind of work', () => {
   function start() {
     const timers = new Set<() => void>()
     const shed: Lane[] = []
+    const time = { late: 0 }
     const admission = createAdmission({
-      places: { ...usualPlaces, login: { atMost: 2, waiting: 2, patience: 75 } },
+      places: { ...usualPlaces, login: { ...usualPlaces.login, atMost: 2, waiting: 2, few: 1 } },
+      lateness: { now: () => time.late },
       after(_milliseconds, run) {
         timers.add(run)
         return () => timers.delete(run)
@@ -19,7 +21,7 @@ describe('the places for each kind of work', () => {
     const outOfPatience = () => {
       for (const run of timers) run()
     }
-    return { ...admission, timers, shed, outOfPatience }
+    return { ...admission, time, timers, shed, outOfPatience }
   }
 
   const refusal = (ask: () => unknown) => {
@@ -32,10 +34,10 @@ describe('the places for each kind of work', () => {
   }
 
   it('are free at first, and cost no wait', () => {
-    const { enter, check } = start()
+    const { enter, refuses } = start()
     expect(enter('login')).to.equal(undefined)
     expect(enter('login')).to.equal(undefined)
-    expect(refusal(() => check('login'))).to.equal('none')
+    expect(refuses('login')).to.equal(false)
   })
 
   it('go to those who wait, the first first', async () => {
@@ -55,10 +57,10 @@ describe('the places for each kind of work', () => {
   })
 
   it('are refused at once where too many wait already', () => {
-    const { enter, check, shed } = start()
+    const { enter, refuses, shed } = start()
     for (let count = 0; count < 4; count++) enter('login')
     expect(refusal(() => enter('login'))).to.equal('overloaded')
-    expect(refusal(() => check('login'))).to.equal('overloaded')
+    expect(refuses('login')).to.equal(true)
     expect(shed).to.deep.equal(['login', 'login'])
   })
 
@@ -93,9 +95,27 @@ describe('the places for each kind of work', () => {
       expect(enter(lane), lane).to.equal(undefined)
   })
 
+  it('are refused while the loop is late, those who can best come again first, but for a few', () => {
+    const { enter, refuses, time, shed } = start()
+    const lanes: Lane[] = ['login', 'decrypt', 'wechat', 'other', 'ending', 'verify', 'probe']
+    const letIn = (late: number) => {
+      time.late = late
+      return lanes.filter((lane) => !refuses(lane))
+    }
+    expect(letIn(1)).to.deep.equal(lanes)
+    time.late = 10_000
+    expect(refuses('login')).to.equal(false)
+    enter('login')
+    for (let count = 0; count < 16; count++) for (const lane of lanes.slice(1)) enter(lane)
+    expect(letIn(80)).to.deep.equal(lanes.slice(2))
+    expect(letIn(200)).to.deep.equal(lanes.slice(4))
+    expect(letIn(10_000)).to.deep.equal(['verify', 'probe'])
+    expect(shed.slice(0, 2)).to.deep.equal(['login', 'decrypt'])
+  })
+
   it('never run out for probes', () => {
-    const { enter, check } = start()
+    const { enter, refuses } = start()
     for (let count = 0; count < 5000; count++) enter('probe')
-    expect(refusal(() => check('probe'))).to.equal('none')
+    expect(refuses('probe')).to.equal(false)
   })
 })

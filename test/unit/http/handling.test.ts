@@ -49,7 +49,7 @@ function start(
     info: write('info'),
     error: write('error'),
   }
-  const places = { ...usualPlaces, verify: { atMost, waiting: 0, patience: 0 } }
+  const places = { ...usualPlaces, verify: { ...usualPlaces.verify, atMost } }
   const handling = createHandling({
     routes: [counted],
     log,
