@@ -3,6 +3,7 @@ import { randomFillSync, randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createNodeDecryptor } from '../adapters/crypto/decryptor.js'
+import { createPseudonyms } from '../adapters/crypto/pseudonyms.js'
 import { createRandomBytes } from '../adapters/crypto/random-bytes.js'
 import { createAesSealer } from '../adapters/crypto/sealer.js'
 import { type Inspection, inspectSqlite, openSqlite, sqliteVersion } from '../adapters/sqlite/open.js'
@@ -77,12 +78,12 @@ export async function openService(
   gather?: Gather,
 ): Promise<Service> {
   const metrics = createMetrics({ sessions: () => store.count(), gather })
-  const logEvent = createEventLog(log, clock)
+  const store = openStore(config, log, clock, metrics)
+  const logEvent = createEventLog(log, clock, store.pseudonym)
   const report: Report = (event) => {
     logEvent(event)
     metrics.happened(event)
   }
-  const store = openStore(config, log, clock, metrics)
   const { sessions, keyRings, loginAttempts, phoneAttempts, tokens } = store.repositories
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
@@ -215,7 +216,8 @@ function openStore(config: Config, log: Log, clock: Clock, metrics: Pick<Metrics
     prepare(rings) {
       const { secrets, isNew } = secret.take(() => randomHex(32))
       const sealer = createAesSealer(secrets, randomBytes)
-      return { sealer, isNew, fits: rings.length === 0 || rings.some((ring) => opensRing(ring, sealer)) }
+      const fits = rings.length === 0 || rings.some((ring) => opensRing(ring, sealer))
+      return { sealer, isNew, fits, pseudonym: createPseudonyms(secrets) }
     },
   })
   if (!store.prepared.fits) log.error({ secret: secret.name }, misfitOf(store.prepared))
@@ -231,7 +233,8 @@ function openStore(config: Config, log: Log, clock: Clock, metrics: Pick<Metrics
   // Every verification reads the epoch, in less time than a look at the clock would add.
   const measuredRaw = measured(raw, monotonic, metrics.stored, ['epoch'])
   const count = () => measuredRaw.count()
-  return { repositories: createRepositories(measuredRaw, prepared.sealer), count, sweep, close }
+  const { sealer, pseudonym } = prepared
+  return { repositories: createRepositories(measuredRaw, sealer), pseudonym, count, sweep, close }
 }
 
 function secretsOf(apps: readonly WechatApp[]): ReadonlyMap<string, string> {

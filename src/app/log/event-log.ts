@@ -1,16 +1,23 @@
 import { R3SessionError } from '../../domain/errors.js'
 import type { DomainEvent, Report } from '../../domain/events.js'
 import type { Clock } from '../../domain/ports.js'
+import { auditLine } from './audit.js'
 import type { Log } from './logger.js'
 
 /** For how long further failures of a kind are only counted, in milliseconds. */
 const QUIET = 10_000
 
 /**
- * Writes what an operator wants to know of what happened: for the audit, what a service did with a user's sessions or
- * took away; and every failure that no caller is told of. The request line has the rest.
+ * Writes what an operator wants to know of what happened: the audit; when WeChat is out of reach; and every failure that
+ * no caller is told of. The request line has the rest.
+ *
+ * @param pseudonym the name under which an id stands in the log
  */
-export function createEventLog(log: Pick<Log, 'info' | 'error'>, clock: Clock): Report {
+export function createEventLog(
+  log: Pick<Log, 'info' | 'error'>,
+  clock: Clock,
+  pseudonym: (...id: readonly string[]) => string,
+): Report {
   const failures = new Map<string, { quietUntil: number; unsaid: number }>()
 
   /** A store that is out of reach fails with every request, and one line a while says as much as thousands. */
@@ -40,23 +47,11 @@ export function createEventLog(log: Pick<Log, 'info' | 'error'>, clock: Clock): 
   }
 
   return (event) => {
-    if (event.type === 'sessions_ended' && event.by !== undefined) {
-      const { user, reason, count, by } = event
-      log.info({ did: deeds[reason], appid: user.appid, count, ...by }, 'audit')
-    } else if (event.type === 'access_token_vended' && event.by !== undefined) {
-      log.info({ did: 'get access_token', appid: event.appid, ...event.by }, 'audit')
-    } else if (event.type === 'wechat_circuit') {
-      logCircuit(event)
-    } else if (event.type === 'failure') {
-      logFailure(event.of, event.error)
+    if (event.type === 'wechat_circuit') logCircuit(event)
+    else if (event.type === 'failure') logFailure(event.of, event.error)
+    else {
+      const line = auditLine(event, pseudonym)
+      if (line !== undefined) log.info(line, 'audit')
     }
   }
 }
-
-const deeds = {
-  logout: 'end session',
-  made_room: 'end session',
-  ended: 'end session',
-  all_ended: 'end sessions',
-  forgotten: 'forget user',
-} as const

@@ -204,19 +204,21 @@ describe('the log of what happened', () => {
     const lines: unknown[][] = []
     const write = (...line: unknown[]) => void lines.push(line)
     const time = { now: 0 }
-    const report = createEventLog({ info: write, error: write }, () => time.now)
+    const report = createEventLog(
+      { info: write, error: write },
+      () => time.now,
+      (...id) => `name of ${id.join()}`,
+    )
     return { lines, time, report }
   }
 
-  it('has an audit line for what a service did, and none for what users do', () => {
+  it('has an audit line for what was done, and none for what came to nothing', () => {
     const { lines, report } = written()
-    report({ type: 'login', user, sessionId: 'id' })
-    report({ type: 'sessions_ended', user, reason: 'logout', count: 1 })
+    report({ type: 'login_failed', appid: 'wx', code: 'code_invalid' })
     report({ type: 'sessions_ended', user, reason: 'forgotten', count: 2, by })
-    report({ type: 'access_token_vended', appid: 'wx', by })
+    const name = `name of user,${user.appid},${user.openid}`
     expect(lines).to.deep.equal([
-      [{ did: 'forget user', appid: user.appid, count: 2, ...by }, 'audit'],
-      [{ did: 'get access_token', appid: 'wx', ...by }, 'audit'],
+      [{ did: 'forget user', appid: user.appid, user: name, count: 2, ...by }, 'audit'],
     ])
   })
 
