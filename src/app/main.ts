@@ -8,7 +8,7 @@ import { announce } from './log/announce.js'
 import { defectOf } from './log/defect.js'
 import { createLog } from './log/log.js'
 import { serve } from './serve.js'
-import { usualPatience } from './shutdown.js'
+import { workersPatience } from './shutdown.js'
 import { after } from './timers.js'
 import {
   clusterOfOurOwn,
@@ -16,6 +16,7 @@ import {
   createReporting,
   isWorker,
   joinPrimary,
+  leavePrimary,
   tellListening,
 } from './workers/cluster.js'
 import { createGathering } from './workers/gathering.js'
@@ -27,6 +28,7 @@ const CONFIG_STATUS = 78
 let stop: ((reason: string) => void) | undefined
 let toldToStop: string | undefined
 
+const monotonic = () => performance.now()
 const language = languageOf(process.env)
 const files = new Map<string, string>()
 const told = isWorker() ? await joinPrimary(stopWorker) : undefined
@@ -34,7 +36,7 @@ for (const [path, text] of told?.files ?? []) files.set(path, text)
 const config = settingsOrExit()
 const output = createLog(config, process.stdout, { coloured: !process.env['NO_COLOR'] })
 const log = told === undefined ? output.log : output.log.child({ worker: process.pid })
-const common = { log, newRequestId: randomUUID, exit }
+const common = { log, newRequestId: randomUUID, exit, giveUp, monotonic }
 
 process.on('uncaughtException', (error) => {
   log.error(defectOf(error), 'a defect ended the process')
@@ -54,16 +56,15 @@ if (told !== undefined) {
     sweeps,
     reporting,
     listening: ({ port }) => tellListening(port),
+    unshare: leavePrimary,
   })
   if (toldToStop !== undefined) stop(toldToStop)
 } else if (cluster !== undefined) {
-  const { uploads, answers, closing } = usualPatience(config.wechatTimeout)
   const supervisor = createSupervisor({
     count,
     fork: createFork(cluster, [...files], createGathering({ after })),
-    time: { now: () => performance.now(), after },
-    // A little more than each of them gives itself.
-    patience: uploads + answers + closing + 2_000,
+    time: { now: monotonic, after },
+    patience: workersPatience(config.wechatTimeout),
     log,
     ready: (port) => welcome({ port, workers: count }),
     exit,
@@ -104,6 +105,12 @@ function stopWorker(reason: string): void {
 async function exit(status: number): Promise<never> {
   await output.flush()
   process.exit(status)
+}
+
+/** Node's own way out waits for the thread that writes, and that one for the disk. */
+function giveUp(): void {
+  output.send()
+  process.kill(process.pid, 'SIGKILL')
 }
 
 function settingsOrExit(): Config {

@@ -27,6 +27,8 @@ const BACKLOG = 4096
  * @param sweeps whether this process deletes what has expired; of those that share a store, one does
  * @param reporting the part of this process in the metrics of all, where several serve
  * @param listening is told once where the service is to be found
+ * @param unshare as for `createShutdown`
+ * @param giveUp ends the process when it does not end in order
  */
 export async function serve(
   config: Config,
@@ -35,14 +37,20 @@ export async function serve(
     newRequestId,
     sweeps,
     listening,
+    unshare,
     exit,
+    giveUp,
+    monotonic,
     reporting,
   }: {
     log: ServiceLog['log']
     newRequestId: () => string
     sweeps: boolean
     listening: (place: { port: number; sandboxUrl: string | undefined }) => void
+    unshare?: () => Promise<unknown>
     exit: (status: number) => Promise<never>
+    giveUp: () => void
+    monotonic: () => number
     reporting?: Reporting | undefined
   },
 ): Promise<(signal: string) => void> {
@@ -109,9 +117,9 @@ export async function serve(
   return createShutdown({
     server,
     connections,
-    patience: usualPatience(config.wechatTimeout),
+    patience: usualPatience(config.wechatTimeout, service.sandboxUrl !== undefined),
     log,
-    refuse() {
+    begin() {
       clearInterval(minutely)
       service.stop()
     },
@@ -120,6 +128,9 @@ export async function serve(
       await metrics?.close()
       await service.close()
     },
+    unshare,
     exit,
+    giveUp,
+    monotonic,
   })
 }

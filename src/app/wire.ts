@@ -15,6 +15,7 @@ import { wechatTime } from '../adapters/wechat/server-time.js'
 import { createAccessTokens } from '../domain/access-token.js'
 import { createAuthenticate } from '../domain/authenticate.js'
 import { createDecrypt } from '../domain/decrypt.js'
+import { R3SessionError } from '../domain/errors.js'
 import type { Report } from '../domain/events.js'
 import { createLogin } from '../domain/login.js'
 import { createLogout } from '../domain/logout.js'
@@ -61,7 +62,7 @@ export interface Service {
   sweep(): Promise<void>
   /** Writes into the log what was only counted since the last time: verifications, and requests without a place. */
   logCounts(): void
-  /** From here on requests are refused with `overloaded`, while those under way are finished. */
+  /** From here on it is not ready any more, and each answer is the last on its connection; all are still served. */
   stop(): void
   close(): Promise<void>
 }
@@ -120,7 +121,7 @@ export async function openService(
       sessionKeys: createSessionKey({ ...forUsers, keyRings }),
       userSessions: createUserSessions({ ...common, sessions }),
       accessTokens,
-      ready: () => sessions.ready(),
+      ready: () => (stopping ? Promise.reject(new R3SessionError('overloaded')) : sessions.ready()),
       circuit: breaker.state,
       chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
       serviceKeys,

@@ -13,6 +13,8 @@ interface Connection {
   last?: ServerResponse
   /** It has been told that it ends. */
   isLeaving: boolean
+  /** Bytes that had come when the server began to stop. */
+  bytesBefore?: number
 }
 
 /** Milliseconds. */
@@ -31,13 +33,15 @@ const usual: Deadlines = { farewell: 2_000, answers: 90_000 }
  */
 export function createConnections(deadlines: Deadlines = usual) {
   const open = new Map<Socket, Connection>()
-  let stopping = false
+  let ending = false
+  let activity = 0
 
   function add(socket: Socket): Connection {
     const known = open.get(socket)
     if (known) return known
     const connection: Connection = { exchanges: new Set(), isLeaving: false }
     open.set(socket, connection)
+    activity++
     socket.once('close', () => open.delete(socket))
     return connection
   }
@@ -49,6 +53,15 @@ export function createConnections(deadlines: Deadlines = usual) {
     socket.resume()
     if (socket.writable) socket.end(lastBytes)
     else socket.destroy()
+  }
+
+  function closeQuiet(isMeant: (socket: Socket, connection: Connection) => boolean): void {
+    ending = true
+    for (const [socket, connection] of open) {
+      const { exchanges, isLeaving } = connection
+      const hasLastBytes = isLeaving && socket.writableLength > 0
+      if (exchanges.size === 0 && !hasLastBytes && isMeant(socket, connection)) socket.destroy()
+    }
   }
 
   return {
@@ -66,10 +79,11 @@ export function createConnections(deadlines: Deadlines = usual) {
       const { exchanges, last } = connection
       const exchange = { request, response }
       exchanges.add(exchange)
+      activity++
       connection.last = response
       response.once('close', () => {
         exchanges.delete(exchange)
-        if (stopping && exchanges.size === 0) socket.destroySoon()
+        if (ending && exchanges.size === 0) socket.destroySoon()
       })
       if (last === undefined || last.writableFinished || last.closed) answer()
       else last.once('close', () => socket.writable && answer())
@@ -103,13 +117,22 @@ export function createConnections(deadlines: Deadlines = usual) {
       }
     },
 
-    /** From here on a connection ends with its last answer; those on which no request is under way end at once. */
-    closeIdle(): void {
-      stopping = true
-      for (const [socket, { exchanges, isLeaving }] of open) {
-        if (exchanges.size === 0 && !(isLeaving && socket.writableLength > 0)) socket.destroy()
-      }
+    /** A number that changes with every connection and every request that comes. */
+    activity: () => activity,
+
+    /** From here on it is noted which connections are in use; for `closeUnused`. */
+    watchUse(): void {
+      for (const [socket, connection] of open) connection.bytesBefore = socket.bytesRead
     },
+
+    /**
+     * Ends the connections on which nothing is under way and nothing has come since `watchUse`: on those, of all, a
+     * request hardly comes in this very moment and is lost. From here on the others end with their last answer.
+     */
+    closeUnused: () => closeQuiet((socket, { bytesBefore }) => bytesBefore === socket.bytesRead),
+
+    /** The same with all on which nothing is under way. */
+    closeIdle: () => closeQuiet(() => true),
 
     /** Ends those whose request has not arrived as a whole: nothing was begun for it. */
     closeIncomplete(): void {

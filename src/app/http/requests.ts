@@ -85,7 +85,6 @@ export function createHandling(options: HandlingOptions) {
   function check(asked: Asked): void {
     if (!hasReadableUrl(asked)) throw new R3SessionError('invalid_request')
     checkHead(asked, () => exemptionOf(asked, routes))
-    if (isStopping() && !isProbe(asked)) throw new R3SessionError('overloaded')
     if (asked.route !== undefined && admission.refuses(asked.route.lane)) throw overloaded
   }
 

@@ -1,5 +1,6 @@
 /** Workers as processes: node:cluster, and what they and the first process say to each other. */
 import type { Cluster } from 'node:cluster'
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { R3SessionError } from '../../domain/errors.js'
 import type { Report } from '../metrics/metric.js'
@@ -19,7 +20,7 @@ export interface Told {
 }
 
 type ToWorker = Told | { readonly stop: string } | 'report' | { readonly reports: readonly Report[] }
-type FromWorker = 'asks' | { readonly listening: number } | 'gathers' | { readonly report: Report }
+type FromWorker = 'asks' | 'leaves' | { readonly listening: number } | 'gathers' | { readonly report: Report }
 
 /** Milliseconds: the first process waits for every worker less than this. */
 const ANSWER_WITHIN = 3_000
@@ -64,6 +65,9 @@ export function createFork(cluster: Cluster, files: Told['files'], gathering: Ga
       if (message === 'asks') {
         tell({ files, sweeps })
         if (toStop !== undefined) tell({ stop: toStop })
+      } else if (message === 'leaves') {
+        member?.left()
+        worker.process.disconnect()
       } else if (message === 'gathers') member?.gather((reports) => tell({ reports }))
       else if ('report' in message) member?.told(message.report)
       else {
@@ -158,6 +162,18 @@ export function createReporting(after: Time['after']): Reporting {
       })
     },
   }
+}
+
+/**
+ * Ends the talk with the first process, which holds the socket that all wait at until it has done so with every worker.
+ * Resolves when it is done. Only then may the last worker close the socket, once nobody waits there: the first process
+ * could not tell, and would have the system reset them.
+ */
+export async function leavePrimary(): Promise<void> {
+  if (!process.connected) return
+  const left = once(process, 'disconnect')
+  tellPrimary('leaves')
+  await left
 }
 
 /** One that is gone can't be told anything; the `disconnect` says so. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { expect } from 'chai'
 import Koa from 'koa'
 import { type Connections, createConnections } from '#src/app/http/connections.js'
@@ -53,7 +53,7 @@ describe('the connections of the server', () => {
   })
 
   function shutdown(
-    patience = { uploads: 30, answers: 60_000, closing: 60_000 },
+    patience = { listening: 0, arriving: 30, answers: 60_000, end: 60_000 },
     close: () => Promise<void> = async () => {},
   ) {
     exits = []
@@ -65,12 +65,14 @@ describe('the connections of the server', () => {
         connections,
         patience,
         log: { info: note, error: note },
-        refuse() {},
+        begin() {},
         close,
         exit(status) {
           exits.push(status)
           resolve(status)
         },
+        giveUp: () => resolve(-1),
+        monotonic: () => 0,
       })('SIGTERM')
     })
   }
@@ -173,7 +175,7 @@ describe('the connections of the server', () => {
       ['', 'GET / HT', 'GET / HTTP/1.1\r\nHost: x\r\n'].map((bytes) => openRaw(port, bytes)),
     )
     while (connections.count() < 5) await once(server, 'connection')
-    expect(await shutdown({ uploads: 60_000, answers: 60_000, closing: 60_000 })).to.equal(0)
+    expect(await shutdown({ listening: 10, arriving: 100, answers: 60_000, end: 60_000 })).to.equal(0)
     for (const { socket, closed } of [idle, tunnel, ...others]) {
       socket.end()
       await closed
@@ -199,14 +201,54 @@ describe('the connections of the server', () => {
     await start()
     const slow = await openRaw(port, 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
     await once(server, 'request')
-    expect(await shutdown({ uploads: 1, answers: 1, closing: 60_000 })).to.equal(0)
+    expect(await shutdown({ listening: 0, arriving: 1, answers: 1, end: 60_000 })).to.equal(0)
     await slow.closed
   })
 
-  it('are gone, and the process ends with status 1, when the store does not close', async () => {
-    expect(await shutdown({ uploads: 1, answers: 1, closing: 1 }, () => new Promise(() => {}))).to.equal(1)
-    await start()
+  it('are all let in and answered while the end is announced, and kept ones that are not used then end', async () => {
+    const kept = await openRaw(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    await kept.heard()
+    const ended = shutdown({ listening: 100, arriving: 60_000, answers: 60_000, end: 60_000 })
+    const fresh = await openRaw(port, 'GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    await kept.closed
+    expect(exits).to.deep.equal([])
+    release()
+    expect(await fresh.closed).to.include('path /slow')
+    expect(await ended).to.equal(0)
+  })
+
+  it('are taken from the system to the last before the port is closed', async () => {
+    const ended = shutdown({ listening: 0, arriving: 60_000, answers: 60_000, end: 60_000 })
+    // They are connected in the system before this process comes to accept any.
+    const clients = Array.from({ length: 50 }, () => connect(port, '127.0.0.1'))
+    const answers = clients.map(async (client) => {
+      let text = ''
+      client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+      for await (const chunk of client) text += chunk
+      return text
+    })
+    for (const answer of await Promise.all(answers)) expect(answer).to.match(/^HTTP\/1\.1 200 /)
+    expect(await ended).to.equal(0)
+  })
+
+  it('that came last have time to send their request', async () => {
+    const first = await openRaw(port)
+    const ended = shutdown({ listening: 0, arriving: 60_000, answers: 60_000, end: 60_000 })
+    const last = await openRaw(port)
+    await first.closed
+    last.socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(await last.closed).to.match(/^HTTP\/1\.1 200 /)
+    expect(await ended).to.equal(0)
+  })
+
+  it('are gone, and the process ends with status 1, when the store can not be closed', async () => {
     expect(await shutdown(undefined, () => Promise.reject(new Error('no')))).to.equal(1)
     expect(lines).to.deep.equal(['stopping', 'closing the store failed'])
+  })
+
+  it('are gone, and the process gives up, when the store does not close', async () => {
+    const patience = { listening: 0, arriving: 1, answers: 1, end: 50 }
+    expect(await shutdown(patience, () => new Promise(() => {}))).to.equal(-1)
+    expect(lines).to.deep.equal(['stopping', 'the end takes too long'])
   })
 })

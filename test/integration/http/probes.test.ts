@@ -73,12 +73,18 @@ describe('a service without its store', () => {
 })
 
 describe('a service that is stopping', () => {
-  it('refuses new work and closes the connection', async () => {
+  it('is not ready, is alive, and serves on with answers that close their connections', async () => {
     const service = await startService()
+    const token = await service.login()
     service.service.stop()
-    const answer = await service.call('GET', '/v1/session')
-    expectProblem(answer, 503, 'overloaded', 'retry')
-    expect(answer.headers.get('connection')).to.equal('close')
+    expectProblem(await service.call('GET', '/readyz'), 503, 'overloaded', 'retry')
+    for (const path of ['/healthz', '/v1/session', '/v1/auth']) {
+      const { status, headers } = await service.call('GET', path, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      expect(status, path).to.equal(200)
+      expect(headers.get('connection'), path).to.equal('close')
+    }
     await service.close()
   })
 })
