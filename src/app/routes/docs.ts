@@ -62,6 +62,7 @@ export function docsRoutes(
           'Content-Type': 'text/html; charset=utf-8',
           'Content-Language': reader.language === 'zh' ? 'zh-CN' : 'en',
           'Content-Security-Policy': policy(),
+          'Cross-Origin-Opener-Policy': 'same-origin',
           Vary: 'Accept-Language',
         },
       }),

@@ -39,7 +39,11 @@ export function playgroundRoutes(folder: URL): Route[] {
       errors: [],
       handle: async () => ({
         body: readFileSync(new URL(file, folder), 'utf8'),
-        headers: { 'Content-Type': `${type}; charset=utf-8`, 'Content-Security-Policy': policy },
+        headers: {
+          'Content-Type': `${type}; charset=utf-8`,
+          'Content-Security-Policy': policy,
+          'Cross-Origin-Opener-Policy': 'same-origin',
+        },
       }),
     }),
   )
