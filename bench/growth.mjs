@@ -2,7 +2,8 @@
 
 /**
  * What a session costs in stores of different size: bytes, CPU time to look it up, CPU time of the service to verify it
- * over HTTP, hot (seen within its minute) and at its first use in a minute, which is recorded.
+ * over HTTP, in use (seen within its minute) and at its first use in a minute, which is recorded. As many sessions are
+ * in use in each, since the service answers those from memory; and each first use is of another session.
  *
  *   npm run build && node bench/growth.mjs [how many sessions ...]
  *
@@ -17,6 +18,9 @@ import { hashOf, makeStore, openStore, serve, sizesOf } from './stores.mjs'
 const ROUNDS = 9
 const FINDS = 10_000
 const REQUESTS = 3000
+const IN_USE = 1000
+/** All rounds of them are fewer than the odd sessions of the smallest store. */
+const FIRST_USES = 400
 const HOUR = 3_600_000
 
 const totals = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10_000, 1_000_000, 10_000_000]
@@ -30,12 +34,15 @@ const endsOf = () => now + 24 * HOUR
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 const random = (total) => Math.floor((Math.random() * total) / 2) * 2
 
-/** CPU time by turns: microseconds for one of `count`, the median of the rounds. */
-async function measure(of, count, cpu, work) {
+/** The n-th of `of` even numbers, evenly spread below `total`. */
+const spread = (n, of, total) => Math.floor(((n % of) / of) * (total / 2)) * 2
+
+/** CPU time by turns: microseconds for one of `count`, the median of the rounds; `pick` says which session is next. */
+async function measure(of, count, cpu, pick, work) {
   const times = of.map(() => [])
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [n, each] of of.entries()) {
-      const inputs = Array.from({ length: count }, () => random(each.total))
+      const inputs = Array.from({ length: count }, (_, i) => pick(each.total, round * count + i))
       const before = cpu(each)
       await work(each, inputs)
       // The first round is for warming up.
@@ -66,7 +73,7 @@ async function lookups() {
       total,
       Array.from({ length: FINDS * 10 }, () => hashOf(random(total))),
     )
-  const times = await measure(opened, FINDS, cpu, async ({ total, store }, inputs) => {
+  const times = await measure(opened, FINDS, cpu, random, async ({ total, store }, inputs) => {
     const known = hashes.get(total)
     for (const n of inputs)
       if ((await store.raw.find(known[n % known.length])) === undefined) throw new Error('a session is lost')
@@ -80,15 +87,19 @@ async function verifications() {
   try {
     for (const [n, { total, path }] of stores.entries())
       served.push({ total, ...(await serve(path, 18_000 + n)) })
-    const ask = (odd) => async (service, inputs) => {
+    const ask = async (service, inputs) => {
       for (const n of inputs) {
-        const status = await service.verify(n + odd)
-        if (status !== 200) throw new Error(`${status} for session ${n + odd} of ${service.total}`)
+        const status = await service.verify(n)
+        if (status !== 200) throw new Error(`${status} for session ${n} of ${service.total}`)
       }
     }
     const cpu = (service) => service.cpu()
-    report('GET /v1/auth, nothing to record', await measure(served, REQUESTS, cpu, ask(0)))
-    report('GET /v1/auth, first use in a minute', await measure(served, REQUESTS, cpu, ask(1)))
+    const inUse = (total, n) => spread(n, IN_USE, total)
+    const uses = FIRST_USES * (ROUNDS + 1)
+    // Far from one to the next, as they come.
+    const unused = (total, n) => spread((n * 1597) % uses, uses, total) + 1
+    report(`GET /v1/auth, ${IN_USE} sessions in use`, await measure(served, REQUESTS, cpu, inUse, ask))
+    report('GET /v1/auth, first use in a minute', await measure(served, FIRST_USES, cpu, unused, ask))
     console.log('MB in memory:', ...served.map((service) => Math.round(service.megabytes())))
   } finally {
     for (const service of served) await service.stop()

@@ -9,6 +9,7 @@ import { openConnection } from '../dist/adapters/sqlite/driver.js'
 import { openSqlite } from '../dist/adapters/sqlite/open.js'
 import { placeOf } from '../dist/adapters/sqlite/packing.js'
 import { createRepositories } from '../dist/adapters/store/repositories.js'
+import { cpuOf } from './runner/proc.mjs'
 
 const SECRET = 'only a bench and long enough for a secret'
 const sealer = createAesSealer([SECRET], randomBytes)
@@ -125,12 +126,11 @@ export async function serve(path, port) {
     if (child.exitCode !== null) throw new Error(`the service ended with status ${child.exitCode}`)
     await pause(20)
   }
-  const stat = () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ')
   return {
     pid: child.pid,
     verify: (n) => ask('/v1/auth', { authorization: `Bearer ${tokenOf(n)}` }),
-    /** Microseconds so far; Linux counts them in hundredths of a second. */
-    cpu: () => (Number(stat()[11]) + Number(stat()[12])) * 10_000,
+    /** Microseconds so far. */
+    cpu: () => cpuOf(child.pid) * 1e6,
     megabytes: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
     stop() {
