@@ -2,6 +2,7 @@ import type { UserKey } from '../../domain/session.js'
 import type { RawStore } from '../store/raw-store.js'
 import type { Connections } from './connections.js'
 import { placeOf, unpack } from './packing.js'
+import { createReadsTogether } from './reads-together.js'
 import { OF_USER, SESSION_COLUMNS, type SessionRow, sessionOf } from './session-row.js'
 
 /** Places that a session may have (`placeOf`). */
@@ -11,10 +12,9 @@ const LOOKED_AT = 10_000
 const SESSION = `SELECT ${SESSION_COLUMNS} FROM sessions`
 
 /** A raw store in SQLite: reads by key on this connection, writes as calls of the writer. */
-export function createSqliteRawStore(
-  { db, read, write, touches }: Connections,
-  ready: () => Promise<void>,
-): RawStore {
+export function createSqliteRawStore(connections: Connections, ready: () => Promise<void>): RawStore {
+  const { db, read, write, touches } = connections
+  const readTogether = createReadsTogether(connections)
   const selectSession = db.prepare<[number, Uint8Array], SessionRow>(
     `${SESSION} WHERE hash_head = ? AND hash_tail = ?`,
   )
@@ -36,7 +36,7 @@ export function createSqliteRawStore(
     epoch: () => read(() => selectEpoch.get() ?? 0),
 
     find: (tokenHash) =>
-      read(() => {
+      readTogether(() => {
         const { head, tail } = placeOf(tokenHash)
         const row = selectSession.get(head, tail)
         return row && { ...sessionOf(row), ...touches.latest(tokenHash) }
