@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type GotStream, got, type Request } from 'got'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { invalidAnswer } from './answers.js'
@@ -113,9 +114,12 @@ export function createWechatTransport({
   /** What `read` makes of the answer; an error of `read` counts as WeChat's. */
   async function ask<T>(request: WechatRequest, read: (body: Buffer) => T): Promise<T> {
     const deadline: Deadline = { passed: false, interrupt: () => {} }
-    const alarm = setTimeout(() => {
+    let isOver = false
+    const alarm = setTimeout(async () => {
       deadline.passed = true
-      deadline.interrupt()
+      // A loop that is late looks at its timers before it looks at what has come meanwhile: an answer, it may be.
+      for (let turns = 0; turns < 3; turns++) await turn()
+      if (!isOver) deadline.interrupt()
     }, timeout)
     let lost: Lost | undefined
 
@@ -137,6 +141,7 @@ export function createWechatTransport({
     } catch (error) {
       throw lost === undefined ? error : afterLoss(error, lost, request)
     } finally {
+      isOver = true
       clearTimeout(alarm)
     }
   }

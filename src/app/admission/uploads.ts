@@ -8,7 +8,7 @@ export interface UploadBounds {
 }
 
 /** A body comes with its head or soon after; what is the oldest of so many has been dawdling. */
-export const usualUploads: UploadBounds = { atMost: 512, bytes: 16 * 1024 * 1024 }
+export const usualUploads: UploadBounds = { atMost: 2048, bytes: 16 * 1024 * 1024 }
 
 /** One body that is arriving. */
 export interface Upload {

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net'
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Its turn has come. */
+  isBegun: boolean
 }
 
 interface Connection {
@@ -77,7 +79,7 @@ export function createConnections(deadlines: Deadlines = usual) {
       const { socket } = request
       const connection = add(socket)
       const { exchanges, last } = connection
-      const exchange = { request, response }
+      const exchange: Exchange = { request, response, isBegun: false }
       exchanges.add(exchange)
       activity++
       connection.last = response
@@ -85,8 +87,28 @@ export function createConnections(deadlines: Deadlines = usual) {
         exchanges.delete(exchange)
         if (ending && exchanges.size === 0) socket.destroySoon()
       })
-      if (last === undefined || last.writableFinished || last.closed) answer()
-      else last.once('close', () => socket.writable && answer())
+      const begin = () => {
+        exchange.isBegun = true
+        answer()
+      }
+      if (last === undefined || last.writableFinished || last.closed) begin()
+      else last.once('close', () => socket.writable && begin())
+    },
+
+    /**
+     * A request takes too long to arrive, so Node says; calls `refuse` if that is so. A loop that is late looks at its
+     * timers before it looks at what has come meanwhile, and what waits for its turn is not read on.
+     */
+    lookAgain(socket: Socket, refuse: () => void): void {
+      const connection = add(socket)
+      const { exchanges, last } = connection
+      const incomplete = [...exchanges].find(({ request }) => !request.complete)
+      const look = () => {
+        const hasCome = incomplete?.request.complete ?? connection.last !== last
+        if (!hasCome && incomplete?.isBegun !== false && !socket.destroyed) refuse()
+      }
+      // One turn reads what is there; a body may take another.
+      setImmediate(() => setImmediate(look))
     },
 
     /**

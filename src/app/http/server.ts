@@ -12,6 +12,16 @@ import { type Connections, createConnections } from './connections.js'
 import { problemAnswer } from './problems.js'
 import { complete } from './route.js'
 
+/** Milliseconds. */
+export interface ArrivalLimits {
+  /** For a whole request to arrive. */
+  readonly arrival: number
+  /** Between two looks for requests that take longer; Node's own are 30 s apart. */
+  readonly looking: number
+}
+
+const usualLimits: ArrivalLimits = { arrival: 10_000, looking: 1_000 }
+
 /**
  * The HTTP server around the application, with limits on how long and how large a request may be.
  *
@@ -24,6 +34,7 @@ export function createHttpServer(
   listener: RequestListener,
   newRequestId: () => string,
   connections: Connections = createConnections(),
+  { arrival, looking }: ArrivalLimits = usualLimits,
 ): Server {
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     connections.begin(request, response, () => listener(request, response))
@@ -32,10 +43,9 @@ export function createHttpServer(
     {
       // The tutorial's client sends sealed data in the query. Everybody else is held to less by `checkHead`.
       maxHeaderSize: 80 * 1024,
-      headersTimeout: 10_000,
-      requestTimeout: 10_000,
-      // Node looks for requests beyond these limits only every 30 s by default.
-      connectionsCheckingInterval: 1_000,
+      headersTimeout: arrival,
+      requestTimeout: arrival,
+      connectionsCheckingInterval: looking,
       keepAliveTimeout: 95_000,
       // Node's own answers to a missing Host or an odd Expect carry no request id.
       requireHostHeader: false,
@@ -53,7 +63,13 @@ export function createHttpServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
     const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'body_too_large' : 'invalid_request'
-    connections.refuse(socket, rawProblem(code, newRequestId()))
+    const refuse = () => connections.refuse(socket, rawProblem(code, newRequestId()))
+    if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') return refuse()
+    connections.lookAgain(socket, () => {
+      // A gateway opens connections beforehand, and would take words on one for the answer to its first request.
+      if (socket.bytesRead === 0) socket.destroy()
+      else refuse()
+    })
   })
   return server
 }
