@@ -218,5 +218,7 @@ describe('the papers', () => {
 })
 
 function filesIn(folder: string): string[] {
-  return readdirSync(folder).map((name) => join(folder, name))
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
 }

@@ -24,6 +24,9 @@ const STORE_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500
 
 const OK = 'ok'
 
+/** The limits there are, by their settings LIMIT_... */
+const limits = ['logins', 'decrypt_failures', 'key_failures'] as const
+
 /** The reports of all processes that serve together, of which this one's `own` is one. */
 export type Gather = (own: () => Promise<Report>) => Promise<readonly Report[]>
 
@@ -69,6 +72,12 @@ export function createMetrics({
     ['kind'],
     Object.keys(usualPlaces).map((lane) => [lane]),
   )
+  const limited = createCounter(
+    'rate_limited_total',
+    'Requests that a limit refused.',
+    ['limit'],
+    limits.map((limit) => [limit]),
+  )
   const storeDurations = createHistogram(
     'store_duration_seconds',
     'Operations of the store, waiting included.',
@@ -103,6 +112,7 @@ export function createMetrics({
       // Every process sees the same store.
       gaugeOf('sessions', 'Sessions in the store; estimated where they are many.', 'max', held),
       shed.metric(),
+      limited.metric(),
       storeDurations.metric(),
       storeFailures.metric(),
       ...(await processReport()),
@@ -129,8 +139,9 @@ export function createMetrics({
     /** Hears of every call to WeChat. */
     wechatCalled(call: keyof WechatGateway, ms: number, error?: unknown): void {
       const api = apis[call]
-      wechatCalls.add([api, error === undefined ? OK : outcomeOf(error)])
-      wechatDurations.observe(api, ms)
+      const outcome = error === undefined ? OK : outcomeOf(error)
+      wechatCalls.add([api, outcome])
+      if (outcome !== NOT_MADE) wechatDurations.observe(api, ms)
     },
 
     /** Hears of every operation of the store. */
@@ -148,8 +159,12 @@ export function createMetrics({
 
 export type Metrics = ReturnType<typeof createMetrics>
 
+/** A call that was not made, since WeChat is out of reach. */
+const NOT_MADE = 'circuit_open'
+
 /** One of the error codes, whatever was thrown. */
 function outcomeOf(error: unknown): string {
   if (error instanceof StaleAccessToken) return 'stale_access_token'
-  return error instanceof R3SessionError ? error.code : 'internal'
+  if (!(error instanceof R3SessionError)) return 'internal'
+  return error.facts.reason === 'circuit open' ? NOT_MADE : error.code
 }

@@ -121,6 +121,17 @@ describe('GET /metrics', () => {
     })
   })
 
+  it('counts calls that were not made, since WeChat is out of reach, and no time for them', async () => {
+    service.weixin.fail({ status: 502, times: 5 })
+    const logIn = async () => service.send('POST', '/v1/login', { body: await service.weixin.login('ann') })
+    for (let n = 0; n < 5; n++) await logIn()
+    expect(await countedBy(logIn)).to.deep.equal({
+      ...requests('/v1/login', 'POST', 503),
+      'r3session_wechat_calls_total{api="code2Session",outcome="circuit_open"}': 1,
+      'r3session_logins_total{outcome="wechat_unreachable"}': 1,
+    })
+  })
+
   it('tells how many sessions there are', async () => {
     expect((await scrape()).get('r3session_sessions')).to.equal(0)
     await service.login('ann')
