@@ -13,6 +13,8 @@ COPY simulator ./simulator
 COPY playground ./playground
 COPY scripts ./scripts
 RUN npm run build
+# What is in the image, as CycloneDX: the bundle no longer tells.
+RUN npm run sbom
 RUN npm prune --omit=dev --omit=optional --ignore-scripts && node scripts/prune-image.mjs
 
 FROM node:24.21.0-bookworm-slim

@@ -151,6 +151,7 @@ describe('what is secret', () => {
     expect(answers.length).to.be.greaterThan(80)
     expect(service.lines().length).to.be.greaterThan(100)
     const log = service.output()
+    expect(log.includes(identity.openid), 'an openid in the log').to.equal(false)
     const { phone, ...texts } = canary
     const secrets: [string, string][] = [
       ...Object.entries({ ...texts, phone: phone.phoneNumber }),
