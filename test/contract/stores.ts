@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { createAesSealer } from '#src/adapters/crypto/sealer.js'
+import { openRedis } from '#src/adapters/redis/open.js'
 import type { RawStore } from '#src/adapters/store/raw-store.js'
 import { createRepositories } from '#src/adapters/store/repositories.js'
 import type { Repositories } from '#src/domain/ports.js'
 import type { Session } from '#src/domain/session.js'
+import { redisMissing, startRedis, startRedisCluster } from '../support/redis/servers.js'
 import { createMapStore } from '../support/store/map-store.js'
 import { openRawSqlite } from '../support/store/open-sqlite-store.js'
 
@@ -41,10 +43,38 @@ const stores: Readonly<Record<string, () => Promise<OpenStore>>> = {
     const { raw, close } = openRawSqlite({ path: ':memory:', clock })
     return { raw, otherRaw: raw, breakDown: close, close }
   },
+  Redis: async () => openRawRedis([(await redis()).port]),
+  'a Redis Cluster': async () => openRawRedis((await redisCluster()).nodes.map(({ port }) => port)),
   'the fake of the tests': async () => {
     const raw = createMapStore()
     return { raw, otherRaw: raw, breakDown: async () => raw.breakDown(), close: async () => {} }
   },
+}
+
+const [redis, redisCluster] = [once(() => startRedis()), once(() => startRedisCluster())]
+let opened = 0
+
+/** Each with keys of its own on the same servers. */
+async function openRawRedis(ports: readonly number[]): Promise<OpenStore> {
+  const place = { hosts: ports.map((port) => ({ host: '127.0.0.1', port })), isTls: false, database: 0 }
+  const options = { place, prefix: `test-${opened++}:`, random: Math.random, deadline: 20_000 }
+  const [one, other] = [openRedis(options), openRedis(options)]
+  await Promise.all([one.opened, other.opened])
+  return {
+    raw: one.raw,
+    otherRaw: other.raw,
+    breakDown: one.close,
+    async close() {
+      await Promise.all([one.close(), other.close()])
+    },
+  }
+}
+
+/** Starts servers at the first use, and ends them after all suites of this file's. */
+function once<Servers extends { close(): Promise<void> }>(start: () => Promise<Servers>) {
+  let started: Promise<Servers> | undefined
+  after(async () => (await started)?.close())
+  return () => (started ??= start())
 }
 
 function clock(): number {
@@ -68,10 +98,17 @@ export function describeEachStore(subject: string, suite: (current: () => StoreO
   for (const [name, open] of Object.entries(stores)) {
     describe(`${subject}: ${name}`, () => {
       let store: StoreOnTrial
+      before(function () {
+        if (name.includes('Redis') && redisMissing) {
+          this.test?.parent?.eachTest((test) => (test.title += ` (${redisMissing})`))
+          this.skip()
+        }
+      })
       beforeEach(async () => {
         store = onTrial(await open())
       })
-      afterEach(() => store.close())
+      // Not there where the suite was skipped.
+      afterEach(() => store?.close())
       suite(() => store)
     })
   }

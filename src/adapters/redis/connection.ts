@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto'
+import { Cluster, Redis } from 'ioredis'
+import { R3SessionError } from '../../domain/errors.js'
+import { type ScriptName, scriptText } from './scripts.js'
+
+/** Milliseconds without an answer after which a connection is given up. */
+const SILENCE = 1_000
+
+/** Where Redis is. Several hosts are nodes of one cluster. */
+export interface RedisPlace {
+  readonly hosts: readonly { readonly host: string; readonly port: number }[]
+  readonly isTls: boolean
+  readonly username?: string
+  readonly password?: string
+  /** Of a single server. */
+  readonly database: number
+}
+
+/** What ioredis is to us: one server, or a cluster, with the same commands. */
+export type Commands = Pick<Redis, 'get' | 'set' | 'del' | 'hget' | 'hgetall' | 'hdel' | 'eval' | 'evalsha'>
+
+export type Connection = ReturnType<typeof connect>
+
+/** What may be said of the connection as it changes. */
+export interface ConnectionEvents {
+  /** A connection is there. Until this resolves nothing else is asked; where it fails nothing is, until the next one. */
+  readonly check: (client: Redis | Cluster) => Promise<void>
+  /** From now on Redis is asked. */
+  readonly found: () => void
+  /** The reason, in a few words of ours. */
+  readonly lost: (reason: string) => void
+}
+
+/**
+ * Connects, and connects again whenever that is lost. Every call has a deadline and fails with `storage_unavailable`
+ * after it, at once while there is no connection: nothing waits in a queue for one.
+ *
+ * @param deadline milliseconds that a command may take
+ * @param random between 0 and 1, so that many processes do not come back in one moment
+ */
+export function connect(
+  place: RedisPlace,
+  { random, deadline }: { random: () => number; deadline: number },
+  { check, found, lost }: ConnectionEvents,
+) {
+  const isCluster = place.hosts.length > 1
+  let usable = false
+  let why = 'no connection'
+
+  const pauseBefore = (tries: number) => Math.min(50 * 2 ** Math.min(tries, 4), 500) * (0.5 + random() / 2)
+  const common = {
+    ...(place.username !== undefined && { username: place.username }),
+    ...(place.password !== undefined && { password: place.password }),
+    ...(place.isTls && { tls: {} }),
+    connectTimeout: SILENCE,
+    commandTimeout: deadline,
+    socketTimeout: SILENCE,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    disableClientInfo: true,
+  }
+  const client = isCluster
+    ? new Cluster([...place.hosts], {
+        redisOptions: common,
+        enableOfflineQueue: false,
+        clusterRetryStrategy: pauseBefore,
+        // A slot that moves is followed, and one that is between two nodes waited for.
+        maxRedirections: 4,
+        retryDelayOnFailover: 50,
+        retryDelayOnClusterDown: 50,
+        retryDelayOnTryAgain: 20,
+        slotsRefreshTimeout: SILENCE,
+      })
+    : new Redis({
+        ...common,
+        host: place.hosts[0]?.host ?? 'localhost',
+        port: place.hosts[0]?.port ?? 6379,
+        db: place.database,
+        retryStrategy: pauseBefore,
+      })
+
+  if (client instanceof Cluster) {
+    // Otherwise a node is connected to at its first command, and those that come meanwhile fail.
+    client.on('+node', (node: Redis) => void node.connect().catch(() => {}))
+  }
+  client.on('ready', () => {
+    reached(client)
+      .then(() => check(client))
+      .then(
+        () => {
+          usable = true
+          found()
+        },
+        (error: unknown) => close(reasonOf(error)),
+      )
+  })
+  client.on('close', () => close('the connection was lost'))
+  // Comes before 'close', and knows more.
+  client.on('error', (error: unknown) => close(reasonOf(error)))
+
+  function close(reason: string): void {
+    const isNews = usable || why !== reason
+    usable = false
+    why = reason
+    if (isNews) lost(reason)
+  }
+
+  /** A failure in our words. */
+  function failure(reason: string): R3SessionError {
+    return new R3SessionError('storage_unavailable', { cause: new Error(`Redis: ${reason}`) })
+  }
+
+  /** Asks Redis for one thing. */
+  async function call<Answer>(ask: (commands: Commands) => Promise<Answer>): Promise<Answer> {
+    if (!usable) throw failure(why)
+    return inTime(ask(client as Commands))
+  }
+
+  function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(failure(`no answer within ${deadline} ms`)), deadline)
+      answer.then(
+        (value) => {
+          clearTimeout(late)
+          resolve(value)
+        },
+        (error: unknown) => {
+          clearTimeout(late)
+          reject(failure(reasonOf(error)))
+        },
+      )
+    })
+  }
+
+  const scripts = new Map<ScriptName, { text: string; sha: string }>()
+  function script(name: ScriptName) {
+    const known = scripts.get(name)
+    if (known !== undefined) return known
+    const text = scriptText(name)
+    const made = { text, sha: createHash('sha1').update(text).digest('hex') }
+    scripts.set(name, made)
+    return made
+  }
+
+  return {
+    isCluster,
+    call,
+
+    /** Runs a script by its hash, and hands over its text where Redis does not know it (any more). */
+    run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+      const { text, sha } = script(name)
+      return call(async (commands) => {
+        try {
+          return await commands.evalsha(sha, keys.length, ...keys, ...args)
+        } catch (error) {
+          if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+          return commands.eval(text, keys.length, ...keys, ...args)
+        }
+      })
+    },
+
+    /** Why nothing can be asked now; `undefined` when it can. */
+    trouble: () => (usable ? undefined : why),
+
+    close(): void {
+      usable = false
+      why = 'closed'
+      client.disconnect()
+    },
+  }
+}
+
+/** Resolves when each node that is there has a connection, or can't get one. */
+async function reached(client: Redis | Cluster): Promise<void> {
+  if (client instanceof Redis) return
+  const settled = client.nodes().map((node) => {
+    if (node.status === 'ready') return undefined
+    return new Promise<void>((resolve) => {
+      for (const event of ['ready', 'close', 'end']) node.once(event, () => resolve())
+      if (node.status === 'wait') node.connect().catch(() => {})
+    })
+  })
+  await Promise.all(settled)
+}
+
+/** An error of ioredis or Redis without what it may quote: arguments, keys, a password. */
+function reasonOf(error: unknown): string {
+  if (error instanceof R3SessionError && error.cause instanceof Error) return error.cause.message
+  if (!(error instanceof Error)) return 'failed'
+  const { message } = error
+  const code = 'code' in error ? String(error.code) : undefined
+  if (code !== undefined && /^[A-Z][A-Z0-9_]+$/.test(code)) return code
+  if (/^(Command timed out|Socket timeout)/.test(message)) return 'no answer in time'
+  if (/^Connection is closed|isn't writeable|all slots|ClusterAllFailed/i.test(message))
+    return 'no connection'
+  return /^[A-Z]{3,}(?= )/.exec(message)?.[0] ?? error.name
+}

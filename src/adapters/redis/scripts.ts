@@ -1,0 +1,256 @@
+/**
+ * What Redis does in one step, in Lua.
+ *
+ * A user is a hash: `ring`, the sealed ring; `ended`, the epoch at which all sessions were ended; `s:<id>`, each
+ * session as `<hash> <unionid or -> <createdAt> <lastSeenAt> <expiresAt>`; `x:<id>`, the hash of one that has to make
+ * room; `a:<hash>`, each attempt with an answer for this user, and since when.
+ *
+ * One server has all keys, so a script does the whole of an operation there. In a cluster sessions, attempts and the
+ * epoch lie on other servers than their user; then a script is given the user's key alone, says what is left to do, and
+ * raw-store.ts does it.
+ */
+
+/** Milliseconds that a key outlives what it is for, so that clocks may differ. */
+const MARGIN = 60_000
+
+const common = `
+local MARGIN, HOUR = ${MARGIN}, 3600000
+local function lengthen(key, ttl)
+  if redis.call('PTTL', key) < ttl + MARGIN then redis.call('PEXPIRE', key, ttl + MARGIN) end
+end
+-- Never falls, not even where Redis has lost its last second: the epoch is the server's time, in microseconds.
+local function raise(key)
+  local time = redis.call('TIME')
+  local now = time[1] * 1000000 + time[2]
+  local epoch = string.format('%.0f', math.max(now, tonumber(redis.call('GET', key) or '0') + 1))
+  redis.call('SET', key, epoch)
+  return epoch
+end
+local function seconds() return tonumber(redis.call('TIME')[1]) end
+local function sessions(user)
+  local found, fields = {}, redis.call('HGETALL', user)
+  for at = 1, #fields, 2 do
+    local id = string.match(fields[at], '^s:(.+)$')
+    if id then
+      local hash, created, expires = string.match(fields[at + 1], '^(%S+) %S+ (%d+) %d+ (%d+)$')
+      found[#found + 1] = { id = id, hash = hash, created = tonumber(created), expires = tonumber(expires) }
+    end
+  end
+  return found
+end
+-- Answers are remembered for minutes; what points to older ones points to nothing.
+local function point(user, attempt)
+  local now, fields = seconds(), redis.call('HGETALL', user)
+  for at = 1, #fields, 2 do
+    if string.sub(fields[at], 1, 2) == 'a:' and tonumber(fields[at + 1]) < now - 3600 then
+      redis.call('HDEL', user, fields[at])
+    end
+  end
+  redis.call('HSET', user, 'a:' .. attempt, now)
+end
+local function putRing(user, sealed, replaces, ttl)
+  if (redis.call('HGET', user, 'ring') or '') ~= replaces then return false end
+  redis.call('HSET', user, 'ring', sealed)
+  lengthen(user, ttl)
+  return true
+end
+local function finish(attempt, key, answer, user)
+  if redis.call('HGET', attempt, 'key') == key then redis.call('HSET', attempt, 'answer', answer, 'user', user) end
+end
+-- What points to an attempt may be older than who made it last.
+local function forget(attempt, user)
+  if redis.call('HGET', attempt, 'user') == user then redis.call('DEL', attempt) end
+end
+local function abandon(attempt, key)
+  local known = redis.call('HMGET', attempt, 'key', 'answer')
+  if known[1] == key and not known[2] then redis.call('DEL', attempt) end
+end
+`
+
+const bodies = {
+  /**
+   * Gives `outdated`, `ended`, or `saved` with the hashes of those that have to make room: on one server those that
+   * did. In a cluster an earlier login may have left some.
+   */
+  save: `
+local user, record, epoch, attempt = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local sealed, replaces, began, most, id, entry, created, ttl = unpack(ARGV, 1, 8)
+local text, sessionPrefix, codeHash, codeKey, answer = unpack(ARGV, 9, 13)
+if not putRing(user, sealed, replaces, tonumber(ttl)) then return { 'outdated' } end
+if tonumber(redis.call('HGET', user, 'ended') or '0') > tonumber(began) then
+  if attempt then abandon(attempt, codeKey) end
+  return { 'ended' }
+end
+local live = {}
+for _, other in ipairs(sessions(user)) do
+  if other.expires <= tonumber(created) then redis.call('HDEL', user, 's:' .. other.id)
+  elseif other.id ~= id then live[#live + 1] = other end
+end
+table.sort(live, function(one, other) return one.created > other.created end)
+local told = { 'saved', 0 }
+for at = tonumber(most), #live do
+  redis.call('HDEL', user, 's:' .. live[at].id)
+  if record then redis.call('DEL', sessionPrefix .. live[at].hash)
+  else redis.call('HSET', user, 'x:' .. live[at].id, live[at].hash) end
+  told[2] = told[2] + 1
+end
+redis.call('HSET', user, 's:' .. id, entry)
+if codeHash ~= '' then point(user, codeHash) end
+if record then
+  redis.call('SET', record, text, 'PX', ttl + MARGIN)
+  if told[2] > 0 then raise(epoch) end
+  if attempt then finish(attempt, codeKey, answer, user) end
+  return told
+end
+local fields = redis.call('HGETALL', user)
+for at = 1, #fields, 2 do
+  if string.sub(fields[at], 1, 2) == 'x:' then
+    told[#told + 1] = string.sub(fields[at], 3)
+    told[#told + 1] = fields[at + 1]
+  end
+end
+return told`,
+
+  /** A session before its user has it, in a cluster. */
+  record: `redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2] + MARGIN) return 1`,
+
+  /** Gives the session's text; in a cluster it is only marked. */
+  delete: `
+local record, epoch, userPrefix = KEYS[1], KEYS[2], ARGV[1]
+local text = redis.call('GET', record)
+if not text then return false end
+if not epoch then
+  if string.sub(text, 1, 1) ~= '!' then redis.call('SET', record, '!' .. text, 'KEEPTTL') end
+  return text
+end
+local appid, openid, id = string.match(text, '^(%S+) (%S+) %S+ (%S+)')
+redis.call('DEL', record)
+redis.call('HDEL', userPrefix .. appid .. ':' .. openid, 's:' .. id)
+raise(epoch)
+return text`,
+
+  /** Whether the user had this session; for one server alone. */
+  endOne: `
+local user, epoch, id, sessionPrefix = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+local hash = string.match(redis.call('HGET', user, 's:' .. id) or '', '^%S+')
+if not hash then return 0 end
+redis.call('HDEL', user, 's:' .. id)
+redis.call('DEL', sessionPrefix .. hash)
+raise(epoch)
+return 1`,
+
+  /**
+   * Gives how many lived; in a cluster also the ids and hashes of all sessions, then a '', then the attempts to be
+   * forgotten.
+   */
+  endAll: `
+local user, epoch = KEYS[1], KEYS[2]
+local now, remember, forgets, sessionPrefix, attemptPrefix = unpack(ARGV, 1, 5)
+local told, live = { 0 }, 0
+for _, each in ipairs(sessions(user)) do
+  if each.expires > tonumber(now) then live = live + 1 end
+  if epoch then
+    redis.call('HDEL', user, 's:' .. each.id)
+    redis.call('DEL', sessionPrefix .. each.hash)
+  else
+    told[#told + 1] = 's:' .. each.id
+    told[#told + 1] = each.hash
+  end
+end
+local fields = redis.call('HGETALL', user)
+if not epoch then
+  for at = 1, #fields, 2 do
+    if string.sub(fields[at], 1, 2) == 'x:' then
+      told[#told + 1] = fields[at]
+      told[#told + 1] = fields[at + 1]
+    end
+  end
+  told[#told + 1] = ''
+end
+redis.call('HSET', user, 'ended', epoch and raise(epoch) or ARGV[6])
+if forgets == '1' then
+  redis.call('HDEL', user, 'ring')
+  for at = 1, #fields, 2 do
+    if string.sub(fields[at], 1, 2) == 'a:' then
+      local hash = string.sub(fields[at], 3)
+      if epoch then
+        forget(attemptPrefix .. hash, user)
+        redis.call('HDEL', user, fields[at])
+      else told[#told + 1] = hash end
+    end
+  end
+end
+lengthen(user, remember - now)
+told[1] = live
+return told`,
+
+  /** Gives the session's text where it was touched. */
+  touch: `
+local record, userPrefix, seen, expires = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local text = redis.call('GET', record)
+if not text or string.sub(text, 1, 1) == '!' then return false end
+local appid, openid, unionid, id, created, last = string.match(text, '^(%S+) (%S+) (%S+) (%S+) (%d+) (%d+)')
+if tonumber(last) > tonumber(seen) then return false end
+redis.call('SET', record, string.format('%s %s %s %s %s %s %s', appid, openid, unionid, id, created, seen, expires),
+  'PX', math.max(expires - seen, 0) + MARGIN)
+if userPrefix == '' then return text end
+local user, field = userPrefix .. appid .. ':' .. openid, 's:' .. id
+local entry = redis.call('HGET', user, field)
+if entry then
+  redis.call('HSET', user, field, string.match(entry, '^%S+ %S+ %d+ ') .. seen .. ' ' .. expires)
+  lengthen(user, expires - seen)
+end
+return text`,
+
+  /** The user's half of a touch in a cluster. */
+  touchUser: `
+local user, id, seen, expires = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local entry = redis.call('HGET', user, 's:' .. id)
+if not entry then return 0 end
+redis.call('HSET', user, 's:' .. id, string.match(entry, '^%S+ %S+ %d+ ') .. seen .. ' ' .. expires)
+lengthen(user, expires - seen)
+return 1`,
+
+  putRing: `return putRing(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])) and 1 or 0`,
+  point: `point(KEYS[1], ARGV[1]) lengthen(KEYS[1], HOUR) return 1`,
+  raise: `return raise(KEYS[1])`,
+
+  /** Gives `first`, `running`, `taken`, or `answer` and the answer. */
+  claim: `
+local attempt, key, now, lease, remember = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local known = redis.call('HMGET', attempt, 'key', 'lease', 'until', 'answer')
+if known[1] and tonumber(now) < tonumber(known[3]) then
+  if known[1] ~= key then return { 'taken' } end
+  if known[4] then return { 'answer', known[4] } end
+  if tonumber(now) < tonumber(known[2]) then return { 'running' } end
+  remember = known[3]
+end
+redis.call('DEL', attempt)
+redis.call('HSET', attempt, 'key', key, 'lease', lease, 'until', remember)
+redis.call('PEXPIRE', attempt, remember - now + MARGIN)
+return { 'first' }`,
+  /** On one server with the user's key and the attempt's hash. */
+  finish: `
+if KEYS[2] then point(KEYS[2], ARGV[3]) lengthen(KEYS[2], HOUR) end
+finish(KEYS[1], ARGV[1], ARGV[2], ARGV[4])
+return 1`,
+  forget: `forget(KEYS[1], ARGV[1]) return 1`,
+  abandon: `abandon(KEYS[1], ARGV[1]) return 1`,
+
+  claimToken: `
+local held = redis.call('HGET', KEYS[1], 'claimed')
+if held and tonumber(ARGV[1]) < tonumber(held) then return 0 end
+redis.call('HSET', KEYS[1], 'claimed', ARGV[2])
+return 1`,
+  putToken: `
+redis.call('HSET', KEYS[1], 'sealed', ARGV[1])
+redis.call('HDEL', KEYS[1], 'claimed')
+return 1`,
+} as const
+
+export type ScriptName = keyof typeof bodies
+
+/** The text of a script. */
+export function scriptText(name: ScriptName): string {
+  return `${common}${bodies[name]}`
+}
