@@ -1,13 +1,13 @@
-/** Puts the parts together. The only file that names adapters; with main.ts the only one with a clock and chance. */
+/**
+ * Puts the parts together. With wire-store.ts, its half for the store, the only file that names adapters; with main.ts
+ * the only one with a clock and chance.
+ */
 import { randomFillSync, randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createNodeDecryptor } from '../adapters/crypto/decryptor.js'
-import { createPseudonyms } from '../adapters/crypto/pseudonyms.js'
 import { createRandomBytes } from '../adapters/crypto/random-bytes.js'
-import { createAesSealer } from '../adapters/crypto/sealer.js'
-import { type Inspection, inspectSqlite, openSqlite, sqliteVersion } from '../adapters/sqlite/open.js'
-import { opensRing } from '../adapters/store/key-rings.js'
+import { sqliteVersion } from '../adapters/sqlite/open.js'
 import { createRepositories } from '../adapters/store/repositories.js'
 import { createBreaker } from '../adapters/wechat/breaker.js'
 import { createHttpWechat } from '../adapters/wechat/gateway.js'
@@ -29,23 +29,22 @@ import { createLateness } from './admission/lateness.js'
 import { type App, createApp, createMetricsApp, listenerOf } from './app.js'
 import type { App as WechatApp } from './config/apps.js'
 import type { Config } from './config/config.js'
-import { placeOf } from './config/store.js'
-import { misfitOf, storeSecretOf } from './config/store-secret.js'
 import type { Checks } from './doctor/doctor.js'
 import { checkMetricsPort, checkPort } from './doctor/port.js'
-import { checkStore } from './doctor/store.js'
 import { createEventLog } from './log/event-log.js'
 import type { Log } from './log/logger.js'
 import { measured } from './metrics/measured.js'
 import type { Report as MetricsReport } from './metrics/metric.js'
-import { createMetrics, type Gather, type Metrics } from './metrics/metrics.js'
+import { createMetrics, type Gather } from './metrics/metrics.js'
 import { thisPackage } from './package.js'
 import { createAppChoice } from './routes/app-choice.js'
 import { createServerView } from './routes/server-view.js'
 import { after, every } from './timers.js'
+import { examineStore, inspectStore as inspect, openStore } from './wire-store.js'
 
 const monotonic = () => performance.now()
 const randomBytes = createRandomBytes(randomFillSync)
+const means = { clock: Date.now, elapsed: monotonic, pause, random: Math.random, randomBytes }
 
 /** The assembled service, ready to be given a port. */
 export interface Service {
@@ -78,14 +77,16 @@ export async function openService(
   clock: Clock = Date.now,
   gather?: Gather,
 ): Promise<Service> {
-  const metrics = createMetrics({ sessions: () => store.count(), gather })
-  const store = openStore(config, log, clock, metrics)
+  const metrics = createMetrics({ sessions: () => raw.count(), gather })
+  const store = await openStore(config, log, { ...means, clock })
   const logEvent = createEventLog(log, clock, store.pseudonym)
   const report: Report = (event) => {
     logEvent(event)
     metrics.happened(event)
   }
-  const { sessions, keyRings, loginAttempts, phoneAttempts, tokens } = store.repositories
+  // Every verification reads the epoch, in less time than a look at the clock would add.
+  const raw = measured(store.raw, monotonic, metrics.stored, ['epoch'])
+  const { sessions, keyRings, loginAttempts, phoneAttempts, tokens } = createRepositories(raw, store.sealer)
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
   const { lifetime, maxSessions, openDataMaxAge, serviceKeys, trustedProxies } = config
@@ -172,16 +173,18 @@ export async function openService(
 
 export { sqliteVersion }
 
+/** What the next start would meet where the store lies; makes and changes nothing. */
+export const inspectStore = (config: Config) => inspect(config, randomBytes)
+
 /** What `npm run doctor` examines: the parts of the service that can ail, without starting it. */
 export function checksOf(config: Config): Checks {
-  const { store, wechatApi: api, wechatTimeout: timeout, apps } = config
+  const { wechatApi: api, wechatTimeout: timeout, apps } = config
   // Without a breaker: each app's answer is worth having, however many went without one.
   const wechat = createHttpWechat({ api, timeout, apps: secretsOf(apps) })
   return {
     appids: apps.map(({ appid }) => appid),
     sandbox: apps.length === 0,
-    checkStore: async () =>
-      checkStore(store, storeSecretOf(config), (secrets) => inspectStore(config, secrets)),
+    checkStore: () => examineStore(config, means),
     checkPort: () => checkPort(config),
     ...(config.metricsPort !== undefined && {
       checkMetricsPort: () => checkMetricsPort({ host: config.host, port: config.metricsPort ?? 0 }),
@@ -190,52 +193,6 @@ export function checksOf(config: Config): Checks {
     stableToken: (appid) => wechat.stableToken(appid),
     clock: Date.now,
   }
-}
-
-/** What the next start would meet where the store lies; makes and changes nothing. */
-export function inspectStore(config: Config, secrets = storeSecretOf(config).present()): Inspection {
-  const sealer = secrets.length === 0 ? undefined : createAesSealer(secrets, randomBytes)
-  return inspectSqlite({
-    path: placeOf(config.store),
-    besides: storeSecretOf(config).files,
-    opens: sealer && ((ring) => opensRing(ring, sealer)),
-  })
-}
-
-/** The store with the sealer for what it keeps. */
-function openStore(config: Config, log: Log, clock: Clock, metrics: Pick<Metrics, 'stored'>) {
-  const path = placeOf(config.store)
-  const secret = storeSecretOf(config)
-  // Before anything is opened: a secret that is there and can't be read must not cost a database.
-  secret.present()
-  const store = openSqlite({
-    path,
-    clock,
-    pause,
-    elapsed: monotonic,
-    besides: secret.files,
-    prepare(rings) {
-      const { secrets, isNew } = secret.take(() => randomHex(32))
-      const sealer = createAesSealer(secrets, randomBytes)
-      const fits = rings.length === 0 || rings.some((ring) => opensRing(ring, sealer))
-      return { sealer, isNew, fits, pseudonym: createPseudonyms(secrets) }
-    },
-  })
-  if (!store.prepared.fits) log.error({ secret: secret.name }, misfitOf(store.prepared))
-  if (store.wasEmpty) {
-    const advice = 'if it has held sessions, stop, and put a backup in its place'
-    log.info({ store: path, advice }, 'the database was an empty file, and begins anew')
-  }
-  if (store.unread !== undefined) {
-    const command = `sqlite3 ${path} 'PRAGMA quick_check'`
-    log.info({ reason: store.unread, command }, 'the store was not read whole to find damage')
-  }
-  const { raw, sweep, close, prepared } = store
-  // Every verification reads the epoch, in less time than a look at the clock would add.
-  const measuredRaw = measured(raw, monotonic, metrics.stored, ['epoch'])
-  const count = () => measuredRaw.count()
-  const { sealer, pseudonym } = prepared
-  return { repositories: createRepositories(measuredRaw, sealer), pseudonym, count, sweep, close }
 }
 
 function secretsOf(apps: readonly WechatApp[]): ReadonlyMap<string, string> {

@@ -59,7 +59,7 @@ async function openRawRedis(ports: readonly number[]): Promise<OpenStore> {
   const place = { hosts: ports.map((port) => ({ host: '127.0.0.1', port })), isTls: false, database: 0 }
   const options = { place, prefix: `test-${opened++}:`, random: Math.random, deadline: 20_000 }
   const [one, other] = [openRedis(options), openRedis(options)]
-  await Promise.all([one.opened, other.opened])
+  await Promise.all([one.found, other.found])
   return {
     raw: one.raw,
     otherRaw: other.raw,

@@ -1,3 +1,6 @@
+/** So many bytes that nobody can guess. */
+export type RandomBytes = (size: number) => Buffer
+
 /** Bytes that are drawn at once. */
 const POOL = 8192
 
@@ -7,7 +10,7 @@ const POOL = 8192
  *
  * @param fill a cryptographic source such as `randomFillSync` of `node:crypto`
  */
-export function createRandomBytes(fill: (bytes: Uint8Array) => void): (size: number) => Buffer {
+export function createRandomBytes(fill: (bytes: Uint8Array) => void): RandomBytes {
   const pool = Buffer.alloc(POOL)
   let used = POOL
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Cluster, Redis } from 'ioredis'
 import { R3SessionError } from '../../domain/errors.js'
-import { type ScriptName, scriptText } from './scripts.js'
+import { UnfitError } from './fitness.js'
+import { type ScriptName, scriptText } from './scripts/scripts.js'
 
 /** Milliseconds without an answer after which a connection is given up. */
 const SILENCE = 1_000
@@ -78,6 +79,8 @@ export function connect(
         port: place.hosts[0]?.port ?? 6379,
         db: place.database,
         retryStrategy: pauseBefore,
+        // It has become a replica: the name may lead to its successor by now.
+        reconnectOnError: ({ message }) => message.startsWith('READONLY'),
       })
 
   if (client instanceof Cluster) {
@@ -146,6 +149,13 @@ export function connect(
   return {
     isCluster,
     call,
+    inTime,
+
+    /** Those that hold data; for what a command of the whole can't do. */
+    servers(): readonly Redis[] {
+      if (!usable) throw failure(why)
+      return client instanceof Cluster ? client.nodes('master') : [client]
+    },
 
     /** Runs a script by its hash, and hands over its text where Redis does not know it (any more). */
     run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
@@ -184,15 +194,34 @@ async function reached(client: Redis | Cluster): Promise<void> {
   await Promise.all(settled)
 }
 
+/** What Redis means by the first words of its refusals. */
+const refusals: Readonly<Record<string, string>> = {
+  WRONGPASS: 'user name and password do not fit',
+  NOAUTH: 'it wants a password',
+  NOPERM: 'its ACL forbids this user a command or a key',
+  LOADING: 'it is still loading its data',
+  READONLY: 'it is a replica, which takes no writes',
+  OOM: 'its memory is full',
+  MISCONF: 'it can not write to its disk',
+  BUSY: 'a slow script keeps it busy',
+  CLUSTERDOWN: 'the cluster is down',
+  MASTERDOWN: 'it has lost its master',
+  NOREPLICAS: 'it has too few replicas',
+}
+
 /** An error of ioredis or Redis without what it may quote: arguments, keys, a password. */
 function reasonOf(error: unknown): string {
-  if (error instanceof R3SessionError && error.cause instanceof Error) return error.cause.message
+  if (error instanceof UnfitError) return error.message
+  if (error instanceof R3SessionError && error.cause instanceof Error) {
+    return error.cause.message.replace(/^Redis: /, '')
+  }
   if (!(error instanceof Error)) return 'failed'
   const { message } = error
   const code = 'code' in error ? String(error.code) : undefined
   if (code !== undefined && /^[A-Z][A-Z0-9_]+$/.test(code)) return code
   if (/^(Command timed out|Socket timeout)/.test(message)) return 'no answer in time'
-  if (/^Connection is closed|isn't writeable|all slots|ClusterAllFailed/i.test(message))
+  if (/^Connection is closed|isn't writeable|isn't ready|all slots|ClusterAllFailed/i.test(message))
     return 'no connection'
-  return /^[A-Z]{3,}(?= )/.exec(message)?.[0] ?? error.name
+  const word = /^[A-Z]{3,}(?= )/.exec(message)?.[0] ?? error.name
+  return refusals[word] ?? word
 }

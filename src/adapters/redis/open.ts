@@ -1,61 +1,83 @@
-import type { Cluster, Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import type { RawStore } from '../store/raw-store.js'
 import { connect, type RedisPlace } from './connection.js'
+import { type Doubt, examine, UnfitError } from './fitness.js'
 import { createNames } from './names.js'
 import { createRedisRawStore } from './raw-store.js'
 
 export type { RedisPlace } from './connection.js'
+export { type Doubt, UnfitError } from './fitness.js'
 
 /** A raw store in Redis. */
 export interface RedisStore {
   readonly raw: RawStore
-  /** Resolves when Redis was reached, or `undefined` was given up after `patience` milliseconds; fails where it is unfit. */
-  readonly opened: Promise<void>
+  /** Resolves when Redis is there for the first time; fails, with an UnfitError, where it must not be used. */
+  readonly found: Promise<void>
   close(): Promise<void>
 }
 
-/** Opens a raw store in Redis. It need not be there yet. */
+/** What is told of a store as it comes and goes. */
+export interface RedisNews {
+  readonly lost: (reason: string) => void
+  readonly found: (doubts: readonly Doubt[]) => void
+}
+
+/**
+ * Opens a raw store in Redis, which need not be there yet: until it is, and whenever it is gone, every call fails at
+ * once with `storage_unavailable`.
+ *
+ * @param random between 0 and 1, so that many processes do not come back in one moment
+ * @param deadline milliseconds that a command may take
+ */
 export function openRedis({
   place,
   prefix,
   random,
   deadline = 250,
-  lost = () => {},
-  found = () => {},
+  news,
 }: {
   place: RedisPlace
   prefix: string
   random: () => number
-  /** Milliseconds that a command may take. */
   deadline?: number
-  /** Redis is out of reach, and why. */
-  lost?: (reason: string) => void
-  /** Redis is there (again). */
-  found?: () => void
+  news?: RedisNews
 }): RedisStore {
   const names = createNames(prefix)
-  let settle = () => {}
-  const opened = new Promise<void>((resolve) => {
-    settle = resolve
-  })
+  const isCluster = place.hosts.length > 1
+  let doubts: readonly Doubt[] = []
+  const first = withResolvers()
+  // Whoever asks later than the first failure is told all the same.
+  first.promise.catch(() => {})
+
+  async function check(client: Redis | Cluster): Promise<void> {
+    const servers = client instanceof Cluster ? client.nodes('master') : [client]
+    try {
+      doubts = (await Promise.all(servers.map((server) => server.info()))).flatMap((info) =>
+        examine(info, isCluster),
+      )
+    } catch (error) {
+      if (error instanceof UnfitError) first.reject(error)
+      throw error
+    }
+    // The epoch is there before anything is read, or a store that was lost would look as if nothing had ended in it.
+    await client.set(names.epoch, String(await serverTime(client)), 'NX')
+  }
+
   const connection = connect(
     place,
     { random, deadline },
     {
-      async check(client: Redis | Cluster) {
-        // The epoch is there before anything is read, or a store that was lost would look as if nothing had ended in it.
-        await client.set(names.epoch, String(await serverTime(client)), 'NX')
-      },
+      check,
       found() {
-        found()
-        settle()
+        news?.found([...new Set(doubts)])
+        first.resolve()
       },
-      lost,
+      lost: (reason) => news?.lost(reason),
     },
   )
   return {
     raw: createRedisRawStore(connection, prefix),
-    opened,
+    found: first.promise,
     async close() {
       connection.close()
     },
@@ -66,4 +88,15 @@ export function openRedis({
 async function serverTime(client: Redis | Cluster): Promise<number> {
   const [seconds = 0, micros = 0] = ((await client.time()) as (string | number)[]).map(Number)
   return seconds * 1_000_000 + micros
+}
+
+/** Node 20 has no `Promise.withResolvers`. */
+function withResolvers() {
+  let resolve = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<void>((done, failed) => {
+    resolve = done
+    reject = failed
+  })
+  return { promise, resolve, reject }
 }

@@ -1,6 +1,7 @@
 import type { Session, UserKey } from '../../domain/session.js'
 import type { RawLogin, RawStore } from '../store/raw-store.js'
 import type { Connection } from './connection.js'
+import { createCount } from './count.js'
 import { createNames, textOf, word } from './names.js'
 import { endedSessionIn, sessionIn, sessionText } from './session-text.js'
 import { createSteps } from './steps.js'
@@ -127,6 +128,8 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
     async releaseToken(appid) {
       await call((redis) => redis.hdel(names.token(appid), 'claimed'))
     },
+
+    count: createCount(connection, names),
 
     // A write, so that a server that is full, or only a replica, is not ready.
     async ready() {

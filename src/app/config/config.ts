@@ -38,6 +38,11 @@ export interface Config {
   readonly warnings: readonly Text[]
 }
 
+const secretForRedis = rule(
+  'is missing: with sessions in Redis it must be set, the same for all processes; make one with: openssl rand -hex 32',
+  '未配置：会话保存在 Redis 中时必须配置，所有进程须相同；可用 openssl rand -hex 32 生成',
+)
+
 const LOOPBACK = '127.0.0.1'
 
 /** Everything that is wrong with the settings, in one message. Holds names and rules, never a value. */
@@ -81,6 +86,9 @@ export function loadConfig(env: Env, readFile: (path: string) => string): Config
     requireApp(reader)
   }
   const store = value('SESSION_STORE')
+  if (store.kind === 'redis' && !reader.isBroken('SESSION_STORE') && !reader.isSet('SESSION_SECRET')) {
+    reader.complain('SESSION_SECRET', secretForRedis)
+  }
   const workers = workersOf(reader, { isSandbox: apps.length === 0, store })
   if (workers === undefined) warnings.push(oneProcess)
   const metricsPort = metricsPortOf(reader, port)

@@ -9,7 +9,7 @@ export type StoreSecret = ReturnType<typeof storeSecretOf>
  * process.
  */
 export function storeSecretOf({ sessionSecrets: given, store }: Pick<Config, 'sessionSecrets' | 'store'>) {
-  const file = store.kind === 'memory' ? undefined : `${store.path}.secret`
+  const file = store.kind === 'sqlite' ? `${store.path}.secret` : undefined
   const kept = given.length > 0 ? undefined : file
 
   return {

@@ -1,14 +1,17 @@
 /** `SESSION_STORE`: where sessions are kept. */
 import * as z from 'zod'
+import { type RedisAddress, redisAddress, redisPlace } from './redis-address.js'
 import { type Rule, rule } from './rules.js'
 
 /** A store, by its kind; each kind has what it needs. */
-export type Store = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string }
+export type Store = FileStore | { readonly kind: 'redis'; readonly address: RedisAddress }
+
+export type FileStore = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string }
 
 /** A path that can be shown again: none of the URLs that may hold a password. */
 const PLAIN_PATH = /^[\w./-]{1,200}$/
 
-const form = rule('must be sqlite:<path>', '须为 sqlite:<路径>')
+const form = rule('must be sqlite:<path> or redis://<host>', '须为 sqlite:<路径> 或 redis://<主机>')
 
 export const store = z
   .string()
@@ -17,22 +20,31 @@ export const store = z
     if (params !== undefined) context.addIssue({ code: 'custom', params: { ...params } })
   })
   .transform((text): Store => {
+    const address = isRedis(text) ? redisAddress(text) : undefined
+    if (address !== undefined && !('broken' in address)) return { kind: 'redis', address }
     const path = text.replace(/^sqlite:/, '')
     return path === ':memory:' ? { kind: 'memory' } : { kind: 'sqlite', path }
   })
 
 /** Where it is, for showing. */
 export function placeOf(store: Store): string {
+  return store.kind === 'redis' ? redisPlace(store.address) : pathOf(store)
+}
+
+/** What SQLite calls it. */
+export function pathOf(store: FileStore): string {
   return store.kind === 'memory' ? ':memory:' : store.path
+}
+
+function isRedis(text: string): boolean {
+  return /^rediss?:/i.test(text)
 }
 
 /** What is wrong with the text, as a rule that names what was probably meant. */
 function broken(text: string): Rule | undefined {
-  if (/^rediss?:/i.test(text)) {
-    return rule(
-      'names a Redis; this version keeps sessions in SQLite only',
-      '指定了 Redis；此版本只支持 SQLite',
-    )
+  if (isRedis(text)) {
+    const address = redisAddress(text)
+    return 'broken' in address ? address.broken : undefined
   }
   if (text === ':memory:') return didYouMean(text, form)
   const [, path] = /^sqlite:(.*)$/s.exec(text) ?? []

@@ -1,7 +1,7 @@
 /** Says in both languages what the start would find where sessions are kept. */
 import { existsSync } from 'node:fs'
 import type { Text } from '../config/language.js'
-import type { Store } from '../config/store.js'
+import type { FileStore } from '../config/store.js'
 import type { StoreSecret } from '../config/store-secret.js'
 import { CheckFailure } from './doctor.js'
 
@@ -18,7 +18,7 @@ export type StoreFinding =
  * @throws CheckFailure when the store would not open, or its secret is not the one it was written with
  */
 export function checkStore(
-  store: Store,
+  store: FileStore,
   secret: StoreSecret,
   inspect: (secrets: readonly string[]) => StoreFinding,
 ): Text {

@@ -9,63 +9,7 @@
  * epoch lie on other servers than their user; then a script is given the user's key alone, says what is left to do, and
  * raw-store.ts does it.
  */
-
-/** Milliseconds that a key outlives what it is for, so that clocks may differ. */
-const MARGIN = 60_000
-
-const common = `
-local MARGIN, HOUR = ${MARGIN}, 3600000
-local function lengthen(key, ttl)
-  if redis.call('PTTL', key) < ttl + MARGIN then redis.call('PEXPIRE', key, ttl + MARGIN) end
-end
--- Never falls, not even where Redis has lost its last second: the epoch is the server's time, in microseconds.
-local function raise(key)
-  local time = redis.call('TIME')
-  local now = time[1] * 1000000 + time[2]
-  local epoch = string.format('%.0f', math.max(now, tonumber(redis.call('GET', key) or '0') + 1))
-  redis.call('SET', key, epoch)
-  return epoch
-end
-local function seconds() return tonumber(redis.call('TIME')[1]) end
-local function sessions(user)
-  local found, fields = {}, redis.call('HGETALL', user)
-  for at = 1, #fields, 2 do
-    local id = string.match(fields[at], '^s:(.+)$')
-    if id then
-      local hash, created, expires = string.match(fields[at + 1], '^(%S+) %S+ (%d+) %d+ (%d+)$')
-      found[#found + 1] = { id = id, hash = hash, created = tonumber(created), expires = tonumber(expires) }
-    end
-  end
-  return found
-end
--- Answers are remembered for minutes; what points to older ones points to nothing.
-local function point(user, attempt)
-  local now, fields = seconds(), redis.call('HGETALL', user)
-  for at = 1, #fields, 2 do
-    if string.sub(fields[at], 1, 2) == 'a:' and tonumber(fields[at + 1]) < now - 3600 then
-      redis.call('HDEL', user, fields[at])
-    end
-  end
-  redis.call('HSET', user, 'a:' .. attempt, now)
-end
-local function putRing(user, sealed, replaces, ttl)
-  if (redis.call('HGET', user, 'ring') or '') ~= replaces then return false end
-  redis.call('HSET', user, 'ring', sealed)
-  lengthen(user, ttl)
-  return true
-end
-local function finish(attempt, key, answer, user)
-  if redis.call('HGET', attempt, 'key') == key then redis.call('HSET', attempt, 'answer', answer, 'user', user) end
-end
--- What points to an attempt may be older than who made it last.
-local function forget(attempt, user)
-  if redis.call('HGET', attempt, 'user') == user then redis.call('DEL', attempt) end
-end
-local function abandon(attempt, key)
-  local known = redis.call('HMGET', attempt, 'key', 'answer')
-  if known[1] == key and not known[2] then redis.call('DEL', attempt) end
-end
-`
+import { common } from './common.js'
 
 const bodies = {
   /**
