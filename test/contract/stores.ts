@@ -7,7 +7,7 @@ import { createAesSealer } from '#src/adapters/crypto/sealer.js'
 import { openRedis } from '#src/adapters/redis/open.js'
 import type { RawStore } from '#src/adapters/store/raw-store.js'
 import { createRepositories } from '#src/adapters/store/repositories.js'
-import type { Repositories } from '#src/domain/ports.js'
+import type { Clock, Repositories } from '#src/domain/ports.js'
 import type { Session } from '#src/domain/session.js'
 import { redisMissing, startRedis, startRedisCluster } from '../support/redis/servers.js'
 import { createMapStore } from '../support/store/map-store.js'
@@ -18,36 +18,60 @@ export interface OpenStore {
   readonly raw: RawStore
   /** The same data as another process has them: another connection, or the same where there can be only one. */
   readonly otherRaw: RawStore
+  /** Deletes what is over by the clock, where the engine does that. */
+  sweep(): Promise<void>
+  /** The store as it is after the process of `raw` has ended and started again, where that changes anything. */
+  reopen(): Promise<OpenStore>
   /** Puts the store out of reach of `raw`. */
   breakDown(): Promise<void>
   close(): Promise<void>
 }
 
+/** Where a store lies and how it is told the time. */
+interface Surroundings {
+  readonly clock: Clock
+  /** Folders for what it keeps are made in this one. */
+  readonly place: string
+}
+
 /** Every engine that has to keep the contract. A new one is a line here. */
-const stores: Readonly<Record<string, () => Promise<OpenStore>>> = {
-  'SQLite on file': async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'r3session-'))
+export const stores: Readonly<Record<string, (around: Surroundings) => Promise<OpenStore>>> = {
+  'SQLite on file': async ({ clock, place }) => {
+    const folder = mkdtempSync(join(place, 'r3session-'))
     const path = join(folder, 'sessions.db')
-    const [one, other] = [openRawSqlite({ path, clock }), openRawSqlite({ path, clock })]
-    return {
+    const open = () => openRawSqlite({ path, clock })
+    const opened = (one: ReturnType<typeof open>, other: ReturnType<typeof open>): OpenStore => ({
       raw: one.raw,
       otherRaw: other.raw,
+      sweep: () => one.sweep(),
+      async reopen() {
+        await one.close()
+        return opened(open(), other)
+      },
       breakDown: async () => rmSync(path),
       async close() {
         await Promise.all([one.close(), other.close()])
         rmSync(folder, { recursive: true })
       },
-    }
+    })
+    return opened(open(), open())
   },
-  'SQLite in memory': async () => {
-    const { raw, close } = openRawSqlite({ path: ':memory:', clock })
-    return { raw, otherRaw: raw, breakDown: close, close }
+  'SQLite in memory': async ({ clock }) => {
+    const { raw, sweep, close } = openRawSqlite({ path: ':memory:', clock })
+    return ending({ raw, otherRaw: raw, sweep, breakDown: close, close })
   },
   Redis: async () => openRawRedis([(await redis()).port]),
   'a Redis Cluster': async () => openRawRedis((await redisCluster()).nodes.map(({ port }) => port)),
   'the fake of the tests': async () => {
     const raw = createMapStore()
-    return { raw, otherRaw: raw, breakDown: async () => raw.breakDown(), close: async () => {} }
+    const nothing = async () => {}
+    return ending({
+      raw,
+      otherRaw: raw,
+      sweep: nothing,
+      breakDown: async () => raw.breakDown(),
+      close: nothing,
+    })
   },
 }
 
@@ -60,25 +84,30 @@ async function openRawRedis(ports: readonly number[]): Promise<OpenStore> {
   const options = { place, prefix: `test-${opened++}:`, random: Math.random, deadline: 20_000 }
   const [one, other] = [openRedis(options), openRedis(options)]
   await Promise.all([one.found, other.found])
-  return {
+  return ending({
     raw: one.raw,
     otherRaw: other.raw,
+    // The server does it, by its own clock.
+    sweep: async () => {},
     breakDown: one.close,
     async close() {
       await Promise.all([one.close(), other.close()])
     },
-  }
+  })
 }
 
 /** Starts servers at the first use, and ends them after all suites of this file's. */
 function once<Servers extends { close(): Promise<void> }>(start: () => Promise<Servers>) {
   let started: Promise<Servers> | undefined
-  after(async () => (await started)?.close())
+  // Only in a run of tests: a proof that runs by itself starts none.
+  if (typeof after !== 'undefined') after(async () => (await started)?.close())
   return () => (started ??= start())
 }
 
-function clock(): number {
-  return 0
+/** A store that ends with its process, so that it is never opened again. */
+function ending(store: Omit<OpenStore, 'reopen'>): OpenStore {
+  const kept: OpenStore = { ...store, reopen: async () => kept }
+  return kept
 }
 
 /** What a suite works with. */
@@ -105,7 +134,7 @@ export function describeEachStore(subject: string, suite: (current: () => StoreO
         }
       })
       beforeEach(async () => {
-        store = onTrial(await open())
+        store = onTrial(await open({ clock: () => 0, place: tmpdir() }))
       })
       // Not there where the suite was skipped.
       afterEach(() => store?.close())
@@ -114,7 +143,8 @@ export function describeEachStore(subject: string, suite: (current: () => StoreO
   }
 }
 
-function onTrial(store: OpenStore): StoreOnTrial {
+/** A store with the domain's half over it. */
+export function onTrial(store: OpenStore): StoreOnTrial {
   const sealing = (raw: RawStore, secrets: readonly string[]) =>
     comparingMemory(createRepositories(raw, createAesSealer(secrets, randomBytes)))
   return {

@@ -117,6 +117,11 @@ const troubles: Readonly<Record<string, TroubleWords>> = {
     cure: '请使用该版本启动。',
   },
   damaged: { en: 'is damaged', zh: '已损坏', cure: restore },
+  wal_gone: {
+    en: 'has lost its -wal file, and the latest logins and logouts with it',
+    zh: '的 -wal 文件不见了，最近的登录和退出可能在其中',
+    cure: '请放回 -wal 文件；若放弃这些记录继续使用，请先移走旁边的 -shm 文件。',
+  },
   wal_unfit: { en: 'does not fit the -wal file beside it', zh: '与旁边的 -wal 文件不匹配', cure: restore },
 }
 

@@ -35,6 +35,17 @@ describe('a SQLite store that can not be opened', () => {
       }
     }
 
+    it('says that its -wal is gone while the -shm is left, and the command it names is the way to go on', async () => {
+      await make()
+      kill(path(), 'UPDATE epoch SET value = 7')
+      rmSync(`${path()}-wal`)
+      const text = expectTrouble('wal_gone', /-wal is gone, and .*-shm says that there was one/)
+      execFileSync('sh', ['-c', /mv .*/.exec(text)?.[0] ?? 'false'])
+      const store = open()
+      await store.sessions.ready()
+      await store.close()
+    })
+
     it('names a folder that is not there yet, and any path so that a shell takes it', async () => {
       const odd = join(folder(), "o'dd $(x) .db")
       await make(1, odd)

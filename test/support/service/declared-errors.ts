@@ -37,10 +37,19 @@ export function takeFound(): string[] {
   return found.splice(0)
 }
 
-// Whoever starts a service imports this file, and so has these hooks around all tests of the run.
-afterEach('names the test that met an undeclared code', function () {
-  for (; named < found.length; named++) found[named] += ` in: ${this.currentTest?.fullTitle()}`
-})
-after('every code that was answered is declared by its route', () => {
-  expect(found).to.deep.equal([])
-})
+// Whoever starts a service imports this file, and so has these hooks around all tests of the run. A proof that runs as a
+// program of its own has no tests, and is told at its end.
+if (typeof afterEach === 'undefined') {
+  process.on('exit', () => {
+    if (found.length === 0) return
+    process.stderr.write(`codes that their routes do not declare:\n${found.join('\n')}\n`)
+    process.exitCode = 1
+  })
+} else {
+  afterEach('names the test that met an undeclared code', function () {
+    for (; named < found.length; named++) found[named] += ` in: ${this.currentTest?.fullTitle()}`
+  })
+  after('every code that was answered is declared by its route', () => {
+    expect(found).to.deep.equal([])
+  })
+}

@@ -22,14 +22,16 @@ export function temporaryFolder() {
  * Resolves when it listens or has ended.
  *
  * @param descriptors how many files and connections it may have open, if not as many as we may
+ * @param through a program in front of it, with arguments, that becomes the process itself
  */
 export async function spawnService(
   env: Record<string, string> = {},
-  { descriptors }: { descriptors?: number } = {},
+  { descriptors, through = [] }: { descriptors?: number; through?: readonly string[] } = {},
 ) {
   const { PATH = '', NODE_V8_COVERAGE } = process.env
   const limited = ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath, MAIN]
-  const [command, args] = descriptors === undefined ? [process.execPath, [MAIN]] : ['sh', limited]
+  const whole = descriptors === undefined ? [...through, process.execPath, MAIN] : ['sh', ...limited]
+  const [command = '', ...args] = whole
   const child = spawn(command, args, {
     env: { PATH, ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}), HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 
 /** What the server does to a connection that brought this request: its head (request line and headers), its body. */
 export type Behaviour = (socket: Socket, head: string, body: string) => void
@@ -12,7 +12,7 @@ export type Behaviour = (socket: Socket, head: string, body: string) => void
  * any request, for failures of TLS.
  */
 export async function startFaultyServer(
-  options: { tls?: boolean; onConnection?: (socket: Socket) => void } = {},
+  options: { tls?: boolean | TlsOptions; onConnection?: (socket: Socket) => void; port?: number } = {},
 ) {
   const requests: string[] = []
   const bodies: string[] = []
@@ -41,7 +41,9 @@ export async function startFaultyServer(
     socket.on('error', () => {}).on('data', read)
   }
 
-  const server: Server = options.tls ? createTlsServer({ key: tlsKey, cert: tlsCertificate }) : createServer()
+  const server: Server = options.tls
+    ? createTlsServer(options.tls === true ? { key: tlsKey, cert: tlsCertificate } : options.tls)
+    : createServer()
   server.on('connection', (socket: Socket) => {
     connections++
     sockets.add(socket)
@@ -55,7 +57,7 @@ export async function startFaultyServer(
   server.on(options.tls ? 'secureConnection' : 'connection', serve)
   server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()))
   server.on('tlsClientError', () => {})
-  server.listen(0, '127.0.0.1')
+  server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
 

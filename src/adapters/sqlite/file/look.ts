@@ -9,7 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { quoted, readOnly, storeTrouble } from './trouble.js'
+import { quoted, readOnly, storeTrouble, walGone } from './trouble.js'
 
 const { R_OK, W_OK, X_OK } = constants
 
@@ -40,6 +40,7 @@ export function lookAt(path: string, besides: readonly string[]): { state: State
   }
   if (stats.size === 0 && traces.length > 0) throw lost(path, 'is empty (0 bytes)', traces)
   checkAccess(path, stats)
+  if (isWithoutWal(path)) throw walGone(realpathSync(path))
   return { state: stats.size === 0 ? 'empty' : 'there', left }
 }
 
@@ -53,6 +54,16 @@ export function lost(path: string, how: string, left: readonly string[]) {
     'lost',
     `the database ${path} ${how}, but ${left.join(', ')} of it is left: put the database back${wal}; or, to start anew without its sessions: mkdir ${quoted(aside)} && mv ${names} ${quoted(aside)}`,
   )
+}
+
+/**
+ * Whether a WAL was taken away. SQLite makes the WAL before its index and deletes it after it, so that no crash leaves an
+ * index alone; and it would take the database for whole, without the commits that were in the WAL. Another process may be
+ * closing or opening the database at this moment, hence the second look.
+ */
+function isWithoutWal(path: string): boolean {
+  const [wal = '', index = ''] = walOf(path)
+  return !existsSync(wal) && existsSync(index) && !existsSync(wal)
 }
 
 /** A database that is a link has its WAL beside the file that the link leads to. */

@@ -16,6 +16,7 @@ export type Trouble =
   | 'newer_version'
   | 'damaged'
   | 'wal_unfit' // damaged together with the -wal beside it
+  | 'wal_gone' // its -wal was taken away, and the latest commits with it
   | 'failed' // SQLite or the file system say something else
 
 /** The cause of the `storage_unavailable` with which opening fails. The message is one line and names the cure. */
@@ -57,10 +58,19 @@ export function damaged(path: string, detail: string): R3SessionError {
 
 /** Said of a database that was not closed, where file and WAL make no whole: most often only one was restored. */
 export function walUnfit(path: string, detail: string): R3SessionError {
-  const wal = quoted(`${path}-wal`)
+  const [wal, index] = [quoted(`${path}-wal`), quoted(`${path}-shm`)]
   return storeTrouble(
     'wal_unfit',
-    `${path} is damaged when it is read with ${path}-wal (${oneLine(detail)}): if it was put there from a backup, move the -wal of its predecessor away: mv ${wal} ${quoted(`${path}-wal.old`)}; otherwise put a backup in its place`,
+    `${path} is damaged when it is read with ${path}-wal (${oneLine(detail)}): if it was put there from a backup, move the -wal of its predecessor away: mv ${wal} ${quoted(`${path}-wal.old`)} && rm -f ${index}; otherwise put a backup in its place`,
+  )
+}
+
+/** Said of a database whose WAL somebody took away, while the index of that WAL is still there. */
+export function walGone(path: string): R3SessionError {
+  const index = quoted(`${path}-shm`)
+  return storeTrouble(
+    'wal_gone',
+    `${path}-wal is gone, and ${path}-shm says that there was one: the latest logins and logouts may be in it. Put the -wal back; or, to go on without them: mv ${index} ${quoted(`${path}-shm.old`)}`,
   )
 }
 

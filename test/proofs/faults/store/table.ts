@@ -1,0 +1,7 @@
+import type { Playable } from '../fault.js'
+import { diskFaults } from './disk.js'
+import { fileFaults } from './files.js'
+import { otherFaults } from './others.js'
+import { walFaults } from './wal.js'
+
+export const storeFaults: readonly Playable[] = [...diskFaults, ...fileFaults, ...walFaults, ...otherFaults]

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import { onTrial, stores } from '../../contract/stores.js'
+import { start } from '../../support/store/logins.js'
+import { type Command, command, createPlayer } from './commands.js'
+
+/** Commands of one run at most; half as many come in the middle. */
+const LONGEST = 100
+/** Runs on one set of stores, of which the next one begins with empty ones. */
+const RUNS = 500
+
+/** In memory, where there is such a folder: what is shown here does not depend on the disk. */
+const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/**
+ * Plays random runs of commands on every store of `test/contract/stores.ts` in step: each command on the fake first, then
+ * on each of the others, whose answer has to be the same. Two processes of each store take turns.
+ *
+ * Fails at the first difference, with the shortest run of commands that shows one, its seed and its path. Gives the
+ * number of commands that were played.
+ */
+export async function playInStep({
+  seed,
+  commands,
+  path,
+  tell = () => {},
+}: {
+  readonly seed: number
+  readonly commands: number
+  /** That of an earlier failure with this seed, to play it alone. */
+  readonly path?: string | undefined
+  readonly tell?: (played: number) => void
+}): Promise<number> {
+  let played = 0
+  for (let round = 0; played < commands; round++) {
+    const numRuns = Math.min(RUNS, 10 + Math.ceil((2 * (commands - played)) / LONGEST))
+    const ensemble = await openAll()
+    try {
+      await fc.assert(
+        fc.asyncProperty(fc.array(command, { maxLength: LONGEST, size: 'max' }), async (run) => {
+          await ensemble.play(run)
+          played += run.length
+        }),
+        { seed: seed + round, numRuns, ...(path === undefined ? {} : { path }) },
+      )
+    } finally {
+      await ensemble.close()
+    }
+    tell(played)
+    if (path !== undefined) break
+  }
+  return played
+}
+
+/** But Redis, whose time nobody can move: `test/contract/store-model.test.ts` has it. */
+async function openAll() {
+  const time = { now: start }
+  const clock = () => time.now
+  const [first, ...others] = Object.entries(stores)
+    .filter(([name]) => !name.includes('Redis'))
+    .sort(([name]) => (/fake/.test(name) ? -1 : 1))
+  if (first === undefined) throw new Error('there is no store')
+  const all = await Promise.all(
+    [first, ...others].map(async ([name, open]) => ({ name, store: onTrial(await open({ clock, place })) })),
+  )
+  let runs = 0
+
+  return {
+    async play(run: readonly Command[]): Promise<void> {
+      runs++
+      const playing = all.map((each) => ({ each, play: createPlayer(runs) }))
+      // What a sweep has deleted does not come to life again.
+      let sweptAt = time.now
+      const used = new Set<number>()
+      for (const [n, step] of run.entries()) {
+        time.now = Math.max(time.now + step.after, sweptAt)
+        // Of two logins of the same millisecond neither is the older one.
+        while (used.has(time.now)) time.now++
+        used.add(time.now)
+        if (step.name === 'sweep') sweptAt = time.now
+        let expected: unknown
+        for (const { each, play } of playing) {
+          const answer = await play(n, step, time.now, {
+            repositories: () => (n % 2 === 0 ? each.store.here : each.store.there),
+            sweep: () => each.store.sweep(),
+            reopen: async () => {
+              each.store = onTrial(await each.store.reopen())
+            },
+          })
+          expected ??= answer
+          if (!isDeepStrictEqual(answer, expected))
+            throw new Error(difference(each.name, n, answer, expected))
+        }
+      }
+    },
+
+    async close(): Promise<void> {
+      await Promise.all(all.map(({ store }) => store.close()))
+    },
+  }
+}
+
+function difference(store: string, n: number, ...answers: unknown[]): string {
+  const [one, other] = answers.map((answer) => JSON.stringify(answer))
+  return `command ${n} on ${store} gave\n${one}\nand on the fake\n${other}`
+}
