@@ -9,7 +9,7 @@ import type { RawStore } from '#src/adapters/store/raw-store.js'
 import { createRepositories } from '#src/adapters/store/repositories.js'
 import type { Clock, Repositories } from '#src/domain/ports.js'
 import type { Session } from '#src/domain/session.js'
-import { redisMissing, startRedis, startRedisCluster } from '../support/redis/servers.js'
+import { skipWithoutRedis, startRedis, startRedisCluster } from '../support/redis/servers.js'
 import { createMapStore } from '../support/store/map-store.js'
 import { openRawSqlite } from '../support/store/open-sqlite-store.js'
 
@@ -128,10 +128,7 @@ export function describeEachStore(subject: string, suite: (current: () => StoreO
     describe(`${subject}: ${name}`, () => {
       let store: StoreOnTrial
       before(function () {
-        if (name.includes('Redis') && redisMissing) {
-          this.test?.parent?.eachTest((test) => (test.title += ` (${redisMissing})`))
-          this.skip()
-        }
+        if (name.includes('Redis')) skipWithoutRedis(this)
       })
       beforeEach(async () => {
         store = onTrial(await open({ clock: () => 0, place: tmpdir() }))
