@@ -12,7 +12,7 @@ import { type MiniProgramUseCases, miniProgramRoutes } from './routes/mini-progr
 import { playgroundRoutes } from './routes/playground.js'
 import { probeRoutes } from './routes/probes.js'
 import { sandboxRoutes } from './routes/sandbox.js'
-import { type ServiceUseCases, serviceRoutes } from './routes/services.js'
+import { keyOfService, type ServiceUseCases, serviceRoutes } from './routes/services.js'
 import { tutorialRoutes } from './routes/tutorial.js'
 
 /** What the routes need: the use cases, and what they have to know of the deployment. */
@@ -44,7 +44,7 @@ export function routesOf(service: Service): readonly Route[] {
     ...serviceRoutes(service),
     ...probeRoutes(service),
     ...(service.serviceKeys.size > 0 && !service.metricsElsewhere
-      ? [metricsRoute(service.metrics, service.serviceKeys)]
+      ? [metricsRoute(service.metrics, keyOfService(service))]
       : []),
     ...(sandbox
       ? [

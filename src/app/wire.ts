@@ -31,6 +31,7 @@ import type { App as WechatApp } from './config/apps.js'
 import type { Config } from './config/config.js'
 import type { Checks } from './doctor/doctor.js'
 import { checkMetricsPort, checkPort } from './doctor/port.js'
+import { createLimits } from './limits/limits.js'
 import { createEventLog } from './log/event-log.js'
 import type { Log } from './log/logger.js'
 import { measured } from './metrics/measured.js'
@@ -86,7 +87,8 @@ export async function openService(
   }
   // Every verification reads the epoch, in less time than a look at the clock would add.
   const raw = measured(store.raw, monotonic, metrics.stored, ['epoch'])
-  const { sessions, keyRings, loginAttempts, phoneAttempts, tokens } = createRepositories(raw, store.sealer)
+  const repositories = createRepositories(raw, store.sealer)
+  const { sessions, keyRings, loginAttempts, phoneAttempts, tokens, counters } = repositories
   const sandbox = config.apps.length === 0 ? await startSandbox({ clock }) : undefined
   const apps = sandbox?.apps ?? config.apps
   const { lifetime, maxSessions, openDataMaxAge, serviceKeys, trustedProxies } = config
@@ -99,25 +101,26 @@ export async function openService(
   const gateway = createHttpWechat({ api, apps: secretsOf(apps), timeout, breaker })
   const wechat = measured<WechatGateway>(gateway, monotonic, metrics.wechatCalled)
   const decryptor = createNodeDecryptor()
-  const newToken = () => randomHex(64)
-  const newId = () => randomHex(16)
-  const { random } = Math
 
   const common = { clock, pause, timeout, report }
   const authenticate = createAuthenticate({ ...common, sessions, lifetime })
-  const accessTokens = createAccessTokens({ ...common, wechat, tokens, random })
+  const accessTokens = createAccessTokens({ ...common, wechat, tokens, random: Math.random })
   const forUsers = { ...common, authenticate, wechat, accessTokens }
-  const beginning = { lifetime, maxSessions, newToken, newId }
+  const beginning = { lifetime, maxSessions, newToken: () => randomHex(64), newId: () => randomHex(16) }
   const login = createLogin({ ...common, ...beginning, wechat, sessions, attempts: loginAttempts })
 
   const forApps = { log, newRequestId: randomUUID, monotonic }
+  const limited = { ...common, counters, log, isSandbox: sandbox !== undefined }
+  const { addressLimits, failureLimit } = createLimits(config, limited)
+  const decrypting = { keyRings, decryptor, openDataMaxAge, failureLimit, digest: store.pseudonym, monotonic }
+
   let stopping = false
   const app = createApp(
     {
       login,
       authenticate,
       logout: createLogout({ sessions, report }),
-      decrypt: createDecrypt({ ...common, authenticate, keyRings, decryptor, openDataMaxAge, monotonic }),
+      decrypt: createDecrypt({ ...common, ...decrypting, authenticate }),
       phoneNumber: createPhoneNumber({ ...forUsers, attempts: phoneAttempts }),
       sessionKeys: createSessionKey({ ...forUsers, keyRings }),
       userSessions: createUserSessions({ ...common, sessions }),
@@ -126,6 +129,7 @@ export async function openService(
       circuit: breaker.state,
       chooseApp: createAppChoice(apps.map(({ appid }) => appid)),
       serviceKeys,
+      addressLimits,
       trustedProxies,
       metrics: metrics.text,
       metricsElsewhere: config.metricsPort !== undefined,

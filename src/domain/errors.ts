@@ -26,6 +26,7 @@ export const errorCodes = [
   'unauthorized',
   'invalid_session',
   'invalid_client',
+  'rate_limited',
   'decrypt_failed',
   'signature_mismatch',
   'storage_unavailable',
@@ -56,12 +57,22 @@ export interface Facts {
 export class R3SessionError extends Error {
   readonly code: ErrorCode
   readonly facts: Facts
+  /** Seconds after which it may go better, where that is known more exactly than for the code as such. */
+  readonly retryAfter: number | undefined
 
-  constructor(code: ErrorCode, { facts = {}, cause }: { facts?: Facts; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    {
+      facts = {},
+      cause,
+      retryAfter,
+    }: { facts?: Facts; cause?: unknown; retryAfter?: number | undefined } = {},
+  ) {
     super(code, cause === undefined ? {} : { cause })
     this.name = 'R3SessionError'
     this.code = code
     this.facts = facts
+    this.retryAfter = retryAfter
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.js'
+import type { LimitName } from './limits/limit.js'
 import type { UserKey } from './session.js'
 
 /** On whose behalf something was done, for the record alone: nothing is decided by it. */
@@ -29,6 +30,8 @@ export type DomainEvent =
   | { readonly type: 'key_replaced'; readonly user: UserKey; readonly by: 'reset' | 'check' }
   /** Which key of the ring opened sealed data: the newest, an older one, or none. */
   | { readonly type: 'decryption'; readonly user: UserKey; readonly key: 'newest' | 'older' | 'none' }
+  /** Somebody was told to wait. */
+  | { readonly type: 'limited'; readonly limit: LimitName }
   | { readonly type: 'phone_number'; readonly user: UserKey }
   | { readonly type: 'access_token_fetched'; readonly appid: string }
   | { readonly type: 'access_token_vended'; readonly appid: string; readonly by?: Caller }
@@ -49,6 +52,7 @@ export type SwallowedFailure =
   | 'giving up an attempt'
   | 'remembering a phone number'
   | 'refreshing an access_token'
+  | 'counting for a limit'
 
 /** Takes what happened; never fails and never waits. */
 export type Report = (event: DomainEvent) => void

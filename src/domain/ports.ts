@@ -1,9 +1,10 @@
 /**
- * Every port of the domain, each with its whole contract. An adapter is right when it passes the port's suite in
- * `test/contract`. Ports fail with an `R3SessionError` of the codes named here (lists in errors.ts), and nothing else.
+ * Every port of the domain (limits/counters.ts has one more), each with its whole contract. An adapter is right when it
+ * passes the port's suite in `test/contract`. Ports fail with an `R3SessionError` of the codes named here, and nothing else.
  */
 import type { Facts } from './errors.js'
 import type { KeyRing } from './key-ring.js'
+import type { Counters } from './limits/counters.js'
 import type { Session, UserKey } from './session.js'
 
 /** Milliseconds since 1970. */
@@ -139,9 +140,8 @@ export interface WechatIdentity {
  * A login code is spent by the first request that reaches WeChat. So a call is repeated, once, only when no byte of it
  * can have arrived, or when WeChat itself answered -1 (busy); never after a timeout, a reset or a broken answer.
  *
- * One exception: a request that ends with a kept connection, without a byte of an answer, is repeated once on a new one.
- * As a rule WeChat had closed the kept one and never saw it; where it did, the repeat finds the code used, and the call
- * fails with `wechat_invalid_response`, as without the repeat.
+ * But a request that ends with a kept connection, without a byte of an answer, is repeated once on a new one. As a rule
+ * WeChat had closed the kept one; where it had not, the repeat finds the code used: `wechat_invalid_response`, as without.
  */
 export interface WechatGateway extends WechatLogin, WechatTokens, WechatKeys, WechatPhone {}
 
@@ -152,9 +152,7 @@ export interface WechatLogin {
 
 export interface WechatTokens {
   /**
-   * The app's access_token (stable_token, never forced: WeChat gives the same one until 5 minutes before its end);
-   * `expiresIn` in seconds.
-   *
+   * The app's access_token (stable_token, never forced: the same one until 5 minutes before its end), seconds it lives.
    * Fails with `wechatErrors`, as every call to WeChat may: `wechat_unreachable` where nothing was sent, `wechat_timeout`
    * where it was and no answer came. No error, fact or cause of one holds the URL, the secret or the code.
    */
@@ -173,8 +171,8 @@ export interface WechatKeys {
 
 export interface WechatPhone {
   /**
-   * The phone number behind a code of the phone button (getPhoneNumber), which has to belong to the openid; each
-   * success costs money. Fails with `code_invalid`, `code_used`, StaleAccessToken and like `stableToken`.
+   * The number behind a code of the openid's phone button (getPhoneNumber); each success costs money. Fails with
+   * `code_invalid`, `code_used`, StaleAccessToken and like `stableToken`.
    */
   phoneNumber(accessToken: string, code: string, openid: string): Promise<PhoneNumber>
 }
@@ -220,9 +218,8 @@ export interface PhoneNumber {
 /** AES and hashes the way WeChat uses them. Never fails: what does not fit does not open. */
 export interface Decryptor {
   /**
-   * The plaintext of `encryptedData` (AES-128-CBC, PKCS#7; base64, also with line breaks and indentation, or with
-   * spaces where a `+` was lost), or `undefined` unless lengths, padding and UTF-8 are all strictly right. There is no
-   * MAC: a text that comes back is not proof of anything yet.
+   * The plaintext of `encryptedData` (AES-128-CBC, PKCS#7; base64, also with white space, or with spaces where a `+` was
+   * lost), or `undefined` unless lengths, padding and UTF-8 are strictly right. No MAC: a text that comes back proves nothing.
    */
   open(sealed: { encryptedData: string; iv: string; sessionKey: string }): string | undefined
   /** Whether `signature` is sha1_hex(rawData + session_key), compared in constant time. */
@@ -238,6 +235,8 @@ export interface Sealer {
    * that is not among ours. One that is no longer the newest still opens.
    */
   open(sealed: string, place: string): string | undefined
+  /** 32 bytes that stand for the text, the same at every call, and tell nothing of it to who lacks the newest secret. */
+  digest(text: string): Uint8Array
 }
 
 /** Everything the domain keeps, as a store gives it. */
@@ -247,4 +246,5 @@ export interface Repositories {
   readonly loginAttempts: AttemptRepository<LoginAnswer>
   readonly phoneAttempts: AttemptRepository<PhoneNumber>
   readonly tokens: AccessTokenRepository
+  readonly counters: Counters
 }

@@ -74,6 +74,18 @@ export function describeSealer(name: string, create: (secrets: readonly string[]
       )
     })
 
+    it('has a digest for each text, that says nothing to who has another secret', () => {
+      fc.assert(
+        fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+          const digest = sealer.digest(text)
+          expect(digest).to.have.length(32)
+          expect(create(['secret', 'older']).digest(text)).to.deep.equal(digest)
+          expect(create(['other', 'secret']).digest(text)).not.to.deep.equal(digest)
+          expect(sealer.digest(`${text}.`)).not.to.deep.equal(digest)
+        }),
+      )
+    })
+
     it('opens nothing that was sealed under another secret', () => {
       expect(create(['other']).open(sealer.seal('text', 'place'), 'place')).to.equal(undefined)
     })

@@ -15,6 +15,7 @@ const secrets = [
   ...Object.values(attempt).slice(1),
   'the-access-token',
   'the-session-key',
+  'the-client-address',
   '13800000000',
 ]
 
@@ -52,6 +53,12 @@ const calls: { [Port in keyof Repositories]: Record<keyof Repositories[Port], Ca
     claim: ({ tokens }) => tokens.claim(ann.appid, start, start + 10),
     write: ({ tokens }) => tokens.write(ann.appid, accessToken),
     release: ({ tokens }) => tokens.release(ann.appid),
+  },
+  counters: {
+    counter: async ({ counters }) => {
+      const counter = await counters.counter('the-client-address', { window: 1000, isExact: true })
+      await counter.add(start)
+    },
   },
 }
 type Call = (store: Repositories) => Promise<unknown>

@@ -2,6 +2,7 @@ import { createAuthenticate } from '#src/domain/authenticate.js'
 import { createDecrypt } from '#src/domain/decrypt.js'
 import { type ErrorCode, R3SessionError } from '#src/domain/errors.js'
 import type { DomainEvent } from '#src/domain/events.js'
+import { createLimit } from '#src/domain/limits/limit.js'
 import { createLogin } from '#src/domain/login.js'
 import { createLogout } from '#src/domain/logout.js'
 import type { Decryptor, SessionRepository } from '#src/domain/ports.js'
@@ -9,6 +10,7 @@ import { createFakeStore } from './store/fake-store.js'
 import { createFakeWechat } from './wechat/fake-wechat.js'
 
 export const lifetime = { ttl: 1_000_000, maxAge: 10_000_000 }
+export const MOST_FAILURES = 20
 export const appid = 'wx-app'
 export const me = { openid: 'o-me', sessionKey: 'key-1', unionid: 'u-me' }
 
@@ -28,7 +30,7 @@ export async function failure(promise: Promise<unknown>): Promise<ErrorCode | un
 }
 
 /** The use cases over stores and a WeChat in memory, and a clock that the test moves. */
-export function setUp(overrides: Partial<SessionRepository> = {}) {
+export function setUp(overrides: Partial<SessionRepository> = {}, decryptor = transparent) {
   const time = { now: 1_700_000_000_000, elapsed: 0 }
   const clock = () => time.now
   // Every look at it takes a millisecond.
@@ -43,6 +45,8 @@ export function setUp(overrides: Partial<SessionRepository> = {}) {
   const events: DomainEvent[] = []
   const report = (event: DomainEvent) => void events.push(event)
   const authenticate = createAuthenticate({ sessions, lifetime, clock, report })
+  const { counters } = store
+  const failureLimit = createLimit('decrypt_failures', { most: MOST_FAILURES, counters, clock, report })
   return {
     time,
     wechat,
@@ -70,7 +74,9 @@ export function setUp(overrides: Partial<SessionRepository> = {}) {
     decrypt: createDecrypt({
       authenticate,
       keyRings: store.keyRings,
-      decryptor: transparent,
+      failureLimit,
+      digest: (text) => text,
+      decryptor,
       openDataMaxAge: 3_600_000,
       clock,
       monotonic,

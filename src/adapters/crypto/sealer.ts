@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto'
 import type { Sealer } from '../../domain/ports.js'
 
 /** `1.` key id `.` iv, ciphertext and tag, in base64url. The figure is the version of this format. */
@@ -23,6 +30,7 @@ export function createAesSealer(
   if (newest === undefined) throw new TypeError('a sealer needs at least one secret')
   const newestId = keyId(newest)
   const newestKey = sealingKey(newest)
+  const digestKey = createSecretKey(derive(newest, 'r3session digest key', 32))
   const keys = new Map(secrets.map((secret) => [keyId(secret), sealingKey(secret)]))
 
   return {
@@ -48,6 +56,8 @@ export function createAesSealer(
         return undefined
       }
     },
+
+    digest: (text) => createHmac('sha256', digestKey).update(text).digest(),
   }
 }
 

@@ -11,6 +11,7 @@ export function createNames(prefix: string) {
     session: (hash: Hash) => `${prefix}s:${textOf(hash)}`,
     user: ({ appid, openid }: UserKey) => `${prefix}u:${word(appid)}:${word(openid)}`,
     attempt: (hash: Hash) => `${prefix}a:${textOf(hash)}`,
+    count: (name: Hash) => `${prefix}c:${textOf(name)}`,
     token: (appid: string) => `${prefix}t:${appid}`,
     epoch: `${prefix}epoch`,
     probe: `${prefix}probe`,

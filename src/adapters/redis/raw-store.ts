@@ -131,6 +131,18 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
 
     count: createCount(connection, names),
 
+    async counted(name) {
+      const { count, until } = await call((redis) => redis.hgetall(names.count(name)))
+      return count && until ? { count: Number(count), until: Number(until) } : undefined
+    },
+    addCounts: (additions) =>
+      Promise.all(
+        additions.map(async ({ name, count, now, until }) => {
+          const sum = (await run('addCount', [names.count(name)], [count, now, until])) as [number, string]
+          return { count: sum[0], until: Number(sum[1]) }
+        }),
+      ),
+
     // A write, so that a server that is full, or only a replica, is not ready.
     async ready() {
       await call((redis) => redis.set(names.probe, '1', 'PX', DAY))

@@ -1,3 +1,4 @@
+import type { Count } from '../../domain/limits/counters.js'
 import type { UserKey } from '../../domain/session.js'
 import type { RawStore } from '../store/raw-store.js'
 import type { Connections } from './connections.js'
@@ -29,6 +30,9 @@ export function createSqliteRawStore(connections: Connections, ready: () => Prom
     .prepare<[string], string | null>('SELECT sealed_token FROM access_tokens WHERE appid = ?')
     .pluck()
   const count = createCount(db)
+  const selectCount = db.prepare<[Uint8Array], Count>(
+    'SELECT count, expires_at AS until FROM counts WHERE name = ?',
+  )
 
   return {
     save: (login) => write('save', login),
@@ -70,6 +74,9 @@ export function createSqliteRawStore(connections: Connections, ready: () => Prom
     releaseToken: (appid) => write('releaseToken', appid),
 
     count: () => read(count),
+    counted: (name) => read(() => selectCount.get(name)),
+    addCounts: (additions) => write('addCounts', additions),
+
     ready,
   }
 }

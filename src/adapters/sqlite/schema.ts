@@ -14,8 +14,8 @@ export const APPLICATION_ID = 0x72337373
  *
  * `epoch` has one row. It is raised with every ending of a session. `users.ended_epoch` is what it became when the
  * user's sessions were all ended: until `ended_until` a login that began at an earlier epoch is too late. A user may
- * have no keys, but only an epoch. `login_attempts` has those of the phone button's codes, too. No row of `apps` ever
- * goes. packing.ts says how hashes, ids and `sealed_keys` lie here.
+ * have no keys, but only an epoch. `login_attempts` has those of the phone button's codes, too. `counts` is what limits
+ * go by. No row of `apps` ever goes. packing.ts says how hashes, ids and `sealed_keys` lie here.
  */
 export const released = [
   `CREATE TABLE sessions (
@@ -104,6 +104,12 @@ export const released = [
        ended_until
      FROM old_users ORDER BY appid, openid;
    DROP TABLE old_users;`,
+
+  `CREATE TABLE counts (
+     name BLOB PRIMARY KEY,
+     count INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ]
 
 /**

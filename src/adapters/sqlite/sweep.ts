@@ -61,6 +61,7 @@ export function createSweep(
     const ends = [
       await walk<number>(-1, (after) => write('sweepSessions', after, now)),
       await walk<Uint8Array>(new Uint8Array(), (after) => write('sweepAttempts', after, now)),
+      await walk<Uint8Array>(new Uint8Array(), (after) => write('sweepCounts', after, now)),
       await walk<StoredUser>({ app: -1, openid: '' }, (after) => write('sweepUsers', after, now)),
     ]
     clean = { version, until: Math.min(...ends) }

@@ -7,6 +7,7 @@
  * has then changed nothing. Each is atomic, and is seen from then on by every process on the same data. "Durable"
  * means: what a resolved promise confirmed survives kill -9.
  */
+import type { Count } from '../../domain/limits/counters.js'
 import type { Session, UserKey } from '../../domain/session.js'
 
 /** SHA-256 of a secret, 32 bytes. */
@@ -41,6 +42,16 @@ export interface RawLogin {
   readonly epoch: number
   readonly maxSessions: number
   readonly attempt?: FinishedAttempt
+}
+
+/** What is to be added to a count. It begins, and lasts until `until`, where none runs at `now`. */
+export interface Addition {
+  readonly name: Hash
+  readonly count: number
+  readonly now: number
+  readonly until: number
+  /** Whether it may be left out where its name is new and there are too many. */
+  readonly isOptional: boolean
 }
 
 export interface RawStore {
@@ -115,6 +126,15 @@ export interface RawStore {
    * 10,000, and of more an estimate within 4 %, at the same cost however many there are.
    */
   count(): Promise<number>
+
+  /** What was counted under a name, also past its end; `undefined` for nothing. */
+  counted(name: Hash): Promise<Count | undefined>
+
+  /**
+   * Adds to counts, and gives each as it is then, in the same order. A count that would run beyond `until` (the clock was
+   * set back) has ended. May be lost in a power cut; kill -9 can't undo it.
+   */
+  addCounts(additions: readonly Addition[]): Promise<readonly Count[]>
 
   /** Resolves when a login could be read and written now. */
   ready(): Promise<void>

@@ -27,6 +27,8 @@ export interface Config {
   /** Key by name. Empty: the routes for services don't exist. */
   readonly serviceKeys: ReadonlyMap<string, string>
   readonly trustedProxies: BlockList
+  /** How many in a window; 0 turns the limit off. */
+  readonly limits: { readonly logins: number; readonly decryptFailures: number; readonly keyFailures: number }
   /** Processes on one port; `auto` is one a core. */
   readonly workers: number | 'auto'
   /** Where metrics are given without a key; `undefined`: beside everything else, with one. */
@@ -106,6 +108,11 @@ export function loadConfig(env: Env, readFile: (path: string) => string): Config
     openDataMaxAge: value('OPEN_DATA_MAX_AGE') * 1000,
     serviceKeys: value('SERVICE_KEYS') ?? new Map(),
     trustedProxies: value('TRUST_PROXY') ?? new BlockList(),
+    limits: {
+      logins: value('LIMIT_LOGINS'),
+      decryptFailures: value('LIMIT_DECRYPT_FAILURES'),
+      keyFailures: value('LIMIT_KEY_FAILURES'),
+    },
     workers: workers ?? 1,
     metricsPort,
     logFormat: value('LOG_FORMAT'),

@@ -11,9 +11,6 @@ const names = Object.keys(settings).flatMap((name) => [name, `${name}_FILE`])
 /** What names are compared by, made once: an environment has a hundred names, and each is held against all of these. */
 const knownForms = names.map(formsOf)
 
-/** Planned settings: who sets one must not believe that it works. */
-const later = ['LIMIT_LOGINS', 'LIMIT_DECRYPT_FAILURES', 'LIMIT_KEY_FAILURES']
-
 /** Kubernetes describes each of its services so, and a service may be called `session` or `wechat`. */
 const KUBERNETES = /._(SERVICE_HOST|SERVICE_PORT|PORT)$|._(SERVICE_PORT|PORT)_/
 
@@ -52,13 +49,6 @@ export function examineNames(env: Env): { mistakes: Text[]; warnings: Text[] } {
   for (const [name, value] of Object.entries(env)) {
     if (!value || names.includes(name)) continue
     const shown = visible(name)
-    if (later.includes(name)) {
-      warnings.push({
-        en: `${shown} is not in this version and has no effect`,
-        zh: `${shown} 在此版本中尚不支持，不起作用`,
-      })
-      continue
-    }
     if (KUBERNETES.test(name)) continue
     const bareAppid = withoutApp && APPID.test(value) && BARE_APPID.test(canonical(name))
     const meant = bareAppid ? ['WECHAT_APPID'] : meantBy(name)

@@ -110,6 +110,9 @@ const metricsPort = z.union([SERVICE_LINK, whole(1, 65_535)]).register(rules, {
   zh: '须为 1 至 65535 的整数',
 })
 
+/** More than can come in a window: a limit that is higher was meant to be off. */
+const MOST_OF_A_LIMIT = 1_000_000
+
 const TEN_YEARS = 315_360_000
 
 /** The table of docs/settings.md is held to names, order and defaults. */
@@ -130,6 +133,9 @@ export const settings = {
   OPEN_DATA_MAX_AGE: { default: '3600', schema: whole(0, TEN_YEARS) },
   SERVICE_KEYS: { default: undefined, schema: serviceKeys },
   TRUST_PROXY: { default: undefined, schema: proxies },
+  LIMIT_LOGINS: { default: '600', schema: whole(0, MOST_OF_A_LIMIT) },
+  LIMIT_DECRYPT_FAILURES: { default: '20', schema: whole(0, MOST_OF_A_LIMIT) },
+  LIMIT_KEY_FAILURES: { default: '30', schema: whole(0, MOST_OF_A_LIMIT) },
   WORKERS: { default: '1', schema: workers },
   METRICS_PORT: { default: undefined, schema: metricsPort },
   LOG_FORMAT: { default: undefined, schema: word('pretty', 'json') },

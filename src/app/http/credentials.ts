@@ -19,13 +19,19 @@ export const session: Credentials<string> = {
  *
  * OAuth clients form-encode both halves before they join them (RFC 6749, section 2.3.1), curl and others don't: either
  * is understood. With Basic the name has to be the key's own.
+ *
+ * @param refuse says what a wrong one is answered with
  */
-export function serviceKey(keys: ReadonlyMap<string, string>): Credentials<string> {
+export function serviceKey(
+  keys: ReadonlyMap<string, string>,
+  refuse: NonNullable<Credentials<string>['refuse']>,
+): Credentials<string> {
   const known = [...keys].map(([name, key]) => ({ name, key: sha256(key), pair: sha256(`${name}:${key}`) }))
   return {
     scheme: 'serviceKey',
     otherSchemes: ['serviceKeyBasic'],
-    errors: ['invalid_client'],
+    errors: ['invalid_client', 'rate_limited'],
+    refuse,
     read(asked) {
       const authorization = header(asked, 'authorization')
       const key = sha256(bearer(authorization) ?? '')

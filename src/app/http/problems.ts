@@ -53,6 +53,7 @@ export const errorForms: Record<ErrorCode, ErrorForm> = {
   unauthorized: form(401, 'relogin', 'No credentials were sent', '未携带登录凭证'),
   invalid_session: form(401, 'relogin', 'The session is not valid', '会话无效'),
   invalid_client: form(401, 'fix_request', 'The service key is missing or wrong', '服务密钥缺失或错误'),
+  rate_limited: form(429, 'retry', 'That was too often; try again later', '操作过于频繁，请稍后再试', 60),
   decrypt_failed: form(422, 'relogin', 'The sealed data does not open', '加密数据无法解密'),
   signature_mismatch: form(
     422,
@@ -118,7 +119,8 @@ export function problemAnswer(
   error: R3SessionError,
   { requestId, language = 'en', authorization = '' }: FailedRequest,
 ): { status: number; headers: Record<string, string>; body: string } {
-  const { status, retryAfter } = errorForms[error.code]
+  const { status, retryAfter: usual } = errorForms[error.code]
+  const retryAfter = error.retryAfter ?? usual
   const challenge = challengeOf(error.code, authorization)
   return {
     status,

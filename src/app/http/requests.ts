@@ -25,6 +25,7 @@ const namesClient: ReadonlySet<ErrorCode> = new Set([
   'code_invalid',
   'code_used',
   'user_blocked',
+  'rate_limited',
 ])
 
 /** What is known of a request that was answered. */

@@ -20,6 +20,8 @@ export interface Credentials<T> extends Input<T> {
   readonly scheme: 'r3session' | 'serviceKey'
   /** Further ones that may be used in its place. */
   readonly otherSchemes?: readonly 'serviceKeyBasic'[]
+  /** What wrong ones are answered with: not for nothing, where somebody tries many. */
+  readonly refuse?: (asked: Asked, error: R3SessionError) => Promise<R3SessionError>
 }
 
 export interface Body<T> extends Input<T> {
@@ -81,6 +83,8 @@ export interface Route {
   readonly headers?: Fields<unknown>
   readonly query?: Query<unknown>
   readonly body?: Body<unknown>
+  /** Read last: who may do this only so often is counted when nothing else is wrong. */
+  readonly limit?: Input<void>
   readonly success: Success
   /** What can go wrong beyond what the inputs say themselves: the list of the use case. */
   readonly errors: readonly ErrorCode[]
@@ -149,9 +153,10 @@ export function errorsOf({
   headers,
   query,
   body,
+  limit,
   errors,
 }: Route): ReadonlySet<ErrorCode> {
-  const inputs = [credentials, params, headers, query, body].flatMap((input) => input?.errors ?? [])
+  const inputs = [credentials, params, headers, query, body, limit].flatMap((input) => input?.errors ?? [])
   return new Set([...errors, ...inputs, ...everywhere])
 }
 
@@ -177,7 +182,7 @@ export function route<
   readonly body?: Body<Sent>
   readonly handle: (request: Request<Who, Sent, Queried, Named, Told>) => Promise<Reply>
 }): Route {
-  const { credentials, params, headers, query, body, lane, success, hints = {} } = declared
+  const { credentials, params, headers, query, body, limit, lane, success, hints = {} } = declared
 
   async function replyTo(asked: Asked, admission: Admission): Promise<Reply> {
     // An await costs more than most of these do, so there is none for what is not declared.
@@ -189,6 +194,7 @@ export function route<
       body: body && (await body.read(asked)),
       requestId: asked.requestId,
     }
+    if (limit) await limit.read(asked)
     const place = admission.enter(lane)
     if (place !== undefined) await place
     try {
@@ -206,7 +212,8 @@ export function route<
         const { headers, body } = await replyTo(asked, admission)
         return answerOf(success.status, headers, body)
       } catch (error) {
-        throw withHint(error, hints)
+        const isWrong = error instanceof R3SessionError && error.code === 'invalid_client'
+        throw isWrong && credentials?.refuse ? await credentials.refuse(asked, error) : withHint(error, hints)
       }
     },
   }

@@ -2,6 +2,7 @@
 import { createSingleFlight } from '../../domain/concurrency/single-flight.js'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import type { DomainEvent } from '../../domain/events.js'
+import { limitNames } from '../../domain/limits/limit.js'
 import { loginErrors } from '../../domain/login.js'
 import { StaleAccessToken, type WechatGateway } from '../../domain/ports.js'
 import { type Lane, usualPlaces } from '../admission/lanes.js'
@@ -23,9 +24,6 @@ const WECHAT_BOUNDS = [10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_0
 const STORE_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000]
 
 const OK = 'ok'
-
-/** The limits there are, by their settings LIMIT_... */
-const limits = ['logins', 'decrypt_failures', 'key_failures'] as const
 
 /** The reports of all processes that serve together, of which this one's `own` is one. */
 export type Gather = (own: () => Promise<Report>) => Promise<readonly Report[]>
@@ -76,7 +74,7 @@ export function createMetrics({
     'rate_limited_total',
     'Requests that a limit refused.',
     ['limit'],
-    limits.map((limit) => [limit]),
+    limitNames.map((limit) => [limit]),
   )
   const storeDurations = createHistogram(
     'store_duration_seconds',
@@ -130,6 +128,7 @@ export function createMetrics({
       if (event.type === 'login') logins.add([OK])
       else if (event.type === 'login_failed') logins.add([event.code])
       else if (event.type === 'decryption') decrypts.add([event.key])
+      else if (event.type === 'limited') limited.add([event.limit])
       else if (event.type === 'wechat_circuit') circuitOpen = event.state === 'open' ? 1 : 0
     },
 

@@ -10,6 +10,7 @@ import { json, LARGE, SMALL } from '../http/body.js'
 import { session } from '../http/credentials.js'
 import { headers } from '../http/fields.js'
 import { type Hints, type Route, route } from '../http/route.js'
+import { type AddressLimits, limitErrors } from '../limits/address-limits.js'
 import type { AppChoice } from './app-choice.js'
 import {
   checkReply,
@@ -46,10 +47,12 @@ export interface MiniProgramUseCases {
   readonly phoneNumber: GetPhoneNumber
   readonly sessionKeys: SessionKeys
   readonly chooseApp: AppChoice
+  readonly addressLimits: AddressLimits
 }
 
 export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
-  const { login, authenticate, logout, decrypt, phoneNumber, sessionKeys, chooseApp } = useCases
+  const { login, authenticate, logout, decrypt, phoneNumber, sessionKeys, chooseApp, addressLimits } =
+    useCases
   return [
     route({
       method: 'POST',
@@ -59,6 +62,7 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       summary: 'Trade the code of wx.login for an r3session',
       headers: headers(loginHeaders),
       body: json(loginBody, SMALL),
+      limit: { errors: limitErrors, read: (asked) => addressLimits.countLogin(asked) },
       success: {
         status: 201,
         means: 'The r3session, and how many seconds it lives unused',

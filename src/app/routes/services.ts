@@ -7,7 +7,8 @@ import { type UserSessions, userSessionsErrors } from '../../domain/user-session
 import { jsonOrForm, query, SMALL } from '../http/body.js'
 import { serviceKey, session } from '../http/credentials.js'
 import { pathParams } from '../http/fields.js'
-import { type Route, route } from '../http/route.js'
+import { type Credentials, type Route, route } from '../http/route.js'
+import type { AddressLimits } from '../limits/address-limits.js'
 import type { AppChoice } from './app-choice.js'
 import {
   accessTokenReply,
@@ -27,10 +28,18 @@ export interface ServiceUseCases {
   readonly chooseApp: AppChoice
   /** Key by name; without any the routes that need one don't exist. */
   readonly serviceKeys: ReadonlyMap<string, string>
+  readonly addressLimits: AddressLimits
 }
 
 export function serviceRoutes(useCases: ServiceUseCases): Route[] {
   return [forwardAuth(useCases), ...(useCases.serviceKeys.size > 0 ? keyedRoutes(useCases) : [])]
+}
+
+/** A service key, where wrong ones are counted. */
+export function keyOfService(
+  useCases: Pick<ServiceUseCases, 'serviceKeys' | 'addressLimits'>,
+): Credentials<string> {
+  return serviceKey(useCases.serviceKeys, (asked, error) => useCases.addressLimits.refuseKey(asked, error))
 }
 
 function forwardAuth({ authenticate }: ServiceUseCases): Route {
@@ -73,7 +82,7 @@ export function identityHeaders({ appid, openid, unionid }: Session) {
 
 function keyedRoutes(useCases: ServiceUseCases): Route[] {
   const { authenticate, accessTokens, userSessions, chooseApp } = useCases
-  const credentials = serviceKey(useCases.serviceKeys)
+  const credentials = keyOfService(useCases)
   return [
     route({
       method: 'POST',

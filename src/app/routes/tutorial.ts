@@ -19,6 +19,7 @@ import {
   type TextBody,
 } from '../http/body.js'
 import { type Body, type Route, route } from '../http/route.js'
+import { type AddressLimits, limitErrors } from '../limits/address-limits.js'
 import type { AppChoice } from './app-choice.js'
 import { loginHints } from './mini-program.js'
 import { loginBody, loginReply, openData, sealedBody } from './schemas.js'
@@ -30,10 +31,12 @@ export function tutorialRoutes({
   login,
   decrypt,
   chooseApp,
+  addressLimits,
 }: {
   login: Login
   decrypt: Decrypt
   chooseApp: AppChoice
+  addressLimits: AddressLimits
 }): Route[] {
   return [
     ...onGetAndPost('/user/getuserinfo', (method) =>
@@ -42,6 +45,7 @@ export function tutorialRoutes({
         lane: 'login',
         summary: 'Log in as the 2017 tutorial does: the code in any shape, the bare r3session back',
         body: tutorialCode,
+        limit: { errors: limitErrors, read: (asked) => addressLimits.countLogin(asked) },
         success: { status: 200, means: 'The r3session and nothing else', schema: loginReply.shape.r3session },
         errors: loginErrors,
         hints: loginHints,

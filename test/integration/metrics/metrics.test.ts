@@ -98,6 +98,24 @@ describe('GET /metrics', () => {
     await service.login('ann')
   })
 
+  it('counts who is told to wait, by the limit', async () => {
+    const strict = await startService({
+      env: { SERVICE_KEYS: `prometheus:${key}`, LIMIT_DECRYPT_FAILURES: '1' },
+    })
+    try {
+      const token = await strict.login('ann')
+      const guess = (n: number) =>
+        strict.send('POST', '/v1/decrypt', { token, body: { encryptedData: String(n), iv: '' } })
+      await guess(1)
+      await guess(2)
+      const text = (await strict.send('GET', '/metrics', { token: key })).text
+      expect(text).to.match(/^r3session_rate_limited_total\{limit="decrypt_failures"\} 1$/m)
+      expect(text).to.match(/^r3session_rate_limited_total\{limit="logins"\} 0$/m)
+    } finally {
+      await strict.close()
+    }
+  })
+
   it('counts a verification, whichever way it comes', async () => {
     const token = await service.login('ann')
     expect(await countedBy(() => service.send('GET', '/v1/auth', { token }))).to.deep.equal(

@@ -6,7 +6,7 @@ describe('forged data', () => {
   let service: RunningService
   let token: string
   before(async () => {
-    service = await startService()
+    service = await startService({ env: { LIMIT_DECRYPT_FAILURES: '0' } })
     token = await service.login('ann')
   })
   after(() => service.close())

@@ -1,4 +1,5 @@
 import type { FinishedAttempt, HashedAttempt, RawStore } from '#src/adapters/store/raw-store.js'
+import type { Count } from '#src/domain/limits/counters.js'
 import { isAlive, type Session, type UserKey } from '#src/domain/session.js'
 import { breakable, type StepsOf } from './breakable.js'
 
@@ -13,6 +14,7 @@ export function createMapStore(): RawStore & { breakDown(): void } {
   const attempts = new Map<string, Attempt>()
   const [rings, tokens] = [new Map<string, string>(), new Map<string, string>()]
   const [endings, claims] = [new Map<string, number>(), new Map<string, number>()]
+  const counts = new Map<string, Count>()
   let epoch = 0
 
   const of = (user: UserKey) => [...sessions].filter(([, session]) => nameOf(session) === nameOf(user))
@@ -81,6 +83,14 @@ export function createMapStore(): RawStore & { breakDown(): void } {
     putToken: (appid, sealed) => void (tokens.set(appid, sealed) && claims.delete(appid)),
     releaseToken: (appid) => void claims.delete(appid),
     count: () => sessions.size,
+    counted: (name) => counts.get(hex(name)),
+    addCounts: (additions) =>
+      additions.map(({ name, count, now, until }) => {
+        const known = [counts.get(hex(name))].find((each) => each && each.until > now && each.until <= until)
+        const sum = { count: (known?.count ?? 0) + count, until: known?.until ?? until }
+        counts.set(hex(name), sum)
+        return sum
+      }),
     ready: () => {},
   }
   return breakable(steps)

@@ -114,11 +114,6 @@ describe('a name in the environment', () => {
     }
   })
 
-  it('that is planned is warned of, so that nobody relies on it', () => {
-    for (const name of ['LIMIT_LOGINS', 'LIMIT_DECRYPT_FAILURES', 'LIMIT_KEY_FAILURES'])
-      expect(about(name, '4').warnings[0], name).to.match(/is not in this version/)
-  })
-
   it('that Kubernetes gives to every pod is neither', () => {
     for (const service of [
       'WECHAT',

@@ -5,6 +5,7 @@ import { createAuthenticate } from '#src/domain/authenticate.js'
 import { createDecrypt } from '#src/domain/decrypt.js'
 import { R3SessionError } from '#src/domain/errors.js'
 import type { DomainEvent } from '#src/domain/events.js'
+import { noLimit } from '#src/domain/limits/limit.js'
 import { createLogin } from '#src/domain/login.js'
 import { createLogout } from '#src/domain/logout.js'
 import type { Repositories } from '#src/domain/ports.js'
@@ -64,6 +65,8 @@ function setUp(change: (store: Repositories) => Repositories = (store) => store)
       ...common,
       authenticate,
       openDataMaxAge: 0,
+      failureLimit: noLimit,
+      digest: (text) => text,
       decryptor: {
         verifies: () => false,
         open: ({ encryptedData, sessionKey }) =>

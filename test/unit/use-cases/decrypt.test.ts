@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { createAuthenticate } from '#src/domain/authenticate.js'
 import { createDecrypt, REFUSAL_TIME } from '#src/domain/decrypt.js'
+import { noLimit } from '#src/domain/limits/limit.js'
 import { createLogin } from '#src/domain/login.js'
 import type { Decryptor } from '#src/domain/ports.js'
 import { createFakeStore } from '../../support/store/fake-store.js'
@@ -58,6 +59,8 @@ describe('decrypt', () => {
     const decrypt = createDecrypt({
       authenticate: createAuthenticate(deps),
       keyRings,
+      failureLimit: noLimit,
+      digest: (text) => text,
       decryptor: eager,
       openDataMaxAge: 0,
       clock,

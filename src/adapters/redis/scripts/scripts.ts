@@ -190,6 +190,17 @@ return 1`,
 redis.call('HSET', KEYS[1], 'sealed', ARGV[1])
 redis.call('HDEL', KEYS[1], 'claimed')
 return 1`,
+  /** Adds to a count, or begins one where none runs, and gives the sum and when it ends. */
+  addCount: `
+local count, now, ends = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local known = redis.call('HMGET', KEYS[1], 'count', 'until')
+local lasts = tonumber(known[2] or '0')
+if known[1] and lasts > now and lasts <= ends then
+  count, ends = count + tonumber(known[1]), lasts
+end
+redis.call('HSET', KEYS[1], 'count', count, 'until', string.format('%.0f', ends))
+redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.max(ends - now, 1)))
+return { count, string.format('%.0f', ends) }`,
 } as const
 
 export type ScriptName = keyof typeof bodies

@@ -13,12 +13,14 @@ export function createRehearsal(db: Database): (place?: Uint8Array) => void {
     `INSERT OR REPLACE INTO sessions VALUES (@head, @tail, 0, hex(@place), '', NULL, 0, 0, 0)`,
     `INSERT INTO users (app, openid, sealed_keys) VALUES (0, hex(@place), x'')`,
     'INSERT INTO login_attempts VALUES (@place, @place, 0, 0, NULL, NULL, NULL)',
+    'INSERT OR REPLACE INTO counts VALUES (@place, 1, 0)',
     'UPDATE epoch SET value = value + 1',
   ].map((sql) => db.prepare(sql))
   const selectAll = db
     .prepare(
       `SELECT count(*) FROM sessions JOIN users USING (app, openid) JOIN apps ON apps.id = app
-       JOIN login_attempts ON code_hash = @place, epoch WHERE hash_head = @head AND epoch.value > 0`,
+       JOIN login_attempts ON code_hash = @place
+       JOIN counts ON name = @place, epoch WHERE hash_head = @head AND epoch.value > 0`,
     )
     .pluck()
 

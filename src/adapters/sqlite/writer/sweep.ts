@@ -25,8 +25,8 @@ export interface StoredUser {
 /** The steps of the sweep through each table, in the order the rows lie on disk, deleting what is over at `now`. */
 export function createSweepWriter(db: Database) {
   function expiredIn<Key extends number | Uint8Array>(
-    table: 'sessions' | 'login_attempts',
-    key: 'hash_head' | 'code_hash',
+    table: 'sessions' | 'login_attempts' | 'counts',
+    key: 'hash_head' | 'code_hash' | 'name',
   ) {
     const look = db.prepare<[{ after: Key; now: number; rows: number }], SweepStep<Key> & { ended: number }>(
       `SELECT max(${key}) AS last, min(expires_at) FILTER (WHERE expires_at > @now) AS soonest,
@@ -67,6 +67,7 @@ export function createSweepWriter(db: Database) {
   return {
     sweepSessions: expiredIn<number>('sessions', 'hash_head'),
     sweepAttempts: expiredIn<Uint8Array>('login_attempts', 'code_hash'),
+    sweepCounts: expiredIn<Uint8Array>('counts', 'name'),
 
     /** Deletes the users that neither a session nor a login under way needs. */
     sweepUsers(after: StoredUser, now: number): SweepStep<StoredUser> {

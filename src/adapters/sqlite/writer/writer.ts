@@ -1,5 +1,6 @@
 import type { Database } from '../driver.js'
 import { createAttemptWriter } from './attempts.js'
+import { createCountWriter } from './counts.js'
 import { createRehearsal } from './rehearsal.js'
 import { createSessionWriter } from './sessions.js'
 import { createSweepWriter } from './sweep.js'
@@ -15,6 +16,7 @@ export function createWriter(db: Database) {
     ...createSessionWriter(db, attempts),
     ...attempts,
     ...createTokenWriter(db),
+    ...createCountWriter(db),
     ...createSweepWriter(db),
     rehearse: createRehearsal(db),
   }
@@ -41,9 +43,11 @@ export const commits: Readonly<Record<keyof Writer, 'durable' | 'lax' | 'apart'>
   claimToken: 'lax',
   putToken: 'lax',
   releaseToken: 'lax',
+  addCounts: 'lax',
   sweepSessions: 'apart',
   sweepAttempts: 'apart',
   sweepUsers: 'apart',
+  sweepCounts: 'apart',
   rehearse: 'apart',
 }
 
