@@ -33,8 +33,8 @@ export interface LoginAnswer {
 
 /**
  * Keeps sessions. Every method of all repositories fails with `storage_unavailable` when the store is busy, full,
- * read-only, broken or out of reach, and has then changed nothing. "Durable" is what a resolved promise confirmed and
- * kill -9 can't undo. Tokens, codes, keys and answers never reach the disk in a form that is of use to a reader.
+ * read-only, broken, out of reach, or silent for 3 s; it has changed nothing then, but in the last case may still do so.
+ * "Durable" is what a resolved promise confirmed and kill -9 can't undo. No token, code or key is on the disk as it is.
  */
 export interface SessionRepository {
   /**

@@ -48,7 +48,7 @@ export function openConnections<Prepared>(options: {
 }): { connections: Connections; prepared: Prepared } {
   const { db, writer, unread, wasEmpty, prepared, ...opened } = open(options)
   const file = watchFile(opened.file)
-  const queue = createWriteQueue(runInPlace)
+  const queue = createWriteQueue(runInPlace, options.elapsed)
   const touches = createTouches((each) => attempt(() => queue.write('touch', each)), options.touchWindow)
   let closed: Promise<void> | undefined
   let damage: string | undefined

@@ -4,7 +4,8 @@
  * free; its answers are held by the suites in `test/contract`, which also look at everything that arrives here.
  *
  * Every method fails with `storage_unavailable` when the engine is busy, full, read-only, broken or out of reach, and
- * has then changed nothing. Each is atomic, and is seen from then on by every process on the same data. "Durable"
+ * has then changed nothing; a write also when it is not confirmed within 3 s, and that one may still be done: of a
+ * login nobody knows the token, an ending is what was asked for, and who repeats either loses nothing. Each is atomic, and is seen from then on by every process on the same data. "Durable"
  * means: what a resolved promise confirmed survives kill -9.
  */
 import type { Count } from '../../domain/limits/counters.js'

@@ -19,13 +19,17 @@ export interface SystemCall {
 /**
  * The system calls for files and descriptors of a process, with all its threads, while `work` goes on. Where there is
  * no strace, or where it may not look at another process, skips the test and says why.
+ *
+ * @param inject what calls meet there, as strace's `-e inject` has it
  */
 export async function callsDuring(
   test: Context,
   pid: number | undefined,
   work: () => Promise<unknown>,
+  inject?: string,
 ): Promise<SystemCall[]> {
-  return traced(test, ['-p', String(pid)], async (strace, ended) => {
+  const injected = inject === undefined ? [] : ['-e', `inject=${inject}`]
+  return traced(test, [...injected, '-p', String(pid)], async (strace, ended) => {
     const said = await Promise.race([once(strace.stderr, 'data'), ended])
     if (!/attached/.test(String(said?.[0]))) return
     await work()

@@ -6,8 +6,10 @@ import type { Answer, Call } from '#src/adapters/sqlite/writer/writer.js'
 describe('the queue before the SQLite writer', () => {
   let batches: { names: string[]; answer(answers?: readonly Answer[]): void; fail(error: Error): void }[]
   let queue: ReturnType<typeof createWriteQueue>
+  let time: number
   beforeEach(() => {
     batches = []
+    time = 0
     queue = createWriteQueue(
       (calls: readonly Call[]) =>
         new Promise((resolve, reject) => {
@@ -17,6 +19,7 @@ describe('the queue before the SQLite writer', () => {
             fail: reject,
           })
         }),
+      () => time,
     )
   })
 
@@ -129,5 +132,27 @@ describe('the queue before the SQLite writer', () => {
     expect(isSettled).to.equal(false)
     await answerNext(1)
     await settled
+  })
+
+  it('fails what the writer does not answer in time, and never begins what it has not in hand', async () => {
+    const failureOf = (call: Promise<unknown>) => call.catch(({ code }: { code: string }) => code)
+    const [inHand, next] = [failureOf(release('a')), failureOf(rehearse())]
+    await sent(0)
+    time = 2_500
+    const fresh = release('b')
+    // It looks twice a second.
+    expect(await Promise.all([inHand, next])).to.deep.equal(['WRITE_TOO_SLOW', 'WRITE_TOO_SLOW'])
+    await answerNext(0)
+    await answerNext(1)
+    expect(await fresh).to.equal('b')
+    expect(batches.map(({ names }) => names)).to.deep.equal([['releaseToken a'], ['releaseToken b']])
+    await queue.settled()
+  })
+
+  it('refuses what is more than may wait', async () => {
+    const calls = Array.from({ length: 10_001 }, (_, n) => release(`${n}`).catch(({ code }) => code))
+    expect(await calls.at(-1)).to.equal('WRITES_TOO_MANY')
+    for (let n = 0; n < 10_000 / 128; n++) await answerNext(n)
+    expect(await calls[9_999]).to.equal('9999')
   })
 })

@@ -32,7 +32,7 @@ describe('the thread of the SQLite writer', () => {
 
   const writerAt = (at: string, idle: number) => {
     const { run, close } = createWriterThread(at, idle)
-    const { write, settled } = createWriteQueue(run)
+    const { write, settled } = createWriteQueue(run, () => 0)
     return { write, close: () => settled().then(close) }
   }
   const failureOf = (call: Promise<unknown>) => call.catch((reason: unknown) => reason)

@@ -5,6 +5,17 @@ import type { Answer, Call } from './writer.js'
 /** What the thread is sent: calls to be done together, answered likewise; or word that no further ones will come. */
 export type Message = readonly Call[] | 'end'
 
+/** What a thread begins with. */
+export interface ThreadData {
+  readonly path: string
+  /** Whether the disk failed the thread before. */
+  readonly isSuspect: boolean
+}
+
+/** Whether the disk failed to read, write or confirm something. */
+export const ofDisk = (answer: Answer): boolean =>
+  'failure' in answer && answer.failure.startsWith('SQLITE_IOERR')
+
 type Run = (calls: readonly Call[]) => Promise<readonly Answer[]>
 
 /**
@@ -13,14 +24,16 @@ type Run = (calls: readonly Call[]) => Promise<readonly Answer[]>
  *
  * A thread costs memory, so there is one from the first call on, and again none when no call came for `idle`
  * milliseconds. Calls that it can't answer fail with a SqliteError; a thread that broke is replaced at the next call.
+ * After a failure of the disk it confirms nothing before all of the database was written anew (`rewrite`).
  */
 export function createWriterThread(path: string, idle: number): { run: Run; close(): Promise<void> } {
   let thread: ReturnType<typeof startThread> | undefined
   let allEnded: Promise<void> = Promise.resolve()
+  let isSuspect = false
   const rest = setTimeout(letGo, idle).unref()
 
   function start() {
-    const started = startThread(path)
+    const started = startThread({ path, isSuspect })
     const others = allEnded
     allEnded = started.ended.then(() => {
       if (thread === started) thread = undefined
@@ -36,10 +49,12 @@ export function createWriterThread(path: string, idle: number): { run: Run; clos
   }
 
   return {
-    run(calls) {
+    async run(calls) {
       rest.refresh()
       thread ??= start()
-      return thread.run(calls)
+      const answers = await thread.run(calls)
+      isSuspect = answers.some(ofDisk)
+      return answers
     },
 
     /** Resolves when every call is answered and no thread is left. */
@@ -51,9 +66,9 @@ export function createWriterThread(path: string, idle: number): { run: Run; clos
   }
 }
 
-function startThread(path: string) {
+function startThread(workerData: ThreadData) {
   // Flags of this process may be such that no thread starts under them, `--input-type` for one.
-  const options = { workerData: path, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 1 } }
+  const options = { workerData, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 1 } }
   const worker = new Worker(new URL('./worker.js', import.meta.url), options)
   const waiting: { resolve: (answers: readonly Answer[]) => void; reject: (error: Error) => void }[] = []
   let end: string | undefined
