@@ -2,6 +2,7 @@
 import { createPseudonyms } from '../adapters/crypto/pseudonyms.js'
 import type { RandomBytes } from '../adapters/crypto/random-bytes.js'
 import { createAesSealer } from '../adapters/crypto/sealer.js'
+import { lastWrittenAt } from '../adapters/sqlite/file/place.js'
 import { type Inspection, inspectSqlite, openSqlite } from '../adapters/sqlite/open.js'
 import { opensRing } from '../adapters/store/key-rings.js'
 import type { RawStore } from '../adapters/store/raw-store.js'
@@ -38,6 +39,11 @@ export interface OpenStore {
   readonly pseudonym: (...id: readonly string[]) => string
   sweep(): Promise<void>
   close(): Promise<void>
+}
+
+/** When the store was last written, before it is opened: so late it has been already. Nothing for one that is not here. */
+export function lastWrite({ store }: Config): number | undefined {
+  return store.kind === 'sqlite' ? lastWrittenAt(store.path) : undefined
 }
 
 /** Opens the store of these settings; fails with what keeps it from being used. */

@@ -27,6 +27,7 @@ import { startSandbox } from '../sandbox/index.js'
 import { createAdmission } from './admission/admission.js'
 import { createLateness } from './admission/lateness.js'
 import { type App, createApp, createMetricsApp, listenerOf } from './app.js'
+import { timeFor } from './clock.js'
 import type { App as WechatApp } from './config/apps.js'
 import type { Config } from './config/config.js'
 import type { Checks } from './doctor/doctor.js'
@@ -41,7 +42,7 @@ import { thisPackage } from './package.js'
 import { createAppChoice } from './routes/app-choice.js'
 import { createServerView } from './routes/server-view.js'
 import { after, every } from './timers.js'
-import { examineStore, inspectStore as inspect, openStore } from './wire-store.js'
+import { examineStore, inspectStore as inspect, lastWrite, openStore } from './wire-store.js'
 
 const monotonic = () => performance.now()
 const randomBytes = createRandomBytes(randomFillSync)
@@ -75,11 +76,12 @@ export interface Service {
 export async function openService(
   config: Config,
   log: Log,
-  clock: Clock = Date.now,
+  given?: Clock,
   gather?: Gather,
 ): Promise<Service> {
+  const { now: clock, settled } = timeFor(given, { wall: Date.now, monotonic, mark: lastWrite(config) })
   const metrics = createMetrics({ sessions: () => raw.count(), gather })
-  const store = await openStore(config, log, { ...means, clock })
+  const store = await openStore(config, log, { ...means, clock: settled })
   const logEvent = createEventLog(log, clock, store.pseudonym)
   const report: Report = (event) => {
     logEvent(event)

@@ -40,6 +40,7 @@ export interface SqliteStore<Prepared> {
  * @param besides files that are made only after the database and lie beside it (its secret, say): where one of them is
  *   there and the database is not, or is empty, the database was lost, and no new one is made in silence
  * @param prepare what else has to work before the store counts as opened; it is given some of what is sealed in it
+ * @param clock what ended before is deleted
  * @param pause resolves after so many milliseconds
  * @param elapsed milliseconds since any moment
  * @param touchWindow milliseconds in which touches are gathered; what a crash may lose of them

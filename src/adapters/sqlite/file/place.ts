@@ -12,6 +12,19 @@ export interface DatabaseFile {
   isInPlace(): boolean
 }
 
+/** When the database at the path was last written, milliseconds since 1970; `undefined` where there is none. */
+export function lastWrittenAt(path: string): number | undefined {
+  const times = [path, `${path}-wal`].flatMap((file) => {
+    try {
+      return Math.floor(statSync(file).mtimeMs)
+    } catch {
+      // Whatever is the matter, opening it says so.
+      return []
+    }
+  })
+  return times.length === 0 ? undefined : Math.max(...times)
+}
+
 /** The file that is at the path now, with its WAL and its index. */
 export function fileAt(path: string): DatabaseFile {
   const whereabouts = () => {
