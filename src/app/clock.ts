@@ -33,7 +33,8 @@ export function createSteadyClock({
   function read(): { passed: number; told: number } {
     const at = monotonic()
     const told = wall()
-    const passed = known.instant + at - known.at
+    // Instants are whole milliseconds: a store takes no others.
+    const passed = Math.floor(known.instant + at - known.at)
     const size = told - passed
     const isJump = Math.abs(size) > SLACK
     if (!isJump) jump = undefined
