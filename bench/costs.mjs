@@ -1,25 +1,25 @@
 // biome-ignore-all lint/suspicious/noConsole: a bench reports to the terminal
 
 /**
- * What a refused request costs in CPU, by what it is made of: no input may cost more than 3 times a plain one.
+ * What an odd request costs in CPU, by what it is made of: no input may cost more than 3 times a plain one.
  *
  *   npm run build && node bench/costs.mjs [how many of each] [only names that contain this]
  *
- * The service runs in a process of its own, which tells how much CPU it has used; other load on the machine counts for
- * little. The plain request is refused by the same route with nothing odd about it; the two take turns. Status 1 when a
- * ratio is above 3.
+ * The service runs in a process of its own, which tells how much CPU it has used. The plain request is refused by the
+ * same route with nothing odd about it. Where there is one, a genuine request as large as the odd ones is shown too:
+ * reading 64 KB has a price whatever is in them. All three take turns in small batches, and the median of the batches
+ * counts, so that other load on the machine counts for little. Status 1 when a ratio to the plain one is above 3.
  */
 import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { cases } from './costs/cases.mjs'
 
 const LIMIT = 3
-const BIG = 70_000
-const TURNS = 5
+const BATCH = 10
 /** Requests before anything counts, for what the engine compiles. */
 const WARM = 60
-const token = '0'.repeat(128)
 
 if (process.argv[2] === 'serve') await serve()
 else await measure(Number(process.argv[2] ?? 300), process.argv[3] ?? '')
@@ -37,230 +37,11 @@ async function serve() {
   const made = createHttpServer(service.listener, randomUUID)
   const server = made.server ?? made
   server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+  process.on('SIGINT', () => process.exit())
   process.on('message', () => {
     const { user, system } = process.cpuUsage()
     process.send(user + system)
   })
-}
-
-function request(line, headers = [], body) {
-  const length =
-    body === undefined || /chunked/.test(headers) ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
-  return Buffer.from(
-    [`${line} HTTP/1.1`, 'Host: x', ...headers, ...length, '', body ?? ''].join('\r\n'),
-    'latin1',
-  )
-}
-
-function cases() {
-  const bearer = `Authorization: Bearer ${token}`
-  const json = 'Content-Type: application/json'
-  const form = 'Content-Type: application/x-www-form-urlencoded'
-  const get = (path, ...headers) => request(`GET ${path}`, headers)
-  const post = (path, body, ...headers) => request(`POST ${path}`, [json, ...headers], body)
-  const to = (size, unit) => unit.repeat(Math.floor(size / unit.length))
-  const names = (size) => to(size, 'a&')
-  const distinct = (size) => {
-    const all = []
-    for (let n = 0, left = size; left > 0; n++) left -= all[all.push(`${n.toString(36)}=`) - 1].length + 1
-    return all.join('&')
-  }
-  const chunks = (size) => `${to(size * 6, '1\r\na\r\n')}0\r\n\r\n`
-  const keys = (size) =>
-    `{${distinct(size)
-      .split('&')
-      .map((name) => `"${name}":1`)
-      .join(',')
-      .slice(0, size)}}`
-  const plainGet = get('/v1/session')
-  const plainPost = post('/v1/login', '{}')
-  const tutorial = get('/user/getuserinfo?code=%00')
-  const union = post('/user/getuserunionid', '{}')
-  const many = (header, times) => Array(times).fill(header)
-  const sets = [
-    [
-      'GET /v1/session',
-      plainGet,
-      [
-        ['Accept-Language of 70 KB, commas', get('/v1/session', `Accept-Language: ${to(BIG, 'a,')}`)],
-        ['Accept-Language of 15 KB, commas', get('/v1/session', `Accept-Language: ${to(15_000, 'a,')}`)],
-        [
-          'Accept-Language of 15 KB, qualities',
-          get('/v1/session', `Accept-Language: ${to(15_000, 'a;q=0.1,')}`),
-        ],
-        ['Accept-Language of 15 KB, semicolons', get('/v1/session', `Accept-Language: ${to(15_000, ';')}`)],
-        ['Accept-Language of 15 KB, blanks', get('/v1/session', `Accept-Language: a${to(15_000, ' ')}a`)],
-        ['query of 70 KB, one name over and over', get(`/v1/session?${names(BIG)}`)],
-        ['query of 15 KB, one name over and over', get(`/v1/session?${names(15_000)}`)],
-        ['query of 70 KB, distinct names', get(`/v1/session?${distinct(BIG)}`)],
-        ['6,000 headers', get('/v1/session', ...many('a: b', 6000))],
-        ['1,900 headers', get('/v1/session', ...many('a: b', 1900))],
-        ['90 headers', get('/v1/session', ...many('a: b', 90))],
-        ['1,900 distinct headers', get('/v1/session', ...Array.from({ length: 1900 }, (_, n) => `a${n}: b`))],
-        ['path of 70 KB', get(`/${to(BIG, 'a')}`)],
-        ['path of 15 KB', get(`/${to(15_000, 'a')}`)],
-        ['path of 15 KB, slashes', get(`/${to(15_000, '/')}`)],
-        ['path of 15 KB, under users', get(`/v1/users/${to(15_000, 'a')}/sessions`)],
-        ['path of 15 KB, escapes', get(`/v1/users/${to(15_000, '%41')}/sessions`)],
-        ['path of 15 KB, broken escapes', get(`/v1/users/${to(15_000, '%ff')}/sessions`)],
-        ['whole URL of 15 KB', get(`http://${to(15_000, 'a.')}/v1/session`)],
-        ['Authorization of 70 KB', get('/v1/session', `Authorization: Bearer ${to(BIG, 'a')}`)],
-        ['Authorization of 15 KB', get('/v1/session', `Authorization: Bearer ${to(15_000, 'a')}`)],
-        ['Authorization of 15 KB, blanks', get('/v1/session', `Authorization: Bearer a${to(15_000, ' ')}a`)],
-        [
-          'Authorization of 15 KB, letters and blanks',
-          get('/v1/session', `Authorization: Bearer ${to(15_000, 'a ')}a`),
-        ],
-        [
-          'Authorization of 15 KB, blanks first',
-          get('/v1/session', `Authorization: Bearer ${to(15_000, ' ')}a`),
-        ],
-        ['cookie of 70 KB', get('/v1/session', `Cookie: ${to(BIG, 'a=b; ')}`)],
-        ['cookie of 15 KB', get('/v1/session', `Cookie: ${to(15_000, 'a=b; ')}`)],
-        ['X-Forwarded-For of 15 KB', get('/v1/session', `X-Forwarded-For: ${to(15_000, '1.2.3.4, ')}`)],
-        ['X-Request-Id of 15 KB', get('/v1/session', `X-Request-Id: ${to(15_000, 'a')}`)],
-        ['Accept of 15 KB', get('/v1/session', `Accept: ${to(15_000, 'a/b,')}`)],
-        ['1,000 times Accept', get('/v1/session', ...many('Accept: a/b', 1000))],
-        ['Host of 15 KB', Buffer.from(`GET /v1/session HTTP/1.1\r\nHost: ${to(15_000, 'a.')}\r\n\r\n`)],
-        ['Connection of 15 KB', get('/v1/session', `Connection: ${to(15_000, 'a,')}`)],
-        ['Expect of 15 KB', get('/v1/session', `Expect: ${to(15_000, 'a,')}`)],
-      ],
-    ],
-    [
-      'GET /v1/access-token, no key',
-      get('/v1/access-token'),
-      [
-        ['query of 15 KB', get(`/v1/access-token?${names(15_000)}`)],
-        ['Authorization of 15 KB', get('/v1/access-token', `Authorization: Bearer ${to(15_000, 'a')}`)],
-      ],
-    ],
-    [
-      'GET /sandbox/calls, bad',
-      get('/sandbox/calls?after=x'),
-      [
-        ['query of 15 KB, one name', get(`/sandbox/calls?after=x&${names(15_000)}`)],
-        ['query of 15 KB, distinct names', get(`/sandbox/calls?after=x&${distinct(15_000)}`)],
-        ['query of 15 KB, escapes', get(`/sandbox/calls?after=${to(15_000, '%41')}`)],
-      ],
-    ],
-    [
-      'GET /user/getuserinfo',
-      tutorial,
-      [
-        ['query of 70 KB, one name', get(`/user/getuserinfo?${names(BIG)}`)],
-        ['query of 70 KB, distinct names', get(`/user/getuserinfo?${distinct(BIG)}`)],
-        ['query of 70 KB, escapes', get(`/user/getuserinfo?code=${to(BIG, '%41')}`)],
-        ['Accept-Language of 70 KB', get('/user/getuserinfo?code=%00', `Accept-Language: ${to(BIG, 'a,')}`)],
-      ],
-    ],
-    [
-      'GET /user/getuserunionid',
-      get('/user/getuserunionid?iv=x'),
-      [
-        ['query of 70 KB, one value', get(`/user/getuserunionid?iv=${to(BIG, 'A')}`)],
-        ['query of 70 KB, one name', get(`/user/getuserunionid?${names(BIG)}`)],
-        ['query of 70 KB, distinct names', get(`/user/getuserunionid?${distinct(BIG)}`)],
-        ['query of 70 KB, escapes', get(`/user/getuserunionid?iv=${to(BIG, '%41')}`)],
-        ['query of 70 KB, broken escapes', get(`/user/getuserunionid?iv=${to(BIG, '%ff')}`)],
-        ['query of 70 KB, plus signs', get(`/user/getuserunionid?iv=${to(BIG, '+')}`)],
-        ['query of 70 KB, equals signs', get(`/user/getuserunionid?iv=${to(BIG, '=')}`)],
-        ['headers of 70 KB', get('/user/getuserunionid?iv=x', `Cookie: ${to(BIG, 'a=b; ')}`)],
-      ],
-    ],
-    [
-      'POST /v1/login',
-      plainPost,
-      [
-        ['Content-Type of 15 KB', request('POST /v1/login', [`Content-Type: ${to(15_000, 'a')}`], '{}')],
-        [
-          'Content-Type of 15 KB, parameters',
-          request('POST /v1/login', [`${json};${to(15_000, ' a=b;')}`], '{}'),
-        ],
-        ['Content-Type of 15 KB, blanks', request('POST /v1/login', [`${json}${to(15_000, ' ')};a`], '{}')],
-        [
-          'Content-Type of 15 KB, quotes',
-          request('POST /v1/login', [`${json}; a="${to(15_000, '\\"')}`], '{}'),
-        ],
-        ['Idempotency-Key of 15 KB', post('/v1/login', '{}', `Idempotency-Key: ${to(15_000, 'a')}`)],
-        ['JSON of 16 KB, arrays in arrays', post('/v1/login', `{"a":${to(8000, '[')}${to(8000, ']')}}`)],
-        ['JSON of 16 KB, objects in objects', post('/v1/login', `${to(12_500, '{"a":')}1${to(2500, '}')}`)],
-        ['JSON of 16 KB, one long key', post('/v1/login', `{"${to(16_000, 'a')}":1}`)],
-        ['JSON of 16 KB, many keys', post('/v1/login', keys(15_000).replace(/,"?[^,]*$/, '}'))],
-        ['JSON of 16 KB, many numbers', post('/v1/login', `{"a":[${to(16_000, '1,')}1]}`)],
-        ['JSON of 16 KB, many empty objects', post('/v1/login', `{"a":[${to(16_000, '{},')}1]}`)],
-        ['JSON of 16 KB, long number', post('/v1/login', `{"a":${to(16_000, '9')}}`)],
-        ['JSON of 16 KB, blanks', post('/v1/login', `${to(16_000, ' ')}{}`)],
-        ['JSON of 16 KB, escapes', post('/v1/login', `{"code":"${to(16_000, '\\u0041')}"}`)],
-        ['body of 16 KB, no JSON', post('/v1/login', to(16_000, 'x'))],
-        ['body of 16 KB, no UTF-8', post('/v1/login', to(16_000, '\xff'))],
-        ['body of 16 KB, Chinese', post('/v1/login', to(16_000, '\xe4\xb8\xad'))],
-        [
-          'body of 16 KB in 1-byte chunks',
-          request('POST /v1/login', [json, 'Transfer-Encoding: chunked'], chunks(16_000)),
-        ],
-        ['body of 200 KB, too large', post('/v1/login', to(200_000, 'x'))],
-      ],
-    ],
-    [
-      'POST /user/getuserinfo',
-      request('POST /user/getuserinfo', [form], 'code=%00'),
-      [
-        ['form of 16 KB, one name', request('POST /user/getuserinfo', [form], `code=&${names(16_000)}`)],
-        [
-          'form of 16 KB, distinct names',
-          request('POST /user/getuserinfo', [form], `code=&${distinct(16_000)}`),
-        ],
-        ['form of 16 KB, escapes', request('POST /user/getuserinfo', [form], `code=${to(16_000, '%41')}`)],
-        ['text of 16 KB, blanks', request('POST /user/getuserinfo', [form], `a${to(16_000, ' ')}a`)],
-        ['text of 16 KB, ampersands', request('POST /user/getuserinfo', [form], `${to(16_000, '&code')}`)],
-        [
-          'form of 16 KB in 1-byte chunks',
-          request('POST /user/getuserinfo', [form, 'Transfer-Encoding: chunked'], chunks(16_000)),
-        ],
-      ],
-    ],
-    [
-      'POST /user/getuserunionid',
-      union,
-      [
-        [
-          'JSON of 64 KB, arrays in arrays',
-          post('/user/getuserunionid', `{"a":${to(32_000, '[')}${to(32_000, ']')}}`),
-        ],
-        ['JSON of 64 KB, many keys', post('/user/getuserunionid', keys(60_000).replace(/,"?[^,]*$/, '}'))],
-        ['JSON of 64 KB, many numbers', post('/user/getuserunionid', `{"a":[${to(64_000, '1,')}1]}`)],
-        ['JSON of 64 KB, one value', post('/user/getuserunionid', `{"iv":"${to(64_000, 'A')}"}`)],
-        ['JSON of 64 KB, escapes', post('/user/getuserunionid', `{"iv":"${to(64_000, '\\u0041')}"}`)],
-        ['form of 64 KB, distinct names', request('POST /user/getuserunionid', [form], distinct(64_000))],
-        ['form of 64 KB, escapes', request('POST /user/getuserunionid', [form], `iv=${to(64_000, '%41')}`)],
-        [
-          'body of 64 KB in 1-byte chunks',
-          request('POST /user/getuserunionid', [form, 'Transfer-Encoding: chunked'], chunks(64_000)),
-        ],
-      ],
-    ],
-    [
-      'POST /v1/decrypt, unknown session',
-      post('/v1/decrypt', '{}', bearer),
-      [
-        [
-          'JSON of 64 KB, arrays',
-          post('/v1/decrypt', `{"encryptedData":${to(32_000, '[')}${to(32_000, ']')}}`, bearer),
-        ],
-        [
-          'encryptedData of 64 KB',
-          post('/v1/decrypt', `{"encryptedData":"${to(64_000, 'A')}","iv":"x"}`, bearer),
-        ],
-        ['JSON of 64 KB, many keys', post('/v1/decrypt', keys(60_000).replace(/,"?[^,]*$/, '}'), bearer)],
-      ],
-    ],
-    [
-      'POST /v1/introspect, no key',
-      request('POST /v1/introspect', [form], 'token=x'),
-      [['form of 16 KB, distinct names', request('POST /v1/introspect', [form], distinct(16_000))]],
-    ],
-  ]
-  return sets
 }
 
 async function measure(count, only) {
@@ -270,47 +51,57 @@ async function measure(count, only) {
     child.send('cpu')
     return (await once(child, 'message'))[0]
   }
-  const take = async (bytes, tally, times) => {
-    const before = await cpu()
-    for (let n = 0; n < times; n++) tally.statuses.add(await ask(port, bytes))
-    tally.micros += (await cpu()) - before
-    tally.count += times
+  const ask = async (tally, times) => {
+    for (let n = 0; n < times; n++) tally.statuses.add(await send(port, tally.bytes))
   }
-  /** The plain request and the other take turns, so that a slow moment of the machine meets both. */
-  const compare = async (plain, other) => {
-    const tallies = [plain, other].map(() => ({ micros: 0, count: 0, statuses: new Set() }))
-    for (const bytes of [plain, other]) {
-      for (let n = 0; n < WARM; n++) await ask(port, bytes)
+  /** CPU of one request of each, in microseconds. */
+  const compare = async (all) => {
+    const tallies = all.map((bytes) => ({ bytes, micros: [], statuses: new Set() }))
+    for (const tally of tallies) await ask(tally, WARM)
+    for (let done = 0; done < count; done += BATCH) {
+      for (const tally of tallies) {
+        const before = await cpu()
+        await ask(tally, BATCH)
+        tally.micros.push(((await cpu()) - before) / BATCH)
+      }
     }
-    for (let turn = 0; turn < TURNS; turn++) {
-      await take(plain, tallies[0], Math.ceil(count / TURNS))
-      await take(other, tallies[1], Math.ceil(count / TURNS))
-    }
-    return tallies.map(({ micros, count, statuses }) => ({
-      micros: micros / count,
-      status: [...statuses].join(),
-    }))
+    return tallies.map(({ micros, statuses }) => ({ micros: median(micros), status: [...statuses].join() }))
   }
   let dear = 0
-  for (const [name, plain, others] of cases()) {
-    const wanted = others.filter(([other]) => `${name} ${other}`.includes(only))
-    if (wanted.length > 0) console.log(name)
+  for (const { name, plain, genuine, odd } of cases()) {
+    const wanted = odd.filter(([other]) => `${name} ${other}`.includes(only))
+    if (wanted.length > 0) console.log(`${name}\n   plain  genuine      odd  odd/plain  odd/genuine  status`)
     for (const [other, bytes] of wanted) {
-      const [base, { micros, status }] = await compare(plain, bytes)
-      const ratio = micros / base.micros
+      const [base, strange, large] = await compare([plain, bytes, ...(genuine ? [genuine] : [])])
+      const ratio = strange.micros / base.micros
       if (ratio > LIMIT) dear++
-      const [one, two] = [base.micros, micros].map((each) => `${String(Math.round(each)).padStart(6)} µs`)
-      console.log(
-        `${one} ${two} ${ratio.toFixed(1).padStart(5)}  ${status}  ${other}${ratio > LIMIT ? '   <--' : ''}`,
-      )
+      const times = (one) => (one === undefined ? '' : one.toFixed(1))
+      const columns = [
+        micros(base).padStart(8),
+        micros(large).padStart(8),
+        micros(strange).padStart(8),
+        times(ratio).padStart(10),
+        times(large && strange.micros / large.micros).padStart(12),
+        `  ${strange.status}`,
+      ]
+      console.log(`${columns.join(' ')}  ${other}${ratio > LIMIT ? '   <--' : ''}`)
     }
   }
+  console.log(dear === 0 ? 'none above 3 times the plain request' : `${dear} above ${LIMIT} times`)
   child.kill()
   process.exitCode = dear === 0 ? 0 : 1
 }
 
+function micros(one) {
+  return one === undefined ? '' : String(Math.round(one.micros))
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
+}
+
 /** One request on a connection of its own, as whoever wants to do harm would send it, and the status of its answer. */
-function ask(port, bytes) {
+function send(port, bytes) {
   return new Promise((resolve) => {
     let status = 'none'
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes))

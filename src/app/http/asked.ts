@@ -10,7 +10,7 @@ export interface Asked {
   /** What its answer names it: `X-Request-Id`. */
   readonly requestId: string
   readonly method: string
-  /** As the client wrote it, without the query. Reading it fails where the URL is none. */
+  /** As the client wrote it, without the query; '' where the request's target is none. */
   readonly path: string
   /** Without the question mark. */
   readonly querystring: string

@@ -6,6 +6,8 @@ import type { Admission } from '../admission/admission.js'
 import type { Lane } from '../admission/lanes.js'
 import type { Text } from '../config/language.js'
 import { type Asked, header } from './asked.js'
+import { formFields } from './input/form.js'
+import { pieceCount } from './input/tiny-chunks.js'
 import { overgrown } from './json-size.js'
 import { ExplainedError } from './problems.js'
 import type { Body, Query } from './route.js'
@@ -20,9 +22,6 @@ const MAX_DEPTH = 32
 const MAX_TOKENS = 1000
 /** Fields of a form or a query. */
 const MAX_FIELDS = 100
-/** Pieces a body may come in while they are smaller than this on average: each costs what a whole request costs. */
-const MAX_CRUMBS = 256
-const CRUMB = 64
 
 const UTF8: 'any' | readonly string[] = ['', 'utf-8', 'utf8']
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
@@ -69,17 +68,14 @@ export function watchBody(
   answerHeaders: Asked['answerHeaders'],
 ): BodyWatch {
   return (giveUp) => {
-    let pieces = 0
-    let size = 0
+    const isFine = pieceCount()
     const leave = (error: R3SessionError) => {
       answerHeaders['Connection'] = 'close'
       giveUp(error)
     }
     const { grew, end } = admission.upload(lane, leave)
-    function arrived({ length }: Buffer): void {
-      pieces++
-      size += length
-      if (pieces <= MAX_CRUMBS || size >= pieces * CRUMB) grew(length)
+    function arrived(piece: Buffer): void {
+      if (isFine(piece)) grew(piece.length)
       else {
         end()
         leave(incomplete())
@@ -149,26 +145,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/**
- * The fields of a form or a query string. One that is given twice is a list, which no schema takes. Fails with
- * `invalid_request` where there are too many.
- */
+/** The fields of a form or a query string, or `invalid_request` where there are too many. No schema takes a list. */
 export function parseForm(text: string): Record<string, unknown> {
-  if (hasMoreThan(MAX_FIELDS, text)) throw invalid(texts.many)
-  const fields = new Map<string, string | string[]>()
-  for (const [name, value] of new URLSearchParams(text)) {
-    const earlier = fields.get(name)
-    if (earlier === undefined) fields.set(name, value)
-    else if (typeof earlier === 'string') fields.set(name, [earlier, value])
-    else earlier.push(value)
-  }
-  return Object.fromEntries(fields)
-}
-
-function hasMoreThan(limit: number, form: string): boolean {
-  let count = 0
-  for (let at = form.indexOf('&'); at >= 0 && count < limit; at = form.indexOf('&', at + 1)) count++
-  return count >= limit
+  const fields = formFields(text, MAX_FIELDS)
+  if (fields === undefined) throw invalid(texts.many)
+  return fields
 }
 
 export function isForm(type: string): boolean {

@@ -1,6 +1,7 @@
 /** Every connection of an HTTP server: what is under way on it, and how it ends when Node leaves that to us. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { watchChunks } from './input/tiny-chunks.js'
 
 interface Exchange {
   readonly request: IncomingMessage
@@ -86,6 +87,14 @@ export function createConnections(deadlines: Deadlines = usual) {
       response.once('close', () => {
         exchanges.delete(exchange)
         if (ending && exchanges.size === 0) socket.destroySoon()
+      })
+      // Node reads nothing of what was sent behind such a request in one go, and its client would wait for ever.
+      if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+      watchChunks(request, () => {
+        // An answer that is still to come then says so.
+        response.shouldKeepAlive = false
+        if (response.closed) socket.destroySoon()
+        else response.once('close', () => socket.destroySoon())
       })
       const begin = () => {
         exchange.isBegun = true

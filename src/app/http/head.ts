@@ -19,7 +19,7 @@ const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
  * @param exempt what of this request doesn't count: the URL, or the head as a whole
  */
 export function checkHead(
-  { request: { rawHeaders, url = '' } }: Pick<Asked, 'request'>,
+  { request: { rawHeaders }, path, querystring }: Pick<Asked, 'request' | 'path' | 'querystring'>,
   exempt: () => 'url' | 'head' | undefined,
 ): void {
   let length = rawHeaders.length
@@ -32,7 +32,7 @@ export function checkHead(
     if (text.length === 4 && text.toLowerCase() === 'host') hosts += HOST.test(value) ? 1 : 2
   }
   const isLarge = (extra: number) => rawHeaders.length > 2 * MAX_FIELDS || length + extra > MAX_HEAD
-  if (isLarge(url.length)) {
+  if (isLarge(path.length + querystring.length)) {
     // The path is looked at only where it matters.
     const free = exempt()
     if (free === undefined || (free === 'url' && isLarge(0))) {

@@ -84,7 +84,7 @@ export function createHandling(options: HandlingOptions) {
   const declared = new Map(routes.map((route) => [route, errorsOf(route)]))
 
   function check(asked: Asked): void {
-    if (!hasReadableUrl(asked)) throw new R3SessionError('invalid_request')
+    if (asked.path === '') throw new R3SessionError('invalid_request')
     checkHead(asked, () => exemptionOf(asked, routes))
     if (asked.route !== undefined && admission.refuses(asked.route.lane)) throw overloaded
   }
@@ -179,10 +179,10 @@ export function createHandling(options: HandlingOptions) {
 export type Handling = ReturnType<typeof createHandling>
 
 /** What of a request's head does not count when it is measured (`checkHead`). */
-function exemptionOf({ method, path }: Asked, routes: readonly Route[]): 'url' | 'head' | undefined {
+function exemptionOf({ method, path, route }: Asked, routes: readonly Route[]): 'url' | 'head' | undefined {
   // What a gateway asks with is its client's whole head, and has to be answered with 200 or 401.
-  if (routes.some((route) => route.anyRequest && isAtOrBelow(route.path, path))) return 'head'
-  const isLong = routes.some((route) => route.hasLongQuery && route.method === method && route.path === path)
+  if (route?.anyRequest) return 'head'
+  const isLong = routes.some((each) => each.hasLongQuery && each.method === method && each.path === path)
   return isLong ? 'url' : undefined
 }
 
@@ -193,9 +193,11 @@ function exemptionOf({ method, path }: Asked, routes: readonly Route[]): 'url' |
 export function isAtOrBelow(upper: string, path: string): boolean {
   if (path === upper) return true
   if (!path.startsWith(`${upper}/`)) return false
-  const plain = path.replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
-  return !/\/\.{1,2}(?:[/;]|$)/.test(plain)
+  return !DOTS.test(path)
 }
+
+/** A segment that is one or two dots. */
+const DOTS = /(?:[/\\]|%2[fF]|%5[cC])(?:\.|%2[eE]){1,2}(?:[/\\;]|%2[fF]|%5[cC]|$)/
 
 function isProbe({ path }: Asked): boolean {
   return path === '/healthz' || path === '/readyz'
@@ -203,15 +205,6 @@ function isProbe({ path }: Asked): boolean {
 
 function isWatching(asked: Asked): boolean {
   return isProbe(asked) || asked.path === '/metrics'
-}
-
-/** A request may name a whole URL (`GET http://[ HTTP/1.1`), and Koa throws when it looks at a broken one. */
-export function hasReadableUrl(asked: { readonly path: string }): boolean {
-  try {
-    return asked.path !== null
-  } catch {
-    return false
-  }
 }
 
 /** What lies behind a failure, for the log. What adapters give as a cause is short and safe to print. */

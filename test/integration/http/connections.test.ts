@@ -251,4 +251,16 @@ describe('the connections of the server', () => {
     expect(await shutdown(patience, () => new Promise(() => {}))).to.equal(-1)
     expect(lines).to.deep.equal(['stopping', 'the end takes too long'])
   })
+
+  it('say that they end where a client asks for another protocol, since Node reads nothing behind that', async () => {
+    const next = 'GET /next HTTP/1.1\r\nHost: x\r\n\r\n'
+    const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+    for (const request of [
+      `GET / HTTP/1.1\r\n${upgrade}\r\n`,
+      `POST / HTTP/1.1\r\n${upgrade}Content-Length: 1\r\n\r\na`,
+    ]) {
+      const { closed } = await openRaw(port, request + next)
+      expect(await closed).to.match(/^HTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n[\s\S]*path \/$/)
+    }
+  })
 })

@@ -89,6 +89,8 @@ describe('a code that a route answers', () => {
       ),
     )
     expect(starting.sort()).to.deep.equal([
+      // Looks for such lines itself.
+      'proofs/fuzz/target.ts',
       'support/service/declared-errors.ts',
       'support/service/spawn-service.ts',
     ])

@@ -30,6 +30,20 @@ describe('every request', () => {
     }
   })
 
+  it('is refused when its content type is longer than any honest one', async () => {
+    const body = '{"code":"a"}'
+    const type = (length: number) => `application/json; a=${'b'.repeat(length - 20)}`
+    expect((await post('/v1/login', body, { 'content-type': type(256) })).json['code']).to.equal(
+      'code_invalid',
+    )
+    expectProblem(
+      await post('/v1/login', body, { 'content-type': type(257) }),
+      415,
+      'unsupported_media_type',
+      'fix_request',
+    )
+  })
+
   it('is refused when its body is too deep to be honest', async () => {
     const deep = (levels: number) => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`
     const answer = await post('/v1/login', deep(7_000))

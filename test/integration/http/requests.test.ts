@@ -29,6 +29,36 @@ describe('every request', () => {
     for (const path of paths) expectProblem(await service.call('GET', path), 404, 'not_found', 'fix_request')
   })
 
+  it('to a target that no target may be is an invalid_request', async () => {
+    const port = Number(new URL(service.url).port)
+    const quotes = '"'.repeat(3000)
+    for (const target of [
+      '/v1/session#',
+      `/v1/session?${quotes}#a`,
+      'http://[',
+      'x:1',
+      `http://x/${quotes}`,
+    ]) {
+      const { closed } = await openRaw(port, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+      expect(await closed, target).to.match(/^HTTP\/1\.1 400 [\s\S]*"code":"invalid_request"/)
+    }
+  })
+
+  it('may name the whole URL', async () => {
+    const port = Number(new URL(service.url).port)
+    const to = async (target: string) =>
+      (await openRaw(port, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).closed
+    expect(await to('http://x:1/healthz?a=b')).to.match(/^HTTP\/1\.1 200 /)
+    expect(await to('http://x/v1/auth/../healthz')).to.match(/^HTTP\/1\.1 404 /)
+    expect(await to('http://x?a')).to.match(/^HTTP\/1\.1 404 /)
+  })
+
+  it('to a path far longer than any of ours is not_found', async () => {
+    for (const path of [`/v1/users/${'%41'.repeat(350)}/sessions`, `/${'/'.repeat(15_000)}`]) {
+      expectProblem(await service.call('DELETE', path), 404, 'not_found')
+    }
+  })
+
   it('with a method the path does not have is told which it has', async () => {
     const allowed = {
       '/v1/login': 'POST',
