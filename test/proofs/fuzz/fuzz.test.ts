@@ -1,0 +1,16 @@
+import { randomInt } from 'node:crypto'
+import { expect } from 'chai'
+import { fuzz } from './fuzz.js'
+
+/** `npm run prove:fuzz` sends more of them. */
+describe('odd and broken requests over raw connections', () => {
+  it('are answered properly, crash nothing, stop nothing and leave nothing open', async function () {
+    this.timeout(300_000)
+    const seed = randomInt(2 ** 31)
+    const { found, complaints, descriptors } = await fuzz({ seed, count: 20_000, seconds: 40 })
+    const replay = found.map(({ connection, problem }) => `--seed=${seed} --only=${connection}: ${problem}`)
+    expect(replay).to.deep.equal([])
+    expect(complaints, `seed ${seed}`).to.deep.equal([])
+    expect(descriptors[1], `descriptors, seed ${seed}`).to.be.at.most(descriptors[0])
+  })
+})

@@ -1,0 +1,99 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { startTarget } from '../fuzz/target.js'
+import { APPID, createLoad, startQuickWechat } from './load.js'
+
+export interface Options {
+  readonly minutes: number
+  readonly seed: number
+  /** Requests a second; half of what is measured first where it is not told. */
+  readonly rate?: number | undefined
+  readonly tell: (text: string) => void
+}
+
+/** Milliseconds. */
+const TICK = 20
+const CALIBRATION = 10_000
+/** In flight at most, so that a machine that stands still does not make a heap of its own. */
+const MOST_UNDER_WAY = 200
+
+export interface Sample {
+  readonly minute: number
+  readonly megabytes: number
+  readonly descriptors: number
+}
+
+/** Keeps the shipped process busy and looks at what it holds, six times a minute. */
+export async function soak({ minutes, seed, rate, tell }: Options) {
+  const wechat = await startQuickWechat()
+  const target = await startTarget({
+    WECHAT_API: wechat.url,
+    WECHAT_APPID: APPID,
+    WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
+  })
+  const load = createLoad(target.port, seed)
+  for (let n = 0; n < 200; n++) await load.one()
+  const before = target.descriptors()
+  const perSecond = Math.round(rate ?? (await capacity(load)) / 2)
+  tell(`${perSecond} requests a second`)
+
+  const samples: Sample[] = []
+  const began = performance.now()
+  const sentSoFar = () => Object.values(load.statuses).reduce((sum, count) => sum + count, 0)
+  const already = sentSoFar()
+  let due = 0
+  let nextSample = 10_000
+  for (let now = 0; now < minutes * 60_000; now = performance.now() - began) {
+    for (const wanted = (now * perSecond) / 1000; due < wanted; due++) {
+      if (load.underWay() < MOST_UNDER_WAY) void load.one()
+    }
+    if (now >= nextSample) {
+      nextSample += 10_000
+      const [minute, megabytes] = [now / 60_000, target.memory()]
+      samples.push({ minute, megabytes, descriptors: target.descriptors() })
+      if (samples.length % 6 === 0) {
+        tell(`minute ${Math.round(minute)}: ${Math.round(megabytes)} MB, ${target.descriptors()} descriptors`)
+      }
+    }
+    await pause(TICK)
+  }
+  while (load.underWay() > 0) await pause(TICK)
+  load.close()
+  await pause(1000)
+  const { complaints, descriptors } = target
+  const after = descriptors()
+  const [status] = await target.stop()
+  wechat.close()
+  return {
+    samples,
+    statuses: load.statuses,
+    sent: sentSoFar() - already,
+    perSecond,
+    complaints,
+    descriptors: [before, after] as const,
+    status,
+  }
+}
+
+/** Requests a second, asked by 32 at once. */
+async function capacity(load: ReturnType<typeof createLoad>): Promise<number> {
+  const end = performance.now() + CALIBRATION
+  let count = 0
+  const player = async () => {
+    for (; performance.now() < end; count++) await load.one()
+  }
+  await Promise.all(Array.from({ length: 32 }, player))
+  return (count * 1000) / CALIBRATION
+}
+
+/** Megabytes a minute by which memory grew in the later half: the slope of the line through the samples. */
+export function growth(samples: readonly Sample[]): number {
+  const half = samples.slice(Math.floor(samples.length / 2))
+  const mean = (of: (sample: Sample) => number) => half.reduce((sum, each) => sum + of(each), 0) / half.length
+  const [x, y] = [mean(({ minute }) => minute), mean(({ megabytes }) => megabytes)]
+  let [above, below] = [0, 0]
+  for (const { minute, megabytes } of half) {
+    above += (minute - x) * (megabytes - y)
+    below += (minute - x) ** 2
+  }
+  return above / below
+}
