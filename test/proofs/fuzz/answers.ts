@@ -56,7 +56,9 @@ const planned: Readonly<Record<number, readonly string[]>> = {
   415: ['unsupported_media_type'],
   422: ['decrypt_failed', 'signature_mismatch'],
   429: ['rate_limited'],
-  503: ['overloaded'],
+  // A machine that has no time for us makes WeChat late; 500 and 502 are nothing it could make.
+  503: ['overloaded', 'wechat_unreachable', 'wechat_busy'],
+  504: ['wechat_timeout'],
 }
 
 /** What is wrong with an answer; nothing for most. */

@@ -41,7 +41,7 @@ function endingOf(dice: Dice): 'none' | 'half-close' {
 }
 
 /** Milliseconds: a connection that is neither answered nor closed by then hangs. Node gives a request 10 s to arrive. */
-const HANG = 60_000
+const HANG = 180_000
 /** After which we leave a connection that may rightly wait for more. */
 const QUIET = 150
 

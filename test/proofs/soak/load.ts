@@ -10,10 +10,10 @@ export const APPID = 'wx0123456789abcdef'
 const USERS = 500
 const KEY = Buffer.alloc(16, 7)
 
-/** WeChat, as quick as can be: a code is its user's name. */
+/** WeChat, as quick as can be: a code begins with its user's name. */
 export async function startQuickWechat() {
   const server = createServer((asked, answer) => {
-    const code = new URL(asked.url ?? '', 'http://x').searchParams.get('js_code')
+    const code = new URL(asked.url ?? '', 'http://x').searchParams.get('js_code')?.split('.')[0]
     const body = JSON.stringify({ openid: `o-${code}`, session_key: KEY.toString('base64') })
     answer.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length }).end(body)
   })
@@ -45,6 +45,7 @@ export function createLoad(port: number, seed: number) {
   const sessions: { token: string; openid: string }[] = []
   const statuses: Record<number, number> = {}
   let underWay = 0
+  let logins = 0
 
   function ask(method: string, path: string, token?: string, body?: object): Promise<Record<string, string>> {
     underWay++
@@ -74,7 +75,8 @@ export function createLoad(port: number, seed: number) {
 
   async function login(): Promise<void> {
     const user = `user-${dice(USERS)}`
-    const { r3session } = await ask('POST', '/v1/login', undefined, { code: user })
+    logins++
+    const { r3session } = await ask('POST', '/v1/login', undefined, { code: `${user}.${logins}` })
     if (r3session === undefined) return
     const session = { token: r3session, openid: `o-${user}` }
     if (sessions.length < 2 * USERS) sessions.push(session)

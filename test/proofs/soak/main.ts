@@ -1,6 +1,6 @@
 /**
- * The service at half load, and what it holds meanwhile. Status 0 when memory grew by less than a tenth of a megabyte a
- * minute in the later half, no descriptor was left, and nothing failed.
+ * The service at half load, and what it holds meanwhile. Status 0 when what lives on the heap grew by less than a tenth of
+ * a megabyte a minute in the later half, no descriptor was left, and nothing failed.
  *
  *     npm run prove:soak -- [--minutes=30] [--rate=requests a second] [--seed=n]
  */
@@ -28,7 +28,7 @@ const { samples, statuses, sent, perSecond, complaints, descriptors, status } = 
 const slope = growth(samples)
 const failed = Object.entries(statuses).filter(([each]) => each === '0' || Number(each) >= 500)
 say(`${sent} requests at ${perSecond} a second; by status: ${JSON.stringify(statuses)}`)
-say(`memory in the later half: ${slope.toFixed(3)} MB a minute; descriptors ${descriptors.join(' -> ')}`)
+say(`the heap in the later half: ${slope.toFixed(3)} MB a minute; descriptors ${descriptors.join(' -> ')}`)
 for (const complaint of new Set(complaints)) say(complaint)
 const isFine =
   slope < MOST_GROWTH &&

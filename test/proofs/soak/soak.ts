@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { startTarget } from '../fuzz/target.js'
+import { COLLECTOR, SERVICE_KEY, startTarget } from '../fuzz/target.js'
 import { APPID, createLoad, startQuickWechat } from './load.js'
 
 export interface Options {
@@ -13,19 +13,24 @@ export interface Options {
 /** Milliseconds. */
 const TICK = 20
 const CALIBRATION = 10_000
+const BETWEEN_SAMPLES = 30_000
 /** In flight at most, so that a machine that stands still does not make a heap of its own. */
 const MOST_UNDER_WAY = 200
 
 export interface Sample {
   readonly minute: number
+  /** In memory as the system counts, garbage included. */
+  readonly resident: number
+  /** What lives on the heap after a collection. */
   readonly megabytes: number
   readonly descriptors: number
 }
 
-/** Keeps the shipped process busy and looks at what it holds, six times a minute. */
+/** Keeps the shipped process busy and looks at what it holds, twice a minute. */
 export async function soak({ minutes, seed, rate, tell }: Options) {
   const wechat = await startQuickWechat()
   const target = await startTarget({
+    NODE_OPTIONS: COLLECTOR,
     WECHAT_API: wechat.url,
     WECHAT_APPID: APPID,
     WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
@@ -41,18 +46,25 @@ export async function soak({ minutes, seed, rate, tell }: Options) {
   const sentSoFar = () => Object.values(load.statuses).reduce((sum, count) => sum + count, 0)
   const already = sentSoFar()
   let due = 0
-  let nextSample = 10_000
+  let nextSample = BETWEEN_SAMPLES
+  const look = async (minute: number) => {
+    target.collect()
+    await pause(500)
+    const megabytes = await heapOf(target.port)
+    const sample = { minute, megabytes, resident: target.memory(), descriptors: target.descriptors() }
+    samples.push(sample)
+    const [heap, resident] = [megabytes.toFixed(2), Math.round(sample.resident)]
+    tell(
+      `minute ${minute.toFixed(1)}: heap ${heap} MB, resident ${resident} MB, ${sample.descriptors} descriptors`,
+    )
+  }
   for (let now = 0; now < minutes * 60_000; now = performance.now() - began) {
     for (const wanted = (now * perSecond) / 1000; due < wanted; due++) {
       if (load.underWay() < MOST_UNDER_WAY) void load.one()
     }
     if (now >= nextSample) {
-      nextSample += 10_000
-      const [minute, megabytes] = [now / 60_000, target.memory()]
-      samples.push({ minute, megabytes, descriptors: target.descriptors() })
-      if (samples.length % 6 === 0) {
-        tell(`minute ${Math.round(minute)}: ${Math.round(megabytes)} MB, ${target.descriptors()} descriptors`)
-      }
+      nextSample += BETWEEN_SAMPLES
+      void look(now / 60_000)
     }
     await pause(TICK)
   }
@@ -72,6 +84,13 @@ export async function soak({ minutes, seed, rate, tell }: Options) {
     descriptors: [before, after] as const,
     status,
   }
+}
+
+/** MB on the heap, by the service's own count. */
+async function heapOf(port: number): Promise<number> {
+  const headers = { authorization: `Bearer ${SERVICE_KEY}` }
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).text()
+  return Number(/^\w*nodejs_heap_size_used_bytes\S* (\S+)$/m.exec(text)?.[1]) / 1024 / 1024
 }
 
 /** Requests a second, asked by 32 at once. */
