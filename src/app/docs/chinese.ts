@@ -100,6 +100,7 @@ export const chinese: Readonly<Record<string, string>> = {
   'Is the process alive?': '进程是否存活？',
   'Always ok': '固定为 ok',
   'Always ready': '固定为 ready',
+  'What is known of WeChat; it does not change the status': '微信服务器的情况；不影响状态码',
   'closed; or, while WeChat is out of reach, open or half_open. A login then fails at once with wechat_unreachable':
     '平时为 closed；连不上微信时为 open 或 half_open，此时登录立即返回 wechat_unreachable',
   'It answers': '能够响应',

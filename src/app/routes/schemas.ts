@@ -171,12 +171,14 @@ export const statusReply = z.object({ status: text('Always ok', 'ok') }).meta({ 
 export const readyReply = z
   .object({
     status: text('Always ready', 'ready'),
-    wechat: z.object({
-      circuit: text(
-        'closed; or, while WeChat is out of reach, open or half_open. A login then fails at once with wechat_unreachable',
-        'closed',
-      ),
-    }),
+    wechat: z
+      .object({
+        circuit: text(
+          'closed; or, while WeChat is out of reach, open or half_open. A login then fails at once with wechat_unreachable',
+          'closed',
+        ),
+      })
+      .describe('What is known of WeChat; it does not change the status'),
   })
   .meta({ id: 'ReadyReply' })
 

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { expect } from 'chai'
 import { fuzz } from './fuzz.js'
 
@@ -6,7 +5,8 @@ import { fuzz } from './fuzz.js'
 describe('odd and broken requests over raw connections', () => {
   it('are answered properly, crash nothing, stop nothing and leave nothing open', async function () {
     this.timeout(300_000)
-    const seed = randomInt(2 ** 31)
+    // Always the same ones here: what others find is for who looks for it, not for who changes something else.
+    const seed = 20_261_126
     const { found, complaints, descriptors } = await fuzz({ seed, count: 20_000, seconds: 40 })
     const replay = found.map(({ connection, problem }) => `--seed=${seed} --only=${connection}: ${problem}`)
     expect(replay).to.deep.equal([])
