@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { Cluster, Redis } from 'ioredis'
 import { R3SessionError } from '../../domain/errors.js'
 import { UnfitError } from './fitness.js'
-import { type ScriptName, scriptText } from './scripts/scripts.js'
+import { type ScriptName, scripts } from './scripts/scripts.js'
 
 /** Milliseconds without an answer after which a connection is given up. */
 const SILENCE = 1_000
@@ -136,16 +135,6 @@ export function connect(
     })
   }
 
-  const scripts = new Map<ScriptName, { text: string; sha: string }>()
-  function script(name: ScriptName) {
-    const known = scripts.get(name)
-    if (known !== undefined) return known
-    const text = scriptText(name)
-    const made = { text, sha: createHash('sha1').update(text).digest('hex') }
-    scripts.set(name, made)
-    return made
-  }
-
   return {
     isCluster,
     call,
@@ -159,7 +148,7 @@ export function connect(
 
     /** Runs a script by its hash, and hands over its text where Redis does not know it (any more). */
     run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-      const { text, sha } = script(name)
+      const { text, sha } = scripts[name]
       return call(async (commands) => {
         try {
           return await commands.evalsha(sha, keys.length, ...keys, ...args)
@@ -169,9 +158,6 @@ export function connect(
         }
       })
     },
-
-    /** Why nothing can be asked now; `undefined` when it can. */
-    trouble: () => (usable ? undefined : why),
 
     close(): void {
       usable = false

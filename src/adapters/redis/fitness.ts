@@ -1,15 +1,13 @@
 /** What a Redis has to be for sessions to be kept in it, by what it says of itself (INFO). */
 
 /** Why a server is not used. The text is one line, and names the cure. */
-export class UnfitError extends Error {
-  readonly isUnfit = true
-}
+export class UnfitError extends Error {}
 
 /** What is worth a word, but keeps nobody from starting. */
 export type Doubt = 'no persistence'
 
 /** The first version with all that the scripts use. */
-const OLDEST = [6, 2]
+const OLDEST = { major: 6, minor: 2 }
 
 /**
  * Looks at a server's INFO.
@@ -26,7 +24,7 @@ export function examine(info: string, isCluster: boolean): readonly Doubt[] {
   )
   const version = fields.get('redis_version') ?? ''
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  if (major < Number(OLDEST[0]) || (major === OLDEST[0] && minor < Number(OLDEST[1]))) {
+  if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
     throw new UnfitError(`Redis ${version} is too old: 6.2 or later is needed`)
   }
   const policy = fields.get('maxmemory_policy') ?? 'noeviction'

@@ -5,9 +5,6 @@ import { type Doubt, examine, UnfitError } from './fitness.js'
 import { createNames } from './names.js'
 import { createRedisRawStore } from './raw-store.js'
 
-export type { RedisPlace } from './connection.js'
-export { type Doubt, UnfitError } from './fitness.js'
-
 /** A raw store in Redis. */
 export interface RedisStore {
   readonly raw: RawStore

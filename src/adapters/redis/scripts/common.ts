@@ -44,6 +44,14 @@ local function putRing(user, sealed, replaces, ttl)
   lengthen(user, ttl)
   return true
 end
+-- The session as its user has it, in use again; whether the user has it.
+local function touchEntry(user, id, seen, expires)
+  local entry = redis.call('HGET', user, 's:' .. id)
+  if not entry then return 0 end
+  redis.call('HSET', user, 's:' .. id, string.match(entry, '^%S+ %S+ %d+ ') .. seen .. ' ' .. expires)
+  lengthen(user, expires - seen)
+  return 1
+end
 local function finish(attempt, key, answer, user)
   if redis.call('HGET', attempt, 'key') == key then redis.call('HSET', attempt, 'answer', answer, 'user', user) end
 end

@@ -9,6 +9,7 @@
  * epoch lie on other servers than their user; then a script is given the user's key alone, says what is left to do, and
  * raw-store.ts does it.
  */
+import { createHash } from 'node:crypto'
 import { common } from './common.js'
 
 const bodies = {
@@ -138,22 +139,11 @@ if tonumber(last) > tonumber(seen) then return false end
 redis.call('SET', record, string.format('%s %s %s %s %s %s %s', appid, openid, unionid, id, created, seen, expires),
   'PX', math.max(expires - seen, 0) + MARGIN)
 if userPrefix == '' then return text end
-local user, field = userPrefix .. appid .. ':' .. openid, 's:' .. id
-local entry = redis.call('HGET', user, field)
-if entry then
-  redis.call('HSET', user, field, string.match(entry, '^%S+ %S+ %d+ ') .. seen .. ' ' .. expires)
-  lengthen(user, expires - seen)
-end
+touchEntry(userPrefix .. appid .. ':' .. openid, id, seen, expires)
 return text`,
 
   /** The user's half of a touch in a cluster. */
-  touchUser: `
-local user, id, seen, expires = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-local entry = redis.call('HGET', user, 's:' .. id)
-if not entry then return 0 end
-redis.call('HSET', user, 's:' .. id, string.match(entry, '^%S+ %S+ %d+ ') .. seen .. ' ' .. expires)
-lengthen(user, expires - seen)
-return 1`,
+  touchUser: `return touchEntry(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`,
 
   putRing: `return putRing(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])) and 1 or 0`,
   point: `point(KEYS[1], ARGV[1]) lengthen(KEYS[1], HOUR) return 1`,
@@ -205,7 +195,10 @@ return { count, string.format('%.0f', ends) }`,
 
 export type ScriptName = keyof typeof bodies
 
-/** The text of a script. */
-export function scriptText(name: ScriptName): string {
-  return `${common}${bodies[name]}`
-}
+/** Each script with the hash that Redis calls it by. */
+export const scripts = Object.fromEntries(
+  Object.entries(bodies).map(([name, body]) => {
+    const text = common + body
+    return [name, { text, sha: createHash('sha1').update(text).digest('hex') }]
+  }),
+) as Readonly<Record<ScriptName, { readonly text: string; readonly sha: string }>>
