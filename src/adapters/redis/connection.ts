@@ -17,7 +17,10 @@ export interface RedisPlace {
 }
 
 /** What ioredis is to us: one server, or a cluster, with the same commands. */
-export type Commands = Pick<Redis, 'get' | 'set' | 'del' | 'hget' | 'hgetall' | 'hdel' | 'eval' | 'evalsha'>
+export type Commands = Pick<
+  Redis,
+  'get' | 'mget' | 'set' | 'del' | 'hget' | 'hgetall' | 'hdel' | 'eval' | 'evalsha'
+>
 
 export type Connection = ReturnType<typeof connect>
 
@@ -52,8 +55,8 @@ export function connect(
     ...(place.username !== undefined && { username: place.username }),
     ...(place.password !== undefined && { password: place.password }),
     ...(place.isTls && { tls: {} }),
+    // These end a connection on which somebody waits, in its handshake too; `inTime` ends the waiting of a call.
     connectTimeout: SILENCE,
-    commandTimeout: deadline,
     socketTimeout: SILENCE,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -205,7 +208,7 @@ function reasonOf(error: unknown): string {
   const { message } = error
   const code = 'code' in error ? String(error.code) : undefined
   if (code !== undefined && /^[A-Z][A-Z0-9_]+$/.test(code)) return code
-  if (/^(Command timed out|Socket timeout)/.test(message)) return 'no answer in time'
+  if (/^Socket timeout/.test(message)) return 'no answer in time'
   if (/^Connection is closed|isn't writeable|isn't ready|all slots|ClusterAllFailed/i.test(message))
     return 'no connection'
   const word = /^[A-Z]{3,}(?= )/.exec(message)?.[0] ?? error.name

@@ -2,8 +2,8 @@ import type { Session, UserKey } from '../../domain/session.js'
 import type { RawLogin, RawStore } from '../store/raw-store.js'
 import type { Connection } from './connection.js'
 import { createCount } from './count.js'
-import { createNames, textOf, word } from './names.js'
-import { endedSessionIn, sessionIn, sessionText } from './session-text.js'
+import { createNames, textOf } from './names.js'
+import { endedSessionIn, entryText, sessionIn, sessionOfEntry, sessionText } from './session-text.js'
 import { createSteps } from './steps.js'
 
 /** Milliseconds that a ring lives whose user has no session yet. */
@@ -24,17 +24,17 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
 
   async function save(login: RawLogin): ReturnType<RawStore['save']> {
     const { tokenHash, session, ring, epoch, maxSessions, attempt } = login
-    const { id, unionid = '-', createdAt, lastSeenAt, expiresAt } = session
+    const { id, createdAt, lastSeenAt, expiresAt } = session
     const [user, record] = [names.user(session), names.session(tokenHash)]
     const [text, ttl] = [sessionText(session), Math.max(expiresAt - lastSeenAt, 0)]
-    const entry = `${textOf(tokenHash)} ${word(unionid)} ${createdAt} ${lastSeenAt} ${expiresAt}`
     const code = attempt ? textOf(attempt.codeHash) : ''
     const key = attempt ? textOf(attempt.keyHash) : ''
     const attemptName = attempt ? [names.attempt(attempt.codeHash)] : []
     if (isCluster) await run('record', [record], [text, ttl])
     const keys = one ? [user, record, names.epoch, ...attemptName] : [user]
     const [outcome, madeRoom, ...places] = (await run('save', keys, [
-      ...[ring.sealed, ring.replaces ?? '', epoch, maxSessions, id, entry, createdAt, ttl],
+      ...[ring.sealed, ring.replaces ?? '', epoch, maxSessions, id],
+      ...[entryText(tokenHash, session), createdAt, ttl],
       ...[text, names.sessionPrefix, code, key, attempt?.sealedAnswer ?? ''],
     ])) as [string, number, ...string[]]
     if (isCluster) {
@@ -53,15 +53,33 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
     const fields = await call((redis) => redis.hgetall(names.user(user)))
     return Object.entries(fields)
       .filter(([name]) => name.startsWith('s:'))
-      .map(([name, entry]) => sessionIn(sessionTextOf(user, name.slice(2), entry)))
-      .filter((session) => session !== undefined && now < session.expiresAt)
-      .map((session) => session as Session)
+      .map(([name, entry]) => sessionOfEntry(user, name.slice(2), entry))
+      .filter(({ expiresAt }) => now < expiresAt)
       .sort((first, second) => second.createdAt - first.createdAt)
   }
 
+  /** The last epoch that was read here. */
+  let latest = 0
+  function noted(text: string | null | undefined): number {
+    latest = Math.max(latest, Number(text ?? 0))
+    return latest
+  }
+  const epoch = async () => noted(await call((redis) => redis.get(names.epoch)))
+
   return {
     save,
-    epoch: async () => Number((await call((redis) => redis.get(names.epoch))) ?? 0),
+    epoch,
+    async findWithEpoch(tokenHash) {
+      const record = names.session(tokenHash)
+      if (one) {
+        const [said, text = null] = await call((redis) => redis.mget(names.epoch, record))
+        return { session: sessionIn(text), epoch: noted(said) }
+      }
+      // Two servers answer in either order, but both after what was read before.
+      const before = latest
+      const [text] = await Promise.all([call((redis) => redis.get(record)), epoch()])
+      return { session: sessionIn(text), epoch: before }
+    },
     find: async (tokenHash) => sessionIn(await call((redis) => redis.get(names.session(tokenHash)))),
 
     async touch(tokenHash, { lastSeenAt, expiresAt }) {
@@ -149,10 +167,4 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
       await call((redis) => redis.get(names.epoch))
     },
   }
-}
-
-/** The session of an entry in its user's hash. */
-function sessionTextOf({ appid, openid }: UserKey, id: string, entry: string): string {
-  const [, unionid, createdAt, lastSeenAt, expiresAt] = entry.split(' ')
-  return `${word(appid)} ${word(openid)} ${unionid} ${id} ${createdAt} ${lastSeenAt} ${expiresAt}`
 }

@@ -70,6 +70,12 @@ export interface RawStore {
   /** The session as it was last recorded, until its end; past its end it may be there or gone. */
   find(tokenHash: Hash): Promise<Session | undefined>
 
+  /**
+   * For an engine where each question is a way to another machine: the session as `find` gives it, with an epoch that
+   * was read no later. So it is alive for as long as `epoch` still says that.
+   */
+  findWithEpoch?(tokenHash: Hash): Promise<{ session: Session | undefined; epoch: number }>
+
   /** Records the instants of a session; nothing for one that is gone or was seen later. May be lost in a crash. */
   touch(tokenHash: Hash, times: Pick<Session, 'lastSeenAt' | 'expiresAt'>): Promise<void>
 

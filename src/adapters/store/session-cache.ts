@@ -18,31 +18,46 @@ const GENERATION = 10_000
  * hash, so that nobody can become a user with what lies here.
  */
 export function createSessionCache(
-  raw: Pick<RawStore, 'epoch' | 'find'>,
+  raw: Pick<RawStore, 'epoch' | 'find' | 'findWithEpoch'>,
   generation = GENERATION,
 ): SessionRepository['find'] {
   const read = createBoundedCache<{ readonly session: Session; readonly epoch: number }>(generation)
   let reading: Promise<number> | undefined
+  /** The epoch that was read last; what is remembered with another one is over. */
+  let latest: number | undefined
 
   /** Read once for all who ask in one turn of the event loop, and only after the last of them has asked. */
   async function readEpoch(): Promise<number> {
     await endOfTurn()
     reading = undefined
-    return raw.epoch()
+    latest = await raw.epoch()
+    return latest
+  }
+
+  function remember(digest: string, session: Session | undefined, epoch: number): Session | undefined {
+    if (session === undefined) read.delete(digest)
+    else read.set(digest, { session, epoch })
+    return session
   }
 
   return async (token, suffices) => {
     const digest = digestOf(token)
     if (suffices === undefined) return raw.find(bytesOf(digest))
 
+    // Where an answer comes from another machine, what memory can't tell is asked for at once.
+    if (raw.findWithEpoch !== undefined) {
+      const known = read.get(digest)
+      if (known === undefined || known.epoch !== latest || !suffices(known.session)) {
+        const { session, epoch } = await raw.findWithEpoch(bytesOf(digest))
+        latest = epoch
+        return remember(digest, session, epoch)
+      }
+    }
+
     reading ??= readEpoch()
     const epoch = await reading
     const earlier = read.get(digest)
     if (earlier?.epoch === epoch && suffices(earlier.session)) return earlier.session
-
-    const session = await raw.find(bytesOf(digest))
-    if (session === undefined) read.delete(digest)
-    else read.set(digest, { session, epoch })
-    return session
+    return remember(digest, await raw.find(bytesOf(digest)), epoch)
   }
 }

@@ -32,7 +32,7 @@ export function createMapStore(): RawStore & { breakDown(): void } {
   const isOpen = (attempt: HashedAttempt) =>
     [claimed(attempt)].some((known) => known && known.sealedAnswer === undefined)
 
-  const steps: StepsOf<RawStore> = {
+  const steps: StepsOf<Omit<RawStore, 'findWithEpoch'>> = {
     save({ tokenHash, session, ring, epoch: began, maxSessions, attempt }) {
       if (steps.putRing(session, ring) === 'outdated') return 'outdated'
       const ended = (endings.get(nameOf(session)) ?? 0) > began

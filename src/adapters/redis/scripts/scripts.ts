@@ -189,7 +189,7 @@ if known[1] and lasts > now and lasts <= ends then
   count, ends = count + tonumber(known[1]), lasts
 end
 redis.call('HSET', KEYS[1], 'count', count, 'until', string.format('%.0f', ends))
-redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.max(ends - now, 1)))
+redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.max(ends - now, 0) + MARGIN))
 return { count, string.format('%.0f', ends) }`,
 } as const
 
