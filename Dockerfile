@@ -3,6 +3,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY client/package.json ./client/
 COPY simulator/package.json ./simulator/
+COPY verify/package.json ./verify/
 COPY playground/package.json ./playground/
 # Nothing is compiled: better-sqlite3 brings its bindings, and what Node 20 compiles instead is not for this Node.
 RUN npm ci --ignore-scripts
@@ -10,6 +11,7 @@ COPY tsconfig.json ./
 COPY src ./src
 COPY client ./client
 COPY simulator ./simulator
+COPY verify ./verify
 COPY playground ./playground
 COPY scripts ./scripts
 RUN npm run build

@@ -1,5 +1,6 @@
-// Bundles what ships in one file: the service, the client as the mini-program tools take it, and the playground.
-import { cp } from 'node:fs/promises'
+// Bundles what ships in one file: the service, the client as the mini-program tools take it,
+// the verifier as CommonJS, and the playground.
+import { cp, readdir, writeFile } from 'node:fs/promises'
 import { createRequire, isBuiltin } from 'node:module'
 import { build } from 'esbuild'
 
@@ -122,6 +123,21 @@ const client = build({
   logOverride: { 'commonjs-variable-in-esm': 'silent' },
 }).then(() => cp('client/src/miniprogram.package.json', 'client/miniprogram_dist/package.json'))
 
+/** For those who require it: the same in CommonJS, with types of its own, since types too are of one kind of module. */
+const verify = build({
+  entryPoints: ['verify/dist/index.js'],
+  outfile: 'verify/dist/cjs/index.js',
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  logLevel,
+}).then(async () => {
+  const types = (await readdir('verify/dist')).filter((name) => name.endsWith('.d.ts'))
+  await Promise.all(types.map((name) => cp(`verify/dist/${name}`, `verify/dist/cjs/${name}`)))
+  await writeFile('verify/dist/cjs/package.json', '{ "type": "commonjs" }\n')
+})
+
 const playground = build({
   entryPoints: ['playground/src/playground.ts', 'playground/src/playground.css'],
   outdir: 'dist/playground',
@@ -135,4 +151,4 @@ const playground = build({
   logLevel,
 }).then(() => cp('playground/src/index.html', 'dist/playground/index.html'))
 
-await Promise.all([service, healthcheck, client, playground])
+await Promise.all([service, healthcheck, client, verify, playground])

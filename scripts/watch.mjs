@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { watch } from 'node:fs'
 
-const SOURCES = ['src', 'client/src', 'simulator/src', 'playground/src', 'test']
+const SOURCES = ['src', 'client/src', 'simulator/src', 'verify/src', 'playground/src', 'test']
 
 // It leads a group of its own: the program may start others, and they have to end together.
 const program = spawn(

@@ -113,7 +113,10 @@ describe('the architecture', () => {
   })
 
   it('has folders of 14 files at most, and files of 250 lines at most', () => {
-    const all = [...sources, ...['client/src', 'simulator/src', 'playground/src'].flatMap(pathsIn)]
+    const all = [
+      ...sources,
+      ...['client/src', 'simulator/src', 'verify/src', 'playground/src'].flatMap(pathsIn),
+    ]
     const folders = new Map<string, number>()
     for (const { path } of all) folders.set(dirname(path), (folders.get(dirname(path)) ?? 0) + 1)
     expect([...folders].filter(([, count]) => count > 14)).to.deep.equal([])
@@ -121,11 +124,14 @@ describe('the architecture', () => {
     expect(long).to.deep.equal([])
   })
 
-  it('has packages for the mini program that need nothing but what they are given', () => {
+  it('has packages that need nothing but what they are given, and one that needs Node', () => {
     const own = (name: string) => !/^[a-z@]/.test(name) || name.endsWith('.ts')
     for (const folder of ['client/src', 'simulator/src']) {
       expect(offenders(sourcesIn(folder), own), folder).to.deep.equal([])
     }
+    expect(offenders(sourcesIn('verify/src'), (name) => own(name) || name === 'node:crypto')).to.deep.equal(
+      [],
+    )
     const allowed = (name: string) =>
       own(name) || ['@r3session/client', '@r3session/wx-simulator'].includes(name)
     expect(offenders(sourcesIn('playground/src'), allowed)).to.deep.equal([])
@@ -136,7 +142,7 @@ describe('the architecture', () => {
   })
 
   it('exports by name', () => {
-    const packages = ['client/src', 'simulator/src', 'playground/src'].flatMap(sourcesIn)
+    const packages = ['client/src', 'simulator/src', 'verify/src', 'playground/src'].flatMap(sourcesIn)
     const all = [...sources, ...packages]
     expect(all.filter(({ text }) => /^export default/m.test(text)).map(({ path }) => path)).to.deep.equal([])
   })

@@ -133,8 +133,8 @@ describe('the papers', () => {
   it('name files of the source tree that exist', () => {
     const written = read('ARCHITECTURE.md') + read('CONTRIBUTING.md')
     const named = [...written.matchAll(/([\w.-]+\.ts)\b/g)].map(([, name = '']) => name)
-    const real = ['src', 'test', 'client/src', 'simulator/src', 'playground/src'].flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' }),
+    const real = ['src', 'test', 'client/src', 'simulator/src', 'verify/src', 'playground/src'].flatMap(
+      (folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }),
     )
     const basenames = new Set(real.map((path) => path.split('/').at(-1)))
     expect(named.filter((name) => !basenames.has(name))).to.deep.equal([])
@@ -163,7 +163,7 @@ describe('the papers', () => {
 
   it('name paths that exist, once the service is built', () => {
     const folders =
-      /(?:^|[\s`("'=])((?:src|test|docs|deploy|client|simulator|playground|scripts|bench|dist)\/[\w./-]*\w)/g
+      /(?:^|[\s`("'=])((?:src|test|docs|deploy|client|simulator|verify|playground|scripts|bench|dist)\/[\w./-]*\w)/g
     // What the reader is to write, and what a command writes that no test runs.
     const theirs = ['test/login.test.mjs', 'deploy/wechat_secret', 'dist/sbom.cdx.json']
     const isThere = (path: string, paper: string) =>

@@ -19,7 +19,7 @@ describe('the packages', () => {
   })
 
   it('say what they are, whose, for which Node and under which licence', () => {
-    for (const folder of ['.', 'client', 'simulator']) {
+    for (const folder of ['.', 'client', 'simulator', 'verify']) {
       const manifest = manifestOf(folder)
       expect(manifest, folder).to.include.all.keys('description', 'keywords', 'files', 'engines', 'exports')
       expect(manifest, folder).to.include({ author, license: 'MIT' })
