@@ -119,6 +119,8 @@ const client = build({
   platform: 'neutral',
   target: 'es2015',
   minify: true,
+  // Names that only the client's own files see; together they are 2 % of the file.
+  mangleProps: /^(authorized|check|current|discard(ed)?|forward|fresh|logins|settled|started|withToken)$/,
   logLevel,
   logOverride: { 'commonjs-variable-in-esm': 'silent' },
 }).then(() => cp('client/src/miniprogram.package.json', 'client/miniprogram_dist/package.json'))

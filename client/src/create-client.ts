@@ -1,13 +1,16 @@
-import { errorOf, successOf } from './answer.js'
-import { createDecrypt } from './decrypt.js'
-import { invalidRequest } from './error.js'
-import { bearer, createHttp } from './http.js'
-import { createLogin } from './login.js'
+import { createGuard } from './guard.js'
+import { type Answer, errorOf, successOf } from './network/answer.js'
+import { invalidRequest, type R3SessionError } from './network/error.js'
+import { bearer, createHttp, type Transfer } from './network/http.js'
+import { startSending } from './network/sending.js'
+import { connectSocket } from './network/socket.js'
+import { assign, type WxTransfer } from './network/wx.js'
 import { checkOptions } from './options.js'
-import { createSessionManager, type HeldToken } from './session-manager.js'
-import { createTokenStorage } from './token-storage.js'
-import type { Answer, Client, ClientOptions, PhoneNumber, RequestOptions, SessionInfo } from './types.js'
-import { assign, fieldsOf, type WxRequest } from './wx.js'
+import { createDecrypt } from './session/decrypt.js'
+import { createLogin, type PhoneFailure, type PhoneNumber, type PhoneWish } from './session/login.js'
+import { createSessionManager, type HeldToken } from './session/session-manager.js'
+import { createTokenStorage } from './session/token-storage.js'
+import type { Client, ClientOptions, SessionInfo } from './types.js'
 
 /** Milliseconds that a session is assumed to stay valid when the service confirms it but the end time can't be used. */
 const MIN_LIFE = 60_000
@@ -22,11 +25,11 @@ const ALIVE: Answer<unknown> = { statusCode: 200, data: '', header: {} }
  * Throws a TypeError for invalid options.
  */
 export function createClient(options: ClientOptions): Client {
-  const { wx, baseUrl, appid, storageKey, time, random } = checkOptions(options)
-  const http = createHttp(wx, baseUrl, time)
+  const { wx, baseUrl, appid, storageKey, container, time, random } = checkOptions(options)
+  const http = createHttp(wx, baseUrl, time, container)
   const storage = createTokenStorage(wx, storageKey, time)
   const sessions = createSessionManager(storage, createLogin(wx, http, appid, time, random), time)
-  let ensuring: Promise<{ expiresIn: number }> | undefined
+  let ensuring: Promise<HeldToken> | undefined
 
   const sessionIn = (answer: Answer<unknown>) => successOf<SessionInfo>(answer, 'openid', 'expiresAt')
 
@@ -45,57 +48,97 @@ export function createClient(options: ClientOptions): Client {
 
   const secondsLeft = ({ ends }: HeldToken) => Math.max(0, Math.ceil((ends - time.now()) / 1000)) || 0
 
-  /** Makes sure that there is a valid session. */
-  async function ensure(): Promise<{ expiresIn: number }> {
-    let expiresIn = 0
-    const answer = await sessions.authorized((held) =>
-      (secondsLeft(held) ? Promise.resolve(ALIVE) : lookUp(held)).then((answer) => {
-        expiresIn = secondsLeft(held)
-        return answer
-      }),
-    )
-    if (answer.statusCode === 401) throw errorOf(answer)
-    // After `login()` the token is expected to be in the storage. Requests don't wait for that.
-    await storage.settled()
-    return { expiresIn }
+  /** The token of a session that is valid. */
+  function findSession(wish?: PhoneWish): Promise<HeldToken> {
+    let found: HeldToken
+    const look = (held: HeldToken) => {
+      found = held
+      return secondsLeft(held) ? Promise.resolve(ALIVE) : lookUp(held)
+    }
+    return sessions.authorized(look, wish).then((answer) => {
+      if (answer.statusCode === 401) throw errorOf(answer)
+      // After `login()` the token is expected to be in the storage. Requests don't wait for that.
+      return storage.settled().then(() => found)
+    })
   }
 
-  const refusal = (reason: string) => Promise.reject(invalidRequest(reason))
+  /** The same, once for all who ask at the same time. */
+  function ensure(wish?: PhoneWish): Promise<HeldToken> {
+    const over = () => {
+      ensuring = undefined
+    }
+    if (!ensuring) {
+      ensuring = findSession(wish)
+      ensuring.then(over, over)
+    }
+    return ensuring
+  }
+
+  const phoneNumber = (code: string) =>
+    sessions
+      .authorized(({ token }) => http.ask('POST', '/v1/phone-number', bearer(token), { code }))
+      .then((answer) => successOf<PhoneNumber>(answer, 'phoneNumber'))
+
+  function login({ phoneCode }: PhoneWish = {}): Promise<{ expiresIn: number }> {
+    const wish: PhoneWish = { phoneCode }
+    return ensure(wish).then((held) => {
+      const expiresIn = secondsLeft(held)
+      if (!phoneCode) return { expiresIn }
+      // If there was a session, or another call's login was joined, the code is still to be exchanged.
+      const asked: Promise<PhoneNumber | PhoneFailure> = wish.phone
+        ? Promise.resolve(wish.phone)
+        : phoneNumber(phoneCode).catch(({ code, action }: R3SessionError) => ({ code, action }))
+      return asked.then((phone) => ({ expiresIn, phone }))
+    })
+  }
+
+  /** Sends what the mini program asks for. Callbacks among the options are left out. */
+  const sending =
+    (name: Transfer | 'connectSocket', ...needed: string[]) =>
+    (given: object) =>
+      startSending<never, never>((control) => {
+        const request = assign({}, given) as WxTransfer & Record<string, unknown>
+        for (const field of ['url', ...needed])
+          if (typeof request[field] !== 'string') throw invalidRequest(`${name} needs ${field}`)
+        delete request['success']
+        delete request['complete']
+        const send =
+          name === 'connectSocket'
+            ? ({ token }: HeldToken) => connectSocket(wx, http, time, request, token, control)
+            : ({ token }: HeldToken) => http.forward(name, request, token, control)
+        return sessions.authorized(send).then((answer) => {
+          const body = successOf(answer)
+          return (name === 'connectSocket' ? body : answer) as never
+        })
+      })
 
   return {
-    login() {
-      const over = () => {
-        ensuring = undefined
-      }
-      if (!ensuring) {
-        ensuring = ensure()
-        ensuring.then(over, over)
-      }
-      return ensuring
-    },
+    login,
 
-    request<T>(given: RequestOptions) {
-      if (typeof fieldsOf(given)['url'] !== 'string') return refusal('request needs a url')
-      const request: WxRequest & { complete?: unknown } = assign({}, given as WxRequest)
-      delete request.complete
-      return sessions
-        .authorized(({ token }) => http.forward(request, token))
-        .then((answer) => {
-          successOf(answer)
-          return answer as Answer<T>
-        })
-    },
+    ready: sessions.ready,
+
+    onChange: sessions.onChange,
+
+    authHeader: () => ensure().then(({ token }) => bearer(token)),
+
+    guard: createGuard(login),
+
+    request: sending('request'),
+
+    uploadFile: sending('uploadFile', 'filePath', 'name'),
+
+    downloadFile: sending('downloadFile'),
+
+    connectSocket: sending('connectSocket'),
 
     session: () => sessions.authorized(lookUp).then(sessionIn),
 
     decrypt: createDecrypt(http, sessions),
 
-    phoneNumber(code) {
-      if (typeof code !== 'string' || code === '') return refusal('no code: the user refused')
-      return sessions
-        .authorized(({ token }) => http.ask('POST', '/v1/phone-number', bearer(token), { code }))
-        .then((answer) => successOf<PhoneNumber>(answer, 'phoneNumber'))
-    },
+    phoneNumber: (code) =>
+      typeof code === 'string' && code
+        ? phoneNumber(code)
+        : Promise.reject(invalidRequest('no code: the user refused')),
 
     logout: () =>
       sessions.end(({ token }) =>

@@ -205,7 +205,6 @@ describe('client.request()', () => {
     const client = phone.client()
     expect(await settle(client.request({ url: '/x' }))).to.deep.equal({
       statusCode: 200,
-      data: undefined,
       header: {},
     })
     phone.wx.request = ({ success }) => success(undefined as never)

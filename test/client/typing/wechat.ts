@@ -24,6 +24,32 @@ export async function onSimulatedTap(): Promise<unknown> {
   return simulated.decrypt(await createWx({ appid: 'wx1', weixin: baseUrl }).getUserInfo())
 }
 
+// The tasks of WeChat, and what a page gives to `guard`.
+export const inCloud = createClient({
+  wx,
+  container: { env: 'prod-1', service: 'r3session', cloud: wx.cloud },
+})
+
+export async function transfers(filePath: string): Promise<WechatMiniprogram.SocketTask> {
+  const upload = client.uploadFile({ url: '/a', filePath, name: 'file' })
+  upload.onProgressUpdate(({ progress, totalBytesSent }) => [progress, totalBytesSent])
+  const { data }: { data: string } = await upload
+  const { tempFilePath } = await client.downloadFile({ url: `/${data}` })
+  const { phone } = await client.login({ phoneCode: tempFilePath })
+  const number: string = phone && 'phoneNumber' in phone ? phone.phoneNumber : ''
+  return client.connectSocket<WechatMiniprogram.SocketTask>({ url: '/chat', protocols: [number] })
+}
+
+Page({
+  data: { failed: '' },
+  onLoad: client.guard(
+    async (query: Record<string, string | undefined>) => void query['id'],
+    function (this: { setData(data: object): void }, error) {
+      this.setData({ failed: error.action })
+    },
+  ),
+})
+
 export function advice(error: unknown): string {
   if (!(error instanceof R3SessionError)) return 'not ours'
   switch (error.action) {

@@ -1,6 +1,7 @@
-import type { Callbacks, Wx, WxAnswer, WxFailure, WxRequest } from '@r3session/client'
+import type { Callbacks, ClientOptions, Wx, WxAnswer, WxFailure, WxRequest } from '@r3session/client'
 import { createClient } from '@r3session/client'
 import { createFakeTime } from '../fake-time.js'
+import { createFakeSocket, createFakeTask, type FakeSocket, type FakeTask } from './fake-tasks.js'
 
 /** The outcome of a call: an answer, WeChat's `fail`, or no callback at all. */
 export type Reply =
@@ -66,6 +67,11 @@ export function createFakePhone() {
     loginTimes: [] as number[],
     /** The requests that were sent. */
     sent,
+    /** What `wx` returned for them. */
+    tasks: [] as FakeTask[],
+    /** The sockets that were opened. They open by themselves, with a valid token, unless `socketsAre` says otherwise. */
+    sockets: [] as FakeSocket[],
+    socketsAre: 'well' as 'well' | 'failing' | 'silent' | 'missing',
     /** The tokens that the service accepts. */
     live,
     storage,
@@ -82,7 +88,7 @@ export function createFakePhone() {
     /** Removes all queued replies. */
     heal: () => scripted.clear(),
     paths: () => sent.map(({ method, path }) => `${method} ${path}`),
-    client: (options: { storageKey?: string; appid?: string; baseUrl?: string } = {}) =>
+    client: (options: Partial<Omit<ClientOptions, 'wx'>> = {}) =>
       createClient({ baseUrl: 'https://login.test', wx, time, random: seeded(), ...options }),
   }
 
@@ -103,6 +109,32 @@ export function createFakePhone() {
     reply(callbacks, phone.storageIs === 'failing' ? { fail: { errMsg: `${name}:fail` } } : act())
   }
 
+  /** Answers as the service does, and returns a task whose `abort` fails the call. */
+  function answer(name: string, options: WxRequest, { success, fail }: Callbacks<WxAnswer>): FakeTask {
+    const { url, method = 'GET', data = {}, header = {} } = options
+    const { pathname, search } = new URL(url, 'https://container.test')
+    const lower = Object.fromEntries(
+      Object.entries(header).map(([name, value]) => [name.toLowerCase(), value]),
+    )
+    const seen: Sent = {
+      method,
+      path: pathname + search,
+      url,
+      data: JSON.parse(JSON.stringify(data)),
+      header: lower,
+      options,
+    }
+    sent.push(seen)
+    const answer = scripted.get(`${method} ${pathname}`)?.shift() ?? serve(seen)
+    reply<WxAnswer>(
+      { success, fail },
+      typeof answer === 'object' && 'statusCode' in answer ? { data: '', header: {}, ...answer } : answer,
+    )
+    const task = createFakeTask(() => fail({ errMsg: `${name}:fail abort` }))
+    phone.tasks.push(task)
+    return task
+  }
+
   const wx: Wx = {
     login(options) {
       const code = `code-${logins.length + 1}`
@@ -110,26 +142,33 @@ export function createFakePhone() {
       phone.loginTimes.push(time.elapsed())
       reply(options, (scripted.get('wx.login')?.shift() ?? { code }) as { code: string })
     },
-    request({ success, fail, ...options }) {
-      const { url, method = 'GET', data = {}, header = {} } = options
-      const { pathname, search } = new URL(url)
-      const lower = Object.fromEntries(
-        Object.entries(header).map(([name, value]) => [name.toLowerCase(), value]),
-      )
-      const seen: Sent = {
-        method,
-        path: pathname + search,
-        url,
-        data: JSON.parse(JSON.stringify(data)),
-        header: lower,
-        options,
-      }
-      sent.push(seen)
-      const answer = scripted.get(`${method} ${pathname}`)?.shift() ?? serve(seen)
-      reply<WxAnswer>(
-        { success, fail },
-        typeof answer === 'object' && 'statusCode' in answer ? { data: '', header: {}, ...answer } : answer,
-      )
+    request: ({ success, fail, ...options }) => answer('request', options, { success, fail }),
+    uploadFile: ({ success, fail, ...options }) =>
+      answer(
+        'uploadFile',
+        { method: 'POST', ...options },
+        {
+          success: ({ statusCode, data }) => success({ statusCode, data: textOf(data) }),
+          fail,
+        },
+      ),
+    downloadFile: ({ success, fail, ...options }) =>
+      answer('downloadFile', options, {
+        // WeChat gives no more than this, also for an error.
+        success: ({ statusCode }) =>
+          success({ statusCode, tempFilePath: 'http://tmp/1' } as { statusCode: number }),
+        fail,
+      }),
+    connectSocket({ fail, ...options }) {
+      const socket = createFakeSocket(options)
+      phone.sockets.push(socket)
+      if (phone.socketsAre === 'missing') return undefined
+      const isValid = live.has((options.header?.['Authorization'] ?? '').replace('Bearer ', ''))
+      time.after(LATENCY, () => {
+        if (phone.socketsAre === 'well' && isValid) socket.tell('Open', { header: {} })
+        else if (phone.socketsAre !== 'silent') socket.tell('Error', { errMsg: 'Invalid HTTP status.' })
+      })
+      return socket.task
     },
     getStorage({ key, encrypt = false, ...callbacks }) {
       store('getStorage', callbacks, () => {
@@ -154,6 +193,7 @@ export function createFakePhone() {
     },
   }
 
+  const textOf = (data: unknown) => (typeof data === 'string' ? data : JSON.stringify(data))
   const knows = (encrypt: boolean) => encrypt && phone.storageIs !== 'old'
 
   function serve({ method, path, data, header }: Sent): Reply {

@@ -1,5 +1,5 @@
-import { type Time, within } from './time.js'
-import { call, type Wx } from './wx.js'
+import { type Time, within } from '../network/time.js'
+import { call, type Wx } from '../network/wx.js'
 
 /** Milliseconds to wait for the storage. */
 const STORAGE_TIMEOUT = 2000
@@ -29,7 +29,7 @@ export function createTokenStorage(wx: Wx, key: string, time: Time) {
   }
 
   const readAs = (encrypt: boolean) =>
-    call(wx, 'getStorage', { key, encrypt }).then(
+    call<{ data: unknown }>(wx, 'getStorage', { key, encrypt }).then(
       ({ data }) => (isToken(data) ? data : undefined),
       () => undefined,
     )

@@ -1,9 +1,9 @@
-import { errorOf, successOf } from './answer.js'
-import { noAnswer, R3SessionError } from './error.js'
-import type { Http } from './http.js'
-import { sleep, type Time, within } from './time.js'
+import { errorOf, successOf } from '../network/answer.js'
+import { type Action, noAnswer, R3SessionError } from '../network/error.js'
+import type { Http } from '../network/http.js'
+import { sleep, type Time, within } from '../network/time.js'
+import { assign, call, fieldsOf, reasonOf, type Wx } from '../network/wx.js'
 import { isToken } from './token-storage.js'
-import { assign, call, fieldsOf, reasonOf, type Wx } from './wx.js'
 
 /** Milliseconds: the timeout that `wx.login` gets, and when the client stops waiting for it. */
 const LOGIN_TIMEOUT = 10_000
@@ -22,6 +22,26 @@ export interface LoginAnswer {
   readonly r3session: string
   /** Seconds. */
   readonly expiresIn: number
+  readonly phone?: PhoneNumber | PhoneFailure
+}
+
+export interface PhoneNumber {
+  /** Has the country code if the number is from outside mainland China. */
+  readonly phoneNumber: string
+  readonly purePhoneNumber: string
+  readonly countryCode: string
+}
+
+/** Why there is no number; as in an R3SessionError. */
+export interface PhoneFailure {
+  readonly code: string
+  readonly action: Action
+}
+
+/** The phone button's code that a login sends along, and what comes of it. */
+export interface PhoneWish {
+  readonly phoneCode?: string | undefined
+  phone?: PhoneNumber | PhoneFailure | undefined
 }
 
 /**
@@ -36,44 +56,48 @@ export function createLogin(wx: Wx, http: Http, appid: string, time: Time, rando
   /** The pause that the service asked for: its error, its end and its length in milliseconds. */
   let pause: { error: R3SessionError; until: number; lasts: number } | undefined
 
-  async function newCode(): Promise<string> {
-    for (;;) {
-      const now = time.now()
-      starts = starts.filter((start) => start <= now && start > now - 1000)
-      const [oldest] = starts
-      if (oldest === undefined || starts.length < LOGINS_PER_SECOND) break
-      await sleep(time, oldest + 1000 - now)
-    }
-    starts.push(time.now())
-    const asked = call(wx, 'login', { timeout: LOGIN_TIMEOUT })
-    const result = await within(time, LOGIN_DEADLINE, asked).catch((failure: unknown) => {
-      const message = `wx.login: ${reasonOf(failure)}`
-      throw fieldsOf(failure)['errno'] === LOGIN_BLOCKED
-        ? new R3SessionError(message, 'user_blocked', 'none')
-        : noAnswer(message)
-    })
-    if (!result?.code) throw noAnswer('wx.login: no code')
-    return result.code
+  function newCode(): Promise<string> {
+    const now = time.now()
+    starts = starts.filter((start) => start <= now && start > now - 1000)
+    const [oldest] = starts
+    if (oldest !== undefined && starts.length >= LOGINS_PER_SECOND)
+      return sleep(time, oldest + 1000 - now).then(newCode)
+    starts.push(now)
+    const asked = call<{ code: string }>(wx, 'login', { timeout: LOGIN_TIMEOUT })
+    return within(time, LOGIN_DEADLINE, asked).then(
+      (result) => {
+        const { code } = fieldsOf(result)
+        if (!code) throw noAnswer('wx.login: no code')
+        return code as string
+      },
+      (failure: unknown) => {
+        const message = `wx.login: ${reasonOf(failure)}`
+        throw fieldsOf(failure)['errno'] === LOGIN_BLOCKED
+          ? new R3SessionError(message, 'user_blocked', 'none')
+          : noAnswer(message)
+      },
+    )
   }
 
   /**
    * The key is 32 hex digits. It must be unique, but need not be secret: it is useless without the code, which only
    * this phone and WeChat know. So `Math.random` is good enough.
    */
-  function exchange(code: string): Promise<LoginAnswer> {
+  function exchange(code: string, wish: PhoneWish): Promise<LoginAnswer> {
     let key = ''
     while (key.length < 32) key += Math.floor(random() * 16).toString(16)
-    const data = appid ? { code, appid } : { code }
+    const { phoneCode } = wish
+    const data = assign({ code }, appid && { appid }, phoneCode && { phoneCode })
     return http.ask('POST', '/v1/login', { 'Idempotency-Key': key }, data).then((answer) => {
       const login = successOf<LoginAnswer>(answer, 'expiresIn')
-      if (isToken(login.r3session)) return login
-      throw errorOf(answer)
+      if (!isToken(login.r3session)) throw errorOf(answer)
+      wish.phone = login.phone
+      return login
     })
   }
 
-  const attempt = () => newCode().then(exchange)
-
-  return function logIn(): Promise<LoginAnswer> {
+  return function logIn(wish: PhoneWish): Promise<LoginAnswer> {
+    const attempt = () => newCode().then((code) => exchange(code, wish))
     const left = pause ? pause.until - time.now() : 0
     // A clock that was set back ends the pause, too.
     if (pause && left > 0 && left <= pause.lasts) {

@@ -1,7 +1,14 @@
 /** Reads HTTP answers: success or error, and what to do about an error. */
 import { type Action, R3SessionError } from './error.js'
-import type { Answer } from './types.js'
 import { fieldsOf } from './wx.js'
+
+/** The answer to a request; what else `wx` gives is there as well. */
+export interface Answer<T> {
+  readonly statusCode: number
+  readonly data: T
+  /** As WeChat gives them: the case of the names differs between phones. */
+  readonly header: Readonly<Record<string, string>>
+}
 
 /** The value of a header, or ''. Ignores the case of names: it differs between phones and with HTTP/2. */
 function headerOf({ header }: Answer<unknown>, name: string): string {

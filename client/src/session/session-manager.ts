@@ -1,5 +1,5 @@
-import type { LoginAnswer } from './login.js'
-import type { Time } from './time.js'
+import type { Time } from '../network/time.js'
+import type { LoginAnswer, PhoneWish } from './login.js'
 import type { TokenStorage } from './token-storage.js'
 
 /** A token, and what the client knows about it. */
@@ -28,11 +28,36 @@ export type SessionManager = ReturnType<typeof createSessionManager>
  * There must be no `await` between reading `held` and starting a login. This is why many 401 answers at once cause only
  * one login.
  */
-export function createSessionManager(storage: TokenStorage, logIn: () => Promise<LoginAnswer>, time: Time) {
+export function createSessionManager(
+  storage: TokenStorage,
+  logIn: (wish: PhoneWish) => Promise<LoginAnswer>,
+  time: Time,
+) {
   let held: HeldToken | undefined
   let loading: Promise<unknown> | undefined
   let pendingLogin: Promise<HeldToken> | undefined
   let logins = 0
+  let told = false
+  const listeners = new Set<(loggedIn: boolean) => void>()
+
+  /** Tells the listeners of a new session, or that there is none any more. What they throw is theirs. */
+  function tell(isNew?: boolean): void {
+    const loggedIn = held !== undefined
+    if (loggedIn === told && !isNew) return
+    told = loggedIn
+    listeners.forEach((listener) => {
+      void Promise.resolve(loggedIn).then((value) => listeners.has(listener) && listener(value))
+    })
+  }
+
+  function onChange(listener: (loggedIn: boolean) => void): () => void {
+    // Another function each time, so that each subscription ends by itself.
+    const own = (loggedIn: boolean) => listener(loggedIn)
+    listeners.add(own)
+    return () => {
+      listeners.delete(own)
+    }
+  }
 
   const found = (token: string | undefined): HeldToken | undefined =>
     token ? { token, login: 0, ends: 0 } : undefined
@@ -41,19 +66,23 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
   function load(): Promise<unknown> {
     loading ||= storage.read().then((token) => {
       held = found(token)
+      tell()
     })
     return loading
   }
 
-  function fresh(): Promise<HeldToken> {
+  /** Logs in, or joins a login in progress; that one does not send the code of the phone button. */
+  function fresh(wish: PhoneWish = {}): Promise<HeldToken> {
     const over = () => {
       pendingLogin = undefined
+      tell()
     }
     if (!pendingLogin) {
-      pendingLogin = logIn().then(({ r3session: token, expiresIn }) => {
+      pendingLogin = logIn(wish).then(({ r3session: token, expiresIn }) => {
         // The token is in memory, so no call has to wait for the storage.
         void storage.write(token)
         held = { token, login: ++logins, ends: time.now() + expiresIn * 1000 }
+        tell(true)
         return held
       })
       pendingLogin.then(over, over)
@@ -67,10 +96,14 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
   }
 
   /** The token to use in place of an invalid one: a newer one if there is one, otherwise that of a new login. */
-  async function replace(dead: HeldToken): Promise<HeldToken> {
-    const stored = held === dead ? await discard(dead) : undefined
-    if (held === dead) held = found(stored)
-    return held || fresh()
+  function replace(dead: HeldToken, wish?: PhoneWish): Promise<HeldToken> {
+    return Promise.resolve(held === dead ? discard(dead) : undefined).then((stored) => {
+      if (held === dead) {
+        held = found(stored)
+        if (held) tell(true)
+      }
+      return held || fresh(wish)
+    })
   }
 
   /** Removes an invalid token, but not a newer one that has replaced it. */
@@ -96,13 +129,28 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
     /** Logs in even if there is a token, to renew WeChat's key. Joins a login in progress. */
     fresh,
 
+    onChange,
+
+    /** Waits until there is a token. Does nothing for it but read the storage. */
+    ready: () =>
+      load().then(() => {
+        if (held) return undefined
+        return new Promise<void>((resolve) => {
+          const end = onChange((loggedIn) => {
+            if (!loggedIn) return
+            end()
+            resolve()
+          })
+        })
+      }),
+
     /**
      * Ends the current session with `endAtService`, and forgets it. Other calls wait until that is done or has failed.
      */
     end(endAtService: (held: HeldToken) => Promise<unknown>): Promise<void> {
       const ended = current().then((ending) => ending && endAtService(ending).then(() => forget(ending)))
       loading = ended.catch(() => {})
-      return ended.then(() => {})
+      return ended.then(() => tell())
     },
 
     /**
@@ -110,18 +158,20 @@ export function createSessionManager(storage: TokenStorage, logIn: () => Promise
      * a login that finished after this call began. So a call causes at most one login, and a server that refuses
      * everything causes no endless loop.
      */
-    async authorized<T extends { readonly statusCode: number }>(
+    authorized<T extends { readonly statusCode: number }>(
       send: (held: HeldToken) => Promise<T>,
+      wish?: PhoneWish,
     ): Promise<T> {
       const before = logins
-      await load()
-      let using = held || (await fresh())
-      for (let sends = 1; ; sends++) {
-        const answer = await send(using)
-        if (answer.statusCode !== 401) return answer
-        if (using.login > before || sends === MAX_SENDS) return answer
-        using = await replace(using)
-      }
+      const attempt = (using: HeldToken, sends: number): Promise<T> =>
+        send(using).then((answer) =>
+          answer.statusCode !== 401 || using.login > before || sends === MAX_SENDS
+            ? answer
+            : replace(using, wish).then((next) => attempt(next, sends + 1)),
+        )
+      return load()
+        .then(() => held || fresh(wish))
+        .then((using) => attempt(using, 1))
     },
   }
 }

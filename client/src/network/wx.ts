@@ -5,6 +5,24 @@ export interface Wx {
   getStorage(options: Callbacks<{ data: unknown }> & { key: string; encrypt?: boolean }): unknown
   setStorage(options: Callbacks<object> & { key: string; data: string; encrypt?: boolean }): unknown
   removeStorage(options: Callbacks<object> & { key: string }): unknown
+  /** This and the following are needed only by the client's calls of the same names. */
+  uploadFile?(
+    options: WxTransfer & { filePath: string; name: string } & Callbacks<{
+        statusCode: number
+        data: string
+      }>,
+  ): unknown
+  downloadFile?(options: WxTransfer & Callbacks<{ statusCode: number }>): unknown
+  connectSocket?(options: WxTransfer & { fail?(failure: WxFailure): void }): unknown
+  /** Needed only by the client's option `container`. */
+  readonly cloud?: WxCloud
+}
+
+/** `wx.cloud`, or a `wx.cloud.Cloud` of another account. It must have been initialized. */
+export interface WxCloud {
+  callContainer(
+    options: Omit<WxRequest, 'url'> & { path: string; config?: { env: string } } & Callbacks<WxAnswer>,
+  ): unknown
 }
 
 export interface Callbacks<T> {
@@ -18,12 +36,15 @@ export interface WxFailure {
   errno?: number
 }
 
-export interface WxRequest {
+export interface WxTransfer {
   url: string
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'HEAD' | 'TRACE' | 'CONNECT'
-  data?: string | object | ArrayBuffer
   header?: Record<string, string>
   timeout?: number
+}
+
+export interface WxRequest extends WxTransfer {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'HEAD' | 'TRACE' | 'CONNECT'
+  data?: string | object | ArrayBuffer
 }
 
 export interface WxAnswer {
@@ -32,22 +53,25 @@ export interface WxAnswer {
   header: object
 }
 
-type Options<K extends keyof Wx> = Parameters<Wx[K]>[0]
-
 /**
  * Calls a function of `wx` and gives a promise. Rejects with the argument of `fail`, or with what the function threw.
  * WeChat's own promises are not used: `wx.request` has none, and libraries before 2.10.2 have none at all.
+ *
+ * @param started gets what the function returned
  */
-export function call<K extends keyof Wx>(
-  wx: Wx,
-  name: K,
-  options: Omit<Options<K>, keyof Callbacks<unknown>>,
-): Promise<Parameters<Options<K>['success']>[0]> {
+export function call<T = object>(
+  api: object,
+  name: keyof Wx | keyof WxCloud,
+  options: object,
+  started?: (task: object) => void,
+): Promise<T> {
   return new Promise((success, fail) => {
-    const returned = wx[name](assign({}, options, { success, fail }) as never)
+    const functions = api as Record<typeof name, (options: object) => unknown>
+    const returned = functions[name](assign({}, options, { success, fail }))
     // The wrappers of Taro and uni-app call back and also return a promise. Its rejection must not be reported as
     // unhandled. An async wrapper may reject without calling `fail`; then the rejection is the only sign of failure.
     if (returned instanceof Promise) returned.catch(fail)
+    if (started) started(fieldsOf(returned))
   })
 }
 

@@ -1,3 +1,5 @@
+import { assign } from './wx.js'
+
 /** What to do about an error. */
 export type Action = 'relogin' | 'retry' | 'fix_request' | 'contact_operator' | 'none'
 
@@ -38,7 +40,7 @@ export class R3SessionError extends Error {
     super(message)
     // WeChat's developer tools may compile classes to ES5, where a subclass of Error loses its prototype.
     Object.setPrototypeOf(this, R3SessionError.prototype)
-    Object.assign(this, { name: 'R3SessionError', code, action }, details)
+    assign(this, { name: 'R3SessionError', code, action }, details)
   }
 }
 
