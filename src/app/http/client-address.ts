@@ -8,7 +8,8 @@ export type TrustedProxies = Pick<BlockList, 'check'>
 /**
  * The address of the client: that of the connection, or where a trusted proxy holds it the rightmost address in
  * `X-Forwarded-For` that is no trusted proxy's. Each proxy writes whom it sees at the right end, so what lies left of
- * the first stranger may be made up by them. An entry that is no address ends the walk at the last good one.
+ * the first stranger may be made up by them. An entry that is no address, with or without a port, ends the walk at the
+ * last good one.
  */
 export function clientAddress(
   {
@@ -20,7 +21,7 @@ export function clientAddress(
   let client = plainAddress(socket.remoteAddress ?? '') ?? 'unknown'
   const hops = String(headers['x-forwarded-for'] ?? '').split(',')
   while (isTrusted(client, trusted) && hops.length > 0) {
-    const next = plainAddress(hops.pop()?.trim() ?? '')
+    const next = plainAddress(withoutPort(hops.pop()?.trim() ?? ''))
     if (next === undefined) break
     client = next
   }
@@ -37,6 +38,13 @@ export function comesByProxy(
 
 function isTrusted(address: string, trusted: TrustedProxies): boolean {
   return isIP(address) !== 0 && trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+/** Some proxies add the port that they saw, Azure's for one; IPv6 is in brackets then, and may be without a port too. */
+function withoutPort(hop: string): string {
+  const inBrackets = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(hop)?.[1]
+  if (inBrackets !== undefined) return isIPv6(inBrackets) ? inBrackets : hop
+  return hop.replace(/^([\d.]+):\d{1,5}$/, '$1')
 }
 
 /**

@@ -46,14 +46,34 @@ describe('the address of a client', () => {
       '1.2.3',
       '1.2.3.4.5',
       '300.1.1.1',
-      '1.1.1.1:80',
-      '[::1]',
+      '1.1.1.1:',
+      '1.1.1.1:http',
+      '1.1.1.1:123456',
+      '1.1.1.1:80:80',
+      '[1.1.1.1]:80',
+      '[::1]80',
+      '[::1',
+      '[]:80',
+      '[unknown]:80',
+      ':80',
     ]) {
       expect(addressOf('10.0.0.1', `1.1.1.1, ${garbage}, 10.0.0.2`), garbage).to.equal('10.0.0.2')
       expect(addressOf('10.0.0.1', `1.1.1.1, ${garbage}`), garbage).to.equal('10.0.0.1')
     }
     expect(addressOf('10.0.0.1', 'x'.repeat(70_000))).to.equal('10.0.0.1')
     expect(addressOf('10.0.0.1', ','.repeat(70_000))).to.equal('10.0.0.1')
+    expect(addressOf('10.0.0.1', `[${':'.repeat(70_000)}`)).to.equal('10.0.0.1')
+  })
+
+  it('is taken without the port that some proxies add', () => {
+    expect(addressOf('10.0.0.1', '198.51.100.1:5678')).to.equal('198.51.100.1')
+    expect(addressOf('10.0.0.1', '1.1.1.1:1, 198.51.100.1:65535, 10.0.0.3:80')).to.equal('198.51.100.1')
+    expect(addressOf('10.0.0.1', '[2001:DB8::7]:443')).to.equal('2001:db8::7')
+    expect(addressOf('10.0.0.1', '[2001:db8::7]')).to.equal('2001:db8::7')
+    expect(addressOf('10.0.0.1', '[::ffff:198.51.100.1]:80')).to.equal('198.51.100.1')
+    expect(addressOf('10.0.0.1', '[fe80::1%eth0]:80')).to.equal('fe80::1')
+    // Its last part is a part of the address: without brackets there is no port.
+    expect(addressOf('10.0.0.1', '2001:db8::7:80')).to.equal('2001:db8::7:80')
   })
 
   it('has one spelling: an IPv4 address as itself, IPv6 shortened, no zone', () => {
