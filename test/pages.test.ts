@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
-import { codeOf, headings, linksOf, pages, prose } from './support/page/pages.js'
+import { anchorOf, codeOf, headings, linksOf, pages, prose } from './support/page/pages.js'
 
 describe('a newcomer', () => {
   it('finds every page from the README, in either language', () => {
@@ -12,16 +12,11 @@ describe('a newcomer', () => {
   })
 
   it('is led to headings that exist', () => {
-    const anchor = (heading: string) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}_ -]/gu, '')
-        .replaceAll(' ', '-')
     const dead = pages.flatMap((page) =>
       linksOf(page)
         .filter(({ target, heading }) => {
           return (
-            heading !== undefined && !headings(target).some(([, , title = '']) => anchor(title) === heading)
+            heading !== undefined && !headings(target).some(([, , title = '']) => anchorOf(title) === heading)
           )
         })
         .map(({ target, heading }) => `${page}: ${target}#${heading}`),

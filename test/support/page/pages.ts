@@ -27,4 +27,11 @@ export const linksOf = (page: string) =>
 
 /** The page without its code blocks, in which a comment may look like a heading. */
 export const prose = (page: string) => read(page).replace(/^```[\s\S]*?^```/gm, '```')
+/** What a link to a heading has behind its `#`. */
+export const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-')
+
 export const headings = (page: string) => [...prose(page).matchAll(/^(#+) (.+)$/gm)]
