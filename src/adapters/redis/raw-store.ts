@@ -2,6 +2,7 @@ import type { Session, UserKey } from '../../domain/session.js'
 import type { RawLogin, RawStore } from '../store/raw-store.js'
 import type { Connection } from './connection.js'
 import { createCount } from './count.js'
+import { createFinds } from './finds.js'
 import { createNames, textOf } from './names.js'
 import { endedSessionIn, entryText, sessionIn, sessionOfEntry, sessionText } from './session-text.js'
 import { createSteps } from './steps.js'
@@ -20,6 +21,7 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
   const names = createNames(prefix)
   const { run, call, isCluster } = connection
   const { end, endRecord, endUser, endPlaces, finish } = createSteps(connection, names)
+  const finds = createFinds(connection, names)
   const one = !isCluster
 
   async function save(login: RawLogin): ReturnType<RawStore['save']> {
@@ -58,29 +60,11 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
       .sort((first, second) => second.createdAt - first.createdAt)
   }
 
-  /** The last epoch that was read here. */
-  let latest = 0
-  function noted(text: string | null | undefined): number {
-    latest = Math.max(latest, Number(text ?? 0))
-    return latest
-  }
-  const epoch = async () => noted(await call((redis) => redis.get(names.epoch)))
-
   return {
     save,
-    epoch,
-    async findWithEpoch(tokenHash) {
-      const record = names.session(tokenHash)
-      if (one) {
-        const [said, text = null] = await call((redis) => redis.mget(names.epoch, record))
-        return { session: sessionIn(text), epoch: noted(said) }
-      }
-      // Two servers answer in either order, but both after what was read before.
-      const before = latest
-      const [text] = await Promise.all([call((redis) => redis.get(record)), epoch()])
-      return { session: sessionIn(text), epoch: before }
-    },
-    find: async (tokenHash) => sessionIn(await call((redis) => redis.get(names.session(tokenHash)))),
+    epoch: finds.epoch,
+    find: async (tokenHash) => (await finds.find(tokenHash)).session,
+    findWithEpoch: finds.find,
 
     async touch(tokenHash, { lastSeenAt, expiresAt }) {
       const userPrefix = one ? names.userPrefix : ''
