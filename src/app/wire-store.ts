@@ -84,9 +84,8 @@ async function openInRedis(
   log: Log,
   { pause, random, randomBytes }: Means,
 ): Promise<OpenStore> {
-  const { prefix, ...place } = address
   const { openRedis } = await loadRedis()
-  const store = openRedis({ place, prefix, random, news: redisNews(log, redisPlace(address)) })
+  const store = openRedis({ ...optionsOf(address), random, news: redisNews(log, redisPlace(address)) })
   try {
     // One that is out of reach is said to be, and waited for while requests are refused.
     await Promise.race([store.found, pause(REDIS_PATIENCE, undefined, { ref: false })])
@@ -100,14 +99,17 @@ async function openInRedis(
   return { raw, sealer, pseudonym, sweep: async () => {}, close }
 }
 
+function optionsOf({ prefix, replicas, timeout, ...place }: RedisAddress) {
+  return { place, prefix, replicas, deadline: timeout }
+}
+
 /** What the doctor finds where sessions are kept. */
 export async function examineStore(config: Config, { pause, random, randomBytes }: Means): Promise<Said> {
   const { store } = config
   if (store.kind === 'redis') {
-    const { prefix, ...place } = store.address
     const { openRedis } = await loadRedis()
     return checkRedis(redisPlace(store.address), (news) => {
-      const { found, close } = openRedis({ place, prefix, random, news })
+      const { found, close } = openRedis({ ...optionsOf(store.address), random, news })
       const late = pause(REDIS_PATIENCE, undefined, { ref: false }).then(() => {
         throw new Error('no answer in time')
       })

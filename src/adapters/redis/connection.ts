@@ -19,7 +19,7 @@ export interface RedisPlace {
 /** What ioredis is to us: one server, or a cluster, with the same commands. */
 export type Commands = Pick<
   Redis,
-  'get' | 'mget' | 'set' | 'del' | 'hget' | 'hgetall' | 'hdel' | 'eval' | 'evalsha'
+  'get' | 'mget' | 'set' | 'del' | 'hget' | 'hgetall' | 'hdel' | 'eval' | 'evalsha' | 'wait'
 >
 
 export type Connection = ReturnType<typeof connect>
@@ -124,7 +124,10 @@ export function connect(
 
   function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(failure(`no answer within ${deadline} ms`)), deadline)
+      const late = setTimeout(() => {
+        // What has come while this process was held up is read first.
+        setImmediate(() => reject(failure(`no answer within ${deadline} ms`)))
+      }, deadline)
       answer.then(
         (value) => {
           clearTimeout(late)

@@ -4,6 +4,7 @@ import { connect, type RedisPlace } from './connection.js'
 import { type Doubt, examine, UnfitError } from './fitness.js'
 import { createNames } from './names.js'
 import { createRedisRawStore } from './raw-store.js'
+import { confirmedByReplicas } from './replicas.js'
 
 /** A raw store in Redis. */
 export interface RedisStore {
@@ -25,18 +26,21 @@ export interface RedisNews {
  *
  * @param random between 0 and 1, so that many processes do not come back in one moment
  * @param deadline milliseconds that a command may take
+ * @param replicas so many must have what is confirmed; for one server
  */
 export function openRedis({
   place,
   prefix,
   random,
   deadline = 250,
+  replicas = 0,
   news,
 }: {
   place: RedisPlace
   prefix: string
   random: () => number
   deadline?: number
+  replicas?: number
   news?: RedisNews
 }): RedisStore {
   const names = createNames(prefix)
@@ -60,23 +64,31 @@ export function openRedis({
     await client.set(names.epoch, String(await serverTime(client)), 'NX')
   }
 
-  const connection = connect(
-    place,
-    { random, deadline },
-    {
-      check,
-      found() {
-        news?.found([...new Set(doubts)])
-        first.resolve()
-      },
-      lost: (reason) => news?.lost(reason),
+  const means = { random, deadline }
+  const connection = connect(place, means, {
+    check,
+    found() {
+      news?.found([...new Set(doubts)])
+      first.resolve()
     },
-  )
+    lost: (reason) => news?.lost(reason),
+  })
+  const raw = createRedisRawStore(connection, prefix)
+  if (replicas === 0) return { raw, found: first.promise, close: async () => connection.close() }
+
+  // Who waits for replicas holds up all that comes behind on the same connection.
+  const second = withResolvers()
+  const waiting = connect(place, means, { check: async () => {}, found: second.resolve, lost: () => {} })
   return {
-    raw: createRedisRawStore(connection, prefix),
-    found: first.promise,
+    raw: confirmedByReplicas(raw, createRedisRawStore(waiting, prefix), waiting, {
+      replicas,
+      deadline,
+      names,
+    }),
+    found: Promise.all([first.promise, second.promise]).then(() => {}),
     async close() {
       connection.close()
+      waiting.close()
     },
   }
 }

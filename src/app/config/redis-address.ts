@@ -10,6 +10,10 @@ export interface RedisAddress {
   readonly database: number
   /** What the names of all keys begin with. */
   readonly prefix: string
+  /** Milliseconds that a command may take. */
+  readonly timeout: number
+  /** Replicas that must have what is confirmed; of a single server. */
+  readonly replicas: number
 }
 
 const FORM = /^(rediss?):\/\/(?:([^@/?#]*)@)?([^@/?#]+)(?:\/([^/?#]*))?(?:\?([^#]*))?$/i
@@ -23,9 +27,13 @@ const noDatabase = rule(
   'names a database by number; a cluster has only one',
   '指定了数据库编号；集群只有一个数据库',
 )
-const prefixForm = rule(
-  'may have ?prefix= after it, with letters, digits and . _ - : alone, and nothing else',
-  '之后只能有 ?prefix=，其值只含字母、数字和 . _ - :',
+const optionForm = rule(
+  'may have after it ?prefix= with letters, digits and . _ - : alone, timeout= with 50 to 10000 (ms), replicas= with 0 to 9, with & between them, and nothing else',
+  '之后只能有 ?prefix=（只含字母、数字和 . _ - :）、timeout=（50 至 10000，毫秒）、replicas=（0 至 9），以 & 分隔',
+)
+const noReplicas = rule(
+  'asks for replicas; a cluster can only be asked for them by its own min-replicas-to-write',
+  '要求了 replicas；集群请改用 Redis 自身的 min-replicas-to-write',
 )
 const escapes = rule(
   'has a user name or password with a % that escapes nothing: write it as %25',
@@ -41,8 +49,9 @@ export function redisAddress(text: string): RedisAddress | { readonly broken: Ru
   if (!/^\d{0,3}$/.test(path)) return { broken: form }
   const database = Number(path)
   if (database !== 0 && hosts.length > 1) return { broken: noDatabase }
-  const [, prefix] = query === '' ? [null, 'r3session:'] : (/^prefix=([\w.:-]{1,64})$/.exec(query) ?? [])
-  if (prefix === undefined) return { broken: prefixForm }
+  const options = optionsIn(query)
+  if (options === undefined) return { broken: optionForm }
+  if (options.replicas > 0 && hosts.length > 1) return { broken: noReplicas }
   const who = credentialsIn(credentials)
   if (who === undefined) return { broken: escapes }
   return {
@@ -50,7 +59,7 @@ export function redisAddress(text: string): RedisAddress | { readonly broken: Ru
     isTls: scheme.toLowerCase() === 'rediss',
     ...who,
     database,
-    prefix,
+    ...options,
   }
 }
 
@@ -65,6 +74,24 @@ function hostIn(text: string): { host: string; port: number } | undefined {
   const number = Number(port)
   if (host === undefined || number < 1 || number > 65_535) return undefined
   return { host: host.replace(/^\[|\]$/g, ''), port: number }
+}
+
+/** What may stand behind the `?`, each form a setting of its own. */
+const optionForms: Readonly<Record<string, RegExp>> = {
+  prefix: /^[\w.:-]{1,64}$/,
+  timeout: /^([5-9]\d|[1-9]\d{2,3}|10000)$/,
+  replicas: /^\d$/,
+}
+
+function optionsIn(query: string): Pick<RedisAddress, 'prefix' | 'timeout' | 'replicas'> | undefined {
+  const given: Record<string, string> = {}
+  for (const part of query === '' ? [] : query.split('&')) {
+    const [name = '', value = ''] = part.split(/=(.*)/s)
+    if (name in given || !optionForms[name]?.test(value)) return undefined
+    given[name] = value
+  }
+  const { prefix = 'r3session:', timeout = '250', replicas = '0' } = given
+  return { prefix, timeout: Number(timeout), replicas: Number(replicas) }
 }
 
 /** `user:password`, `:password` or nothing, percent-encoded. */

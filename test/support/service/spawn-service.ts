@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestStore } from '../redis/test-store.js'
 import { watchOutput } from './declared-errors.js'
 
 /** The service's process as it ships: what `npm start` and the container run. */
@@ -33,7 +34,13 @@ export async function spawnService(
   const whole = descriptors === undefined ? [...through, process.execPath, MAIN] : ['sh', ...limited]
   const [command = '', ...args] = whole
   const child = spawn(command, args, {
-    env: { PATH, ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}), HOST: '127.0.0.1', PORT: '0', ...env },
+    env: {
+      PATH,
+      ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}),
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ...(await onTestStore(env)),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

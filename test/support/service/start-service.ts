@@ -6,6 +6,7 @@ import { loadConfig } from '#src/app/config/config.js'
 import { createHttpServer } from '#src/app/http/server.js'
 import type { Log } from '#src/app/log/logger.js'
 import { type SandboxApp, startSandbox } from '#src/sandbox/index.js'
+import { onTestStore } from '../redis/test-store.js'
 import { bothWays } from './both-ways.js'
 import { openService } from './declared-errors.js'
 import { expectDocumented } from './documented-errors.js'
@@ -21,7 +22,7 @@ export interface Answer {
 }
 
 /**
- * The assembled service on a free port of 127.0.0.1, with sessions in memory, in front of a sandbox that stands for
+ * The assembled service on a free port of 127.0.0.1, with sessions in memory (or Redis), in front of a sandbox that stands for
  * WeChat. Both share a clock that moves only when the test says so. The caller closes it.
  */
 export async function startService(
@@ -32,14 +33,14 @@ export async function startService(
   const { apps } = options
   const weixin = await startSandbox({ clock, ...(apps && { apps }) })
   const [app] = weixin.apps
-  const env = {
+  const env = await onTestStore({
     ...(apps
       ? { WECHAT_APPS: JSON.stringify(apps) }
       : app && { WECHAT_APPID: app.appid, WECHAT_SECRET: app.secret }),
     WECHAT_API: weixin.url,
     SESSION_STORE: 'sqlite::memory:',
     ...options.env,
-  }
+  })
   const lines: object[] = []
   const log = {
     isLevelEnabled: () => true,

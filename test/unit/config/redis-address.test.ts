@@ -26,12 +26,16 @@ describe('the address of a Redis', () => {
       isTls: false,
       database: 0,
       prefix: 'r3session:',
+      timeout: 250,
+      replicas: 0,
     })
-    expect(addressIn('REDIS://[::1]:7000/3?prefix=shop.1:')).to.deep.equal({
+    expect(addressIn('REDIS://[::1]:7000/3?replicas=2&prefix=shop.1:&timeout=1000')).to.deep.equal({
       hosts: [{ host: '::1', port: 7000 }],
       isTls: false,
       database: 3,
       prefix: 'shop.1:',
+      timeout: 1000,
+      replicas: 2,
     })
   })
 
@@ -53,6 +57,7 @@ describe('the address of a Redis', () => {
       { host: '::1', port: 6379 },
     ])
     expect(refusal('redis://a,b/1')).to.match(/a cluster has only one/)
+    expect(refusal('redis://a,b?replicas=1')).to.match(/min-replicas-to-write/)
   })
 
   it('is refused when it is anything else, without a word of what may be a password', () => {
@@ -66,6 +71,11 @@ describe('the address of a Redis', () => {
       'redis://user:canary@host?x=1',
       'redis://user:canary@host?prefix=',
       'redis://user:canary@host?prefix=a b',
+      'redis://user:canary@host?prefix=a&prefix=canary',
+      'redis://user:canary@host?toString=1',
+      ...['timeout=49', 'timeout=10001', 'timeout=1e3', 'timeout=', 'replicas=10', 'replicas=-1'].map(
+        (option) => `redis://user:canary@host?${option}`,
+      ),
       'redis://user:canary%zz@host',
       'redis://host,,other?prefix=canary{',
     ]) {
