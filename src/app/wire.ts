@@ -7,6 +7,7 @@ import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createNodeDecryptor } from '../adapters/crypto/decryptor.js'
 import { createRandomBytes } from '../adapters/crypto/random-bytes.js'
+import { signData } from '../adapters/crypto/sign-data.js'
 import { sqliteVersion } from '../adapters/sqlite/open.js'
 import { createRepositories } from '../adapters/store/repositories.js'
 import { createBreaker } from '../adapters/wechat/breaker.js'
@@ -17,11 +18,14 @@ import { createAuthenticate } from '../domain/authenticate.js'
 import { createDecrypt } from '../domain/decrypt.js'
 import { R3SessionError } from '../domain/errors.js'
 import type { Report } from '../domain/events.js'
+import { createEncryptKeys } from '../domain/keys/encrypt-keys.js'
+import { createSessionKey } from '../domain/keys/session-key.js'
+import { createSign } from '../domain/keys/sign.js'
 import { createLogin } from '../domain/login.js'
+import { createLoginWithPhone } from '../domain/login-with-phone.js'
 import { createLogout } from '../domain/logout.js'
 import { createPhoneNumber } from '../domain/phone-number.js'
 import type { Clock, WechatGateway } from '../domain/ports.js'
-import { createSessionKey } from '../domain/session-key.js'
 import { createUserSessions } from '../domain/user-sessions.js'
 import { startSandbox } from '../sandbox/index.js'
 import { createAdmission } from './admission/admission.js'
@@ -110,6 +114,7 @@ export async function openService(
   const forUsers = { ...common, authenticate, wechat, accessTokens }
   const beginning = { lifetime, maxSessions, newToken: () => randomHex(64), newId: () => randomHex(16) }
   const login = createLogin({ ...common, ...beginning, wechat, sessions, attempts: loginAttempts })
+  const phoneNumber = createPhoneNumber({ ...forUsers, attempts: phoneAttempts })
 
   const forApps = { log, newRequestId: randomUUID, monotonic }
   const limited = { ...common, counters, log, isSandbox: sandbox !== undefined }
@@ -119,13 +124,15 @@ export async function openService(
   let stopping = false
   const app = createApp(
     {
-      login,
+      login: createLoginWithPhone({ login, phoneNumber, report }),
       authenticate,
       logout: createLogout({ sessions, report }),
       decrypt: createDecrypt({ ...common, ...decrypting, authenticate }),
-      phoneNumber: createPhoneNumber({ ...forUsers, attempts: phoneAttempts }),
+      phoneNumber,
       sessionKeys: createSessionKey({ ...forUsers, keyRings }),
       userSessions: createUserSessions({ ...common, sessions }),
+      sign: createSign({ keyRings, signData, report }),
+      encryptKeys: createEncryptKeys({ ...forUsers, keyRings }),
       accessTokens,
       ready: () => (stopping ? Promise.reject(new R3SessionError('overloaded')) : sessions.ready()),
       circuit: breaker.state,

@@ -29,6 +29,7 @@ export const errorCodes = [
   'rate_limited',
   'decrypt_failed',
   'signature_mismatch',
+  'key_replaced',
   'storage_unavailable',
   'overloaded',
   'internal',

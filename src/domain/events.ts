@@ -33,6 +33,17 @@ export type DomainEvent =
   /** Somebody was told to wait. */
   | { readonly type: 'limited'; readonly limit: LimitName }
   | { readonly type: 'phone_number'; readonly user: UserKey }
+  /** A login that was to bring a phone number along went without; its caller is told why. */
+  | {
+      readonly type: 'phone_failed'
+      readonly appid: string
+      readonly error: unknown
+      readonly by?: Caller
+    }
+  /** Something was signed with the user's session_key. */
+  | { readonly type: 'signed'; readonly user: UserKey; readonly by?: Caller }
+  /** The user's encryption keys were given out. */
+  | { readonly type: 'encrypt_keys'; readonly user: UserKey; readonly by?: Caller }
   | { readonly type: 'access_token_fetched'; readonly appid: string }
   | { readonly type: 'access_token_vended'; readonly appid: string; readonly by?: Caller }
   /** WeChat was out of reach so often that no call is made for a while; `reason` is why at last. */

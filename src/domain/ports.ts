@@ -1,9 +1,10 @@
 /**
- * Every port of the domain (limits/counters.ts has one more), each with its whole contract. An adapter is right when it
- * passes the port's suite in `test/contract`. Ports fail with an `R3SessionError` of the codes named here, and nothing else.
+ * Every port of the domain (limits/counters.ts and keys/wechat-keys.ts have more), each with its whole contract. An
+ * adapter is right when it passes the port's suite in `test/contract`. Ports fail with an `R3SessionError` of the codes named here, and nothing else.
  */
 import type { Facts } from './errors.js'
 import type { KeyRing } from './key-ring.js'
+import type { WechatKeys } from './keys/wechat-keys.js'
 import type { Counters } from './limits/counters.js'
 import type { Session, UserKey } from './session.js'
 
@@ -157,16 +158,6 @@ export interface WechatTokens {
    * where it was and no answer came. No error, fact or cause of one holds the URL, the secret or the code.
    */
   stableToken(appid: string): Promise<{ accessToken: string; expiresIn: number }>
-}
-
-export interface WechatKeys {
-  /** Whether WeChat still honours this key (checkSessionKey). Fails with `wechatErrors` and StaleAccessToken. */
-  honoursKey(accessToken: string, openid: string, sessionKey: string): Promise<boolean>
-  /**
-   * A new session_key in place of this one, which is dead from then on (resetUserSessionKey); `undefined` when WeChat
-   * no longer honours the old one. Fails with `wechatErrors` and StaleAccessToken.
-   */
-  resetKey(accessToken: string, openid: string, sessionKey: string): Promise<string | undefined>
 }
 
 export interface WechatPhone {

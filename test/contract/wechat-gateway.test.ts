@@ -42,6 +42,7 @@ describeWechatGateway('the fake', async () => {
         'phoneNumber',
         'honoursKey',
         'resetKey',
+        'encryptKeys',
       ] as const) {
         fake.fail(method, code)
       }

@@ -141,6 +141,20 @@ export function describeWechatGateway(name: string, open: () => Promise<WechatOn
       expect(await wechat.gateway.honoursKey(token, openid, sessionKey)).to.equal(true)
     })
 
+    it("gives the user's encryption keys to who has the session_key, and none for a wrong one", async () => {
+      const { token, openid, sessionKey } = await loggedIn()
+      const keys = (await wechat.gateway.encryptKeys(token, openid, sessionKey)) ?? []
+      expect(keys).to.have.lengthOf.within(1, 3)
+      for (const key of keys) {
+        expect(key).to.have.all.keys('encryptKey', 'iv', 'version', 'expiresIn', 'createdAt')
+        expect(Buffer.from(key.encryptKey, 'base64')).to.have.length(16)
+        expect(Buffer.from(key.iv, 'latin1')).to.have.length(16)
+        expect(key.expiresIn).to.be.within(0, 3600)
+      }
+      expect(await wechat.gateway.encryptKeys(token, openid, otherKey)).to.equal(undefined)
+      expect(await wechat.gateway.encryptKeys(token, 'oSomebodyElse', sessionKey)).to.equal(undefined)
+    })
+
     /** Every call as it would succeed, and whether it brings an access_token. */
     const calls: [name: string, withToken: boolean, call: (all: Prepared) => Promise<unknown>][] = [
       ['exchangeCode', false, ({ code }) => wechat.gateway.exchangeCode(...code)],
@@ -148,6 +162,7 @@ export function describeWechatGateway(name: string, open: () => Promise<WechatOn
       ['phoneNumber', true, (all) => wechat.gateway.phoneNumber(all.token, all.phoneCode, all.openid)],
       ['honoursKey', true, (all) => wechat.gateway.honoursKey(all.token, all.openid, all.sessionKey)],
       ['resetKey', true, (all) => wechat.gateway.resetKey(all.token, all.openid, all.sessionKey)],
+      ['encryptKeys', true, (all) => wechat.gateway.encryptKeys(all.token, all.openid, all.sessionKey)],
     ]
     for (const [name, withToken, call] of calls) {
       for (const expected of failures) {

@@ -20,8 +20,17 @@ interface SignedVector {
   readonly expected: string
 }
 
-const vectors: readonly (SealedVector | SignedVector)[] = JSON.parse(
+interface HmacVector {
+  readonly kind: 'hmac_sha256'
+  readonly name: string
+  readonly sessionKey: string
+  readonly message: string
+  readonly expected: string
+}
+
+const vectors: readonly (SealedVector | SignedVector | HmacVector)[] = JSON.parse(
   readFileSync(new URL('../../test/fixtures/vectors.json', import.meta.url), 'utf8'),
 )
 export const sealedVectors = vectors.filter((vector) => vector.kind === 'decrypt')
 export const signedVectors = vectors.filter((vector) => vector.kind === 'sha1')
+export const hmacVectors = vectors.filter((vector) => vector.kind === 'hmac_sha256')

@@ -11,6 +11,7 @@
 import { isUtf8 } from 'node:buffer'
 import { R3SessionError } from '../../domain/errors.js'
 import { isObject } from '../../domain/json.js'
+import type { EncryptKey } from '../../domain/keys/wechat-keys.js'
 import { readPhone } from '../../domain/open-data/phone-form.js'
 import type { PhoneNumber, WechatIdentity } from '../../domain/ports.js'
 import { type Endpoint, errcodeError } from './errcodes.js'
@@ -18,11 +19,14 @@ import { type Endpoint, errcodeError } from './errcodes.js'
 /** Opaque, in practice 28 of [A-Za-z0-9_-]. */
 const ID = /^[\x21-\x7e]{1,64}$/
 
-/** base64 text of 16 bytes. */
+/** base64 text of 16 bytes, as which an encryption key comes, too. */
 const SESSION_KEY = /^[A-Za-z0-9+/]{22}==$/
 
 /** Opaque; WeChat advises to have room for 512 characters at least (WeChat docs, getAccessToken). */
 const ACCESS_TOKEN = /^[\x21-\x7e]{1,1024}$/
+
+/** The last second of the year 9999: of a later one there is no ISO 8601 text of four digits. */
+const LAST_SECOND = 253_402_300_799
 
 /** A whole number as a text. */
 const NUMBER_TEXT = /^-?\d{1,15}$/
@@ -79,6 +83,31 @@ export function readNewKey(body: Buffer, askedFor: string): string | undefined {
   if (openid !== askedFor) throw invalidAnswer("another user's openid")
   if (!isText(sessionKey, SESSION_KEY)) throw invalidAnswer('missing or malformed session_key')
   return sessionKey
+}
+
+/** The user's encryption keys; `undefined` when WeChat does not honour the key that signed the call. */
+export function readEncryptKeys(body: Buffer): readonly EncryptKey[] | undefined {
+  const fields = parse(body)
+  if (deadKey.has(fields['errcode'])) return undefined
+  const { key_info_list: list } = success('getUserEncryptKey', fields)
+  if (!Array.isArray(list)) throw invalidAnswer('missing or malformed key_info_list')
+  return list.map(readEncryptKey)
+}
+
+/** `expire_in` in seconds from now, `create_time` in seconds since 1970. */
+function readEncryptKey(info: unknown): EncryptKey {
+  if (!isObject(info)) throw invalidAnswer('malformed key_info_list')
+  const { encrypt_key: encryptKey, iv } = info
+  const [version, expiresIn, createdAt] = ['version', 'expire_in', 'create_time'].map((field) =>
+    asNumber(info[field]),
+  )
+  if (!isText(encryptKey, SESSION_KEY)) throw invalidAnswer('missing or malformed encrypt_key')
+  if (!isText(iv, ID)) throw invalidAnswer('missing or malformed iv')
+  if (!isCount(version)) throw invalidAnswer('missing or malformed version')
+  // 0 is what has ended just now, and less what ended before.
+  if (!Number.isSafeInteger(expiresIn)) throw invalidAnswer('missing or malformed expire_in')
+  if (!isCount(createdAt) || createdAt > LAST_SECOND) throw invalidAnswer('missing or malformed create_time')
+  return { encryptKey, iv, version, expiresIn: Math.max(0, Number(expiresIn)), createdAt: createdAt * 1000 }
 }
 
 /** @param reason what is wrong, in words of our own: the answer itself may quote secrets. */

@@ -9,6 +9,7 @@ export type Endpoint =
   | 'getPhoneNumber'
   | 'checkSessionKey'
   | 'resetUserSessionKey'
+  | 'getUserEncryptKey'
 
 type Meanings = Readonly<Record<number, ErrorCode | 'stale_access_token'>>
 
@@ -74,6 +75,7 @@ const meanings: Readonly<Record<Endpoint, Meanings>> = {
   },
   checkSessionKey: { ...everywhere, ...withToken },
   resetUserSessionKey: { ...everywhere, ...withToken },
+  getUserEncryptKey: { ...everywhere, ...withToken },
 }
 
 /**

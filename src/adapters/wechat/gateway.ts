@@ -2,7 +2,14 @@ import { createHmac } from 'node:crypto'
 import type { LookupFunction } from 'node:net'
 import { R3SessionError } from '../../domain/errors.js'
 import type { WechatGateway } from '../../domain/ports.js'
-import { readHonoursKey, readIdentity, readNewKey, readPhoneNumber, readStableToken } from './answers.js'
+import {
+  readEncryptKeys,
+  readHonoursKey,
+  readIdentity,
+  readNewKey,
+  readPhoneNumber,
+  readStableToken,
+} from './answers.js'
 import type { Breaker } from './breaker.js'
 import { createWechatTransport } from './transport.js'
 
@@ -73,6 +80,11 @@ export function createHttpWechat({
     async resetKey(accessToken, openid, sessionKey) {
       const query = signedQuery(accessToken, openid, sessionKey)
       return ask({ path: 'wxa/resetusersessionkey', query }, (body) => readNewKey(body, openid))
+    },
+
+    async encryptKeys(accessToken, openid, sessionKey) {
+      const query = signedQuery(accessToken, openid, sessionKey)
+      return ask({ path: 'wxa/business/getuserencryptkey', query }, readEncryptKeys)
     },
 
     close,

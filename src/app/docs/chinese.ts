@@ -21,6 +21,13 @@ export const chinese: Readonly<Record<string, string>> = {
   'Trade the code of wx.login for an r3session': '用 wx.login 的 code 换取 r3session',
   'Any text of the client, 1 to 255 visible ASCII characters: a retry with the same code and key within 60 s gets the same r3session instead of code_used':
     '由客户端任意指定，1 至 255 个可见 ASCII 字符：60 秒内用同一 code 和同一 key 重试，得到同一 r3session，而不是 code_used',
+  'With phoneCode the phone number comes along, or the code and action of why there is none: it never costs the login. A retry with the same Idempotency-Key, code and phoneCode costs nothing more, and neither does asking POST /v1/phone-number for the same phoneCode within 5 minutes.':
+    '带上 phoneCode 时一并返回手机号；取不到时返回原因（code 和 action），绝不影响登录本身。用同样的 Idempotency-Key、code 和 phoneCode 重试不再计费；5 分钟内用同一 phoneCode 调用 POST /v1/phone-number 也不再计费。',
+  'The code of the phone button: login and number in one call. It never costs the login':
+    '手机号按钮返回的 code：一次调用同时登录并取得手机号，绝不影响登录本身',
+  'Comes with phoneCode: the number, or why there is none': '带 phoneCode 时才有：手机号，或取不到的原因',
+  'Why there is no number: a code of the errors': '取不到手机号的原因：错误列表中的 code',
+  'What the caller should do about that': '调用方应采取的动作',
   'The one-time code of wx.login': 'wx.login 返回的一次性 code',
   'The mini program, where several are served; the first one without it':
     '服务多个小程序时指定其中一个；省略则为第一个',
@@ -171,6 +178,22 @@ export const chinese: Readonly<Record<string, string>> = {
     '位于网关鉴权之后的示例接口：返回 /v1/auth 交给网关的请求头',
   'A greeting': '一句问候',
   'What the back end got': '后端收到的请求头',
+
+  "WeChat's user-state signature, made with the session_key: virtual payment, VoIP, mini-game storage":
+    '用 session_key 生成微信的用户态签名：虚拟支付、VoIP、小游戏存储',
+  "Signs the exact bytes of data, with the user's newest session_key. Where WeChat is known to have replaced that one, key_replaced: have the user log in again, and sign anew.":
+    '用该用户最新的 session_key 对 data 的原始字节签名。已知该密钥被微信更换时返回 key_replaced：请让用户重新登录，然后重新签名。',
+  'What is to be signed: the very text that goes to WeChat, byte by byte':
+    '要签名的内容：与发给微信的文本逐字节相同',
+  'hex(HMAC-SHA256(session_key, data)), 64 digits': 'hex(HMAC-SHA256(session_key, data))，64 位十六进制数字',
+  'The signature': '签名',
+  'The keys with which the mini program encrypts (wx.getUserCryptoManager)':
+    '小程序加密所用的密钥（wx.getUserCryptoManager）',
+  'The latest keys, as WeChat lists them': '最近的密钥，与微信返回的一致',
+  'base64 of the 16 bytes of an AES key': 'AES 密钥（16 字节）的 base64',
+  '16 characters to be used as they stand; no base64': '16 个字符，原样使用，不是 base64',
+  'Which key: the mini program knows it by that': '密钥的版本号，小程序据此识别',
+  'When WeChat made it': '微信生成它的时间',
 
   'The r3session that a login gave.': '登录得到的 r3session。',
   'A key of the setting SERVICE_KEYS.': '配置项 SERVICE_KEYS 中的一个密钥。',

@@ -113,7 +113,9 @@ function list(fields: readonly Field[], { say }: View): Html | undefined {
 /** The fields of an object, those of objects within it by their path: `sessions[].id`. */
 function fieldsOf(schema: AnySchema, view: View, within = ''): Field[] {
   const { schemas, words } = view
-  const { properties = {}, required = [] } = resolve(schema, schemas)
+  const { properties = {}, required = [], anyOf } = resolve(schema, schemas)
+  // One or the other: each field may be missing.
+  if (anyOf) return anyOf.flatMap((one) => fieldsOf({ ...resolve(one, schemas), required: [] }, view, within))
   return Object.entries(properties).flatMap(([field, value]) => {
     const name = within + field
     const { type = 'any', format, items, description } = resolve(value, schemas)

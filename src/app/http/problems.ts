@@ -61,6 +61,12 @@ export const errorForms: Record<ErrorCode, ErrorForm> = {
     'rawData is not signed with any session key we have',
     'rawData 的签名与服务端持有的任何 session_key 都不相符',
   ),
+  key_replaced: form(
+    409,
+    'relogin',
+    'The newest session_key is replaced or gone',
+    '最新的 session_key 已被更换或已不存在',
+  ),
   storage_unavailable: form(503, 'retry', 'The session store is not available', '会话存储暂不可用', 1),
   overloaded: form(503, 'retry', 'The service is overloaded or stopping', '服务过载或正在停止', 1),
   internal: form(500, 'retry', 'Something went wrong here', '服务内部错误'),

@@ -13,6 +13,8 @@ export const deeds = [
   'refuse sealed data',
   'get phone number',
   'get access_token',
+  'sign with session_key',
+  'get encryption keys',
 ] as const
 
 /** The fields of an audit line besides level, time and message: these and no others. */
@@ -48,7 +50,8 @@ export function auditLine(
   if (did === undefined) return undefined
   const line = { did, appid, user: pseudonym('user', appid, openid) }
   if (event.type === 'login') return { ...line, session: pseudonym('session', event.sessionId) }
-  return event.type === 'sessions_ended' ? { ...line, count: event.count, ...event.by } : line
+  if (event.type === 'sessions_ended') return { ...line, count: event.count, ...event.by }
+  return event.type === 'signed' || event.type === 'encrypt_keys' ? { ...line, ...event.by } : line
 }
 
 function deedOf(event: DomainEvent & { user: unknown }): AuditLine['did'] | undefined {
@@ -63,6 +66,10 @@ function deedOf(event: DomainEvent & { user: unknown }): AuditLine['did'] | unde
       return event.key === 'none' ? 'refuse sealed data' : undefined
     case 'phone_number':
       return 'get phone number'
+    case 'signed':
+      return 'sign with session_key'
+    case 'encrypt_keys':
+      return 'get encryption keys'
   }
 }
 

@@ -1,11 +1,15 @@
-import { R3SessionError } from '../../domain/errors.js'
+import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import type { DomainEvent, Report } from '../../domain/events.js'
 import type { Clock } from '../../domain/ports.js'
 import { auditLine } from './audit.js'
+import { defectOf } from './defect.js'
 import type { Log } from './logger.js'
 
 /** For how long further failures of a kind are only counted, in milliseconds. */
 const QUIET = 10_000
+
+/** Why a phone code brings no number although nothing is wrong here. */
+const usersOwn: ReadonlySet<ErrorCode> = new Set(['code_invalid', 'code_used', 'invalid_session'])
 
 /**
  * Writes what an operator wants to know of what happened: the audit; when WeChat is out of reach; and every failure that
@@ -46,8 +50,21 @@ export function createEventLog(
     }
   }
 
+  function logNoPhone({ appid, error, by }: DomainEvent & { type: 'phone_failed' }): void {
+    const { code, facts } = error instanceof R3SessionError ? error : new R3SessionError('internal')
+    const fields = { requestId: by?.requestId, appid, code, ...facts }
+    const text = 'a login without the phone number that was asked for with it'
+    if (usersOwn.has(code)) log.info(fields, text)
+    else
+      log.error(
+        { ...fields, ...(code === 'internal' && error instanceof Error && { cause: defectOf(error) }) },
+        text,
+      )
+  }
+
   return (event) => {
-    if (event.type === 'wechat_circuit') logCircuit(event)
+    if (event.type === 'phone_failed') logNoPhone(event)
+    else if (event.type === 'wechat_circuit') logCircuit(event)
     else if (event.type === 'failure') logFailure(event.of, event.error)
     else {
       const line = auditLine(event, pseudonym)

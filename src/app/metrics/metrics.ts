@@ -17,6 +17,7 @@ const apis: Readonly<Record<keyof WechatGateway, string>> = {
   phoneNumber: 'getPhoneNumber',
   honoursKey: 'checkSessionKey',
   resetKey: 'resetUserSessionKey',
+  encryptKeys: 'getUserEncryptKey',
 }
 
 /** Milliseconds. */

@@ -1,14 +1,16 @@
 /** The routes for the mini program itself. */
 import { type Authenticate, authenticateErrors } from '../../domain/authenticate.js'
 import { type Decrypt, decryptErrors } from '../../domain/decrypt.js'
-import { type Login, loginErrors } from '../../domain/login.js'
+import { type SessionKeys, sessionKeyErrors } from '../../domain/keys/session-key.js'
+import { loginErrors } from '../../domain/login.js'
+import type { LoggedIn, LoginWithPhone } from '../../domain/login-with-phone.js'
 import { type Logout, logoutErrors } from '../../domain/logout.js'
 import { type GetPhoneNumber, phoneNumberErrors } from '../../domain/phone-number.js'
 import type { Session } from '../../domain/session.js'
-import { type SessionKeys, sessionKeyErrors } from '../../domain/session-key.js'
 import { json, LARGE, SMALL } from '../http/body.js'
 import { session } from '../http/credentials.js'
 import { headers } from '../http/fields.js'
+import { errorForms } from '../http/problems.js'
 import { type Hints, type Route, route } from '../http/route.js'
 import { type AddressLimits, limitErrors } from '../limits/address-limits.js'
 import type { AppChoice } from './app-choice.js'
@@ -40,7 +42,7 @@ const phoneHints: Hints = {
 }
 
 export interface MiniProgramUseCases {
-  readonly login: Login
+  readonly login: LoginWithPhone
   readonly authenticate: Authenticate
   readonly logout: Logout
   readonly decrypt: Decrypt
@@ -60,6 +62,9 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       lane: 'login',
       isHot: true,
       summary: 'Trade the code of wx.login for an r3session',
+      description: `With phoneCode the phone number comes along, or the code and action of why there is none: it never \
+costs the login. A retry with the same Idempotency-Key, code and phoneCode costs nothing more, and neither does asking \
+POST /v1/phone-number for the same phoneCode within 5 minutes.`,
       headers: headers(loginHeaders),
       body: json(loginBody, SMALL),
       limit: { errors: limitErrors, read: (asked) => addressLimits.countLogin(asked) },
@@ -70,8 +75,12 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       },
       errors: loginErrors,
       hints: loginHints,
-      handle: async ({ body: { code, appid }, headers: { 'Idempotency-Key': key } }) => ({
-        body: await login({ appid: chooseApp(appid), code, key }),
+      handle: async ({
+        body: { code, phoneCode, appid },
+        headers: { 'Idempotency-Key': key },
+        requestId,
+      }) => ({
+        body: loginView(await login({ appid: chooseApp(appid), code, key, phoneCode, by: { requestId } })),
       }),
     }),
     route({
@@ -152,6 +161,13 @@ export function miniProgramRoutes(useCases: MiniProgramUseCases): Route[] {
       },
     }),
   ]
+}
+
+/** What a login gives; a number that could not be had with the action that its error has everywhere. */
+function loginView(loggedIn: LoggedIn): object {
+  const { phone } = loggedIn
+  if (phone === undefined || !('code' in phone)) return loggedIn
+  return { ...loggedIn, phone: { code: phone.code, action: errorForms[phone.code].action } }
 }
 
 function view({ appid, openid, unionid, createdAt, expiresAt }: Session) {

@@ -3,7 +3,8 @@ import * as z from 'zod'
 import type { Text } from '../config/language.js'
 
 /** A text that is not checked any further, described and with an example for the OpenAPI document. */
-const text = (description: string, example: string) => z.string().meta({ description, examples: [example] })
+export const text = (description: string, example: string) =>
+  z.string().meta({ description, examples: [example] })
 
 const exampleCode = '0e1SYNTHETIC000000000000000000c0'
 
@@ -29,10 +30,10 @@ const code = z
   .meta({ description: 'The one-time code of wx.login', examples: [exampleCode] })
 
 const appid = text('The mini program', 'wxd3300000000000d3')
-const whichApp = appid
+export const whichApp = appid
   .describe('The mini program, where several are served; the first one without it')
   .optional()
-const openid = text('The user within this mini program', 'oSYNTHETIC_00000000000000001')
+export const openid = text('The user within this mini program', 'oSYNTHETIC_00000000000000001')
 const unionid = text('The user across all apps of one Open Platform account', 'uSYNTHETIC_00000000000000001')
 const exampleToken = '0f3a96bc'.repeat(16)
 const r3session = z
@@ -43,7 +44,10 @@ const r3session = z
 const sessionId = text('Name of the session; no token', '7c0d5e1f2a3b4c5d6e7f8091a2b3c4d5')
 
 export const time = z.iso.datetime()
-const createdAt = time.meta({ description: 'When the login was', examples: ['2026-03-01T04:00:00.000Z'] })
+export const createdAt = time.meta({
+  description: 'When the login was',
+  examples: ['2026-03-01T04:00:00.000Z'],
+})
 const lastSeenAt = time.meta({
   description: 'The latest use on record, a minute old at most',
   examples: ['2026-03-01T09:30:00.000Z'],
@@ -52,9 +56,15 @@ const expiresAt = time.meta({
   description: 'When it ends, unless it is used before',
   examples: ['2026-03-04T09:30:00.000Z'],
 })
-const expiresIn = z.int().meta({ description: 'Seconds', examples: [259_200] })
+export const expiresIn = z.int().meta({ description: 'Seconds', examples: [259_200] })
 
-export const loginBody = z.object({ code, appid: whichApp }).meta({ id: 'LoginBody' })
+const phoneCode = text(
+  'The code of the phone button: login and number in one call. It never costs the login',
+  'e31968a7f94cc5ee25fafc2aef2773f0bb8c3937b22520eb8ee345274d00c144',
+)
+export const loginBody = z
+  .object({ code, phoneCode: phoneCode.optional(), appid: whichApp })
+  .meta({ id: 'LoginBody' })
 const badKey: Text = {
   en: 'The Idempotency-Key must be 1 to 255 visible ASCII characters.',
   zh: 'Idempotency-Key 须为 1 至 255 个可见 ASCII 字符。',
@@ -72,8 +82,31 @@ export const loginHeaders = z.object({
     })
     .optional(),
 })
+export const phoneReply = z
+  .object({
+    phoneNumber: text('With the country code in front where that is not 86', '13800000000'),
+    purePhoneNumber: text('Without it', '13800000000'),
+    countryCode: text('The country code', '86'),
+  })
+  .meta({ id: 'PhoneReply' })
+export const noPhoneReply = z
+  .object({
+    code: text('Why there is no number: a code of the errors', 'code_invalid'),
+    action: text('What the caller should do about that', 'relogin'),
+  })
+  .meta({ id: 'NoPhoneReply' })
 export const loginReply = z
-  .object({ r3session, expiresIn: expiresIn.describe('Seconds it lives unused') })
+  .object({
+    r3session,
+    expiresIn: expiresIn.describe('Seconds it lives unused'),
+    phone: z
+      .union([phoneReply, noPhoneReply])
+      .meta({
+        description: 'Comes with phoneCode: the number, or why there is none',
+        examples: [{ phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }],
+      })
+      .optional(),
+  })
   .meta({ id: 'LoginReply' })
 
 export const sessionReply = z
@@ -113,13 +146,6 @@ export const decryptReply = z.object({ data: openData }).meta({ id: 'DecryptRepl
 export const phoneBody = z
   .object({ code: code.describe('The one-time code of the phone button') })
   .meta({ id: 'PhoneBody' })
-export const phoneReply = z
-  .object({
-    phoneNumber: text('With the country code in front where that is not 86', '13800000000'),
-    purePhoneNumber: text('Without it', '13800000000'),
-    countryCode: text('The country code', '86'),
-  })
-  .meta({ id: 'PhoneReply' })
 export const checkReply = z
   .object({ valid: z.boolean().meta({ description: 'WeChat honours the key', examples: [true] }) })
   .meta({ id: 'CheckReply' })

@@ -9,7 +9,6 @@ import { serviceKey, session } from '../http/credentials.js'
 import { pathParams } from '../http/fields.js'
 import { type Credentials, type Route, route } from '../http/route.js'
 import type { AddressLimits } from '../limits/address-limits.js'
-import type { AppChoice } from './app-choice.js'
 import {
   accessTokenReply,
   appQuery,
@@ -20,12 +19,12 @@ import {
   userSessionParams,
   userSessionsReply,
 } from './schemas.js'
+import { type UserKeyUseCases, userKeyRoutes } from './user-keys.js'
 
-export interface ServiceUseCases {
+export interface ServiceUseCases extends UserKeyUseCases {
   readonly authenticate: Authenticate
   readonly accessTokens: Pick<AccessTokens, 'vend'>
   readonly userSessions: UserSessions
-  readonly chooseApp: AppChoice
   /** Key by name; without any the routes that need one don't exist. */
   readonly serviceKeys: ReadonlyMap<string, string>
   readonly addressLimits: AddressLimits
@@ -174,6 +173,7 @@ function keyedRoutes(useCases: ServiceUseCases): Route[] {
         return {}
       },
     }),
+    ...userKeyRoutes(useCases, credentials),
   ]
 
   async function introspect(token: string) {

@@ -12,7 +12,7 @@ import {
   phoneCode,
   secret,
 } from '../../support/wechat/http-exchange.js'
-import { calls, info, token } from '../../support/wechat/wechat-calls.js'
+import { calls, encryptKey, info, keyInfo, token } from '../../support/wechat/wechat-calls.js'
 import { failure } from '../wechat-gateway.js'
 
 describe('createHttpWechat', () => {
@@ -132,6 +132,35 @@ describe('createHttpWechat', () => {
     ['a success without a key', { errcode: 0, openid }, /session_key$/],
     ['a key of 15 bytes', { openid, session_key: 'AQEBAQEBAQEBAQEBAQEB' }, /session_key$/],
     ['a line break after the key', { openid, session_key: `${newKey}\n` }, /session_key$/],
+  ])
+
+  const listing = (...key_info_list: unknown[]) => ({ errcode: 0, key_info_list })
+  answers('encryptKeys', [
+    ['no keys', listing(), []],
+    ['no errcode', { key_info_list: [keyInfo] }, [encryptKey]],
+    ['several, in the order of WeChat', listing(keyInfo, keyInfo), [encryptKey, encryptKey]],
+    ['one that ended long ago', listing({ ...keyInfo, expire_in: -4000 }), [{ ...encryptKey, expiresIn: 0 }]],
+    [
+      'numbers in quotes',
+      listing({ ...keyInfo, version: '10', expire_in: '3597', create_time: '1616572301' }),
+      [encryptKey],
+    ],
+    ['87009 for a key that is dead', { errcode: 87009 }, undefined],
+    ['87007 for a key that is dead', { errcode: '87007' }, undefined],
+  ])
+  refuses('encryptKeys', [
+    ['a success without keys', { errcode: 0, errmsg: 'ok' }, /key_info_list$/],
+    ['keys that are no list', { key_info_list: keyInfo }, /key_info_list$/],
+    ['a key of null', listing(null), /key_info_list$/],
+    ['a key of 15 bytes', listing({ ...keyInfo, encrypt_key: 'AQEBAQEBAQEBAQEBAQEB' }), /encrypt_key$/],
+    ['an iv with a line break', listing({ ...keyInfo, iv: '6003f73ec441c38\n' }), /iv$/],
+    ['no iv', listing({ ...keyInfo, iv: undefined }), /iv$/],
+    ['half a version', listing({ ...keyInfo, version: 1.5 }), /version$/],
+    ['no end', listing({ ...keyInfo, expire_in: undefined }), /expire_in$/],
+    ['an end beyond numbers', listing({ ...keyInfo, expire_in: 1e300 }), /expire_in$/],
+    ['a beginning before 1970', listing({ ...keyInfo, create_time: -1 }), /create_time$/],
+    ['a beginning in milliseconds', listing({ ...keyInfo, create_time: 1_616_572_301_000 }), /create_time$/],
+    ['one good key and a bad one', listing(keyInfo, {}), /encrypt_key$/],
   ])
 
   const meanings: [ErrorCode, number][] = [

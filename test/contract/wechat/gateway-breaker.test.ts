@@ -112,6 +112,7 @@ describe('createHttpWechat with a circuit breaker', () => {
       () => gateway.phoneNumber(accessToken, phoneCode, openid),
       () => gateway.honoursKey(accessToken, openid, sessionKey),
       () => gateway.resetKey(accessToken, openid, sessionKey),
+      () => gateway.encryptKeys(accessToken, openid, sessionKey),
     ]
     for (const call of calls) await failure(call())
     expect(breaker.state()).to.equal('open')

@@ -108,6 +108,8 @@ describe('what is secret', () => {
       '/v1/auth',
       '/v1/introspect',
       '/v1/users/o-canary-user/sessions',
+      '/v1/users/o-canary-user/encrypt-keys',
+      '/v1/sign',
       '/user/getuserunionid',
       '/healthz',
       '/readyz',

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Failure, Outcome } from '../../contract/wechat-gateway.js'
 import { answer, type Behaviour, hang, json, startFaultyServer } from './faulty-server.js'
 import { appid, openid, phone, queryOf, sessionKey, success, targetOf, unionid } from './http-exchange.js'
+import { keyInfo } from './wechat-calls.js'
 
 /** What each login code leads to; a code is named by its outcome and a number. */
 const logins: Record<Outcome, object> = {
@@ -48,6 +49,8 @@ export async function startDocumentedWechat() {
       return { errcode: 0, errmsg: 'ok', phone_info: { ...phone, watermark: { timestamp: 1, appid } } }
     },
     'GET /wxa/checksession': (query) => refusal(query) ?? { errcode: 0, errmsg: 'ok' },
+    'GET /wxa/business/getuserencryptkey': (query) =>
+      refusal(query) ?? { errcode: 0, errmsg: 'ok', key_info_list: [keyInfo] },
     'GET /wxa/resetusersessionkey'(query) {
       const refused = refusal(query)
       if (refused !== undefined) return refused

@@ -96,6 +96,15 @@ export function createFakeWechat() {
       return keys.get(openid) === sessionKey
     },
 
+    async encryptKeys(accessToken: string, openid: string, sessionKey: string) {
+      begin('encryptKeys', accessToken)
+      if (keys.get(openid) !== sessionKey) return undefined
+      const encryptKey = Buffer.alloc(16, openid).toString('base64')
+      return [
+        { encryptKey, iv: '6003f73ec441c386', version: 1, expiresIn: 3600, createdAt: 1_700_000_000_000 },
+      ]
+    },
+
     async resetKey(accessToken: string, openid: string, sessionKey: string): Promise<string | undefined> {
       begin('resetKey', accessToken)
       if (keys.get(openid) !== sessionKey) return undefined

@@ -11,6 +11,21 @@ export interface Call {
 }
 
 export const info = { ...phone, watermark: { timestamp: 1_700_000_000, appid } }
+/** As in the sample of WeChat's page. */
+export const keyInfo = {
+  encrypt_key: 'VI6BpyrK9XH4i4AIGe86tg==',
+  version: 10,
+  expire_in: 3597,
+  iv: '6003f73ec441c386',
+  create_time: 1616572301,
+}
+export const encryptKey = {
+  encryptKey: keyInfo.encrypt_key,
+  iv: keyInfo.iv,
+  version: 10,
+  expiresIn: 3597,
+  createdAt: 1_616_572_301_000,
+}
 export const token = { access_token: accessToken, expires_in: 345 }
 const signed: [string, string][] = [
   ['access_token', accessToken],
@@ -19,7 +34,7 @@ const signed: [string, string][] = [
   ['sig_method', 'hmac_sha256'],
 ]
 
-export const calls: Record<'stableToken' | 'phoneNumber' | 'honoursKey' | 'resetKey', Call> = {
+export const calls: Record<Exclude<keyof WechatGateway, 'exchangeCode'>, Call> = {
   stableToken: {
     ask: (gateway) => gateway.stableToken(appid),
     request: {
@@ -51,5 +66,11 @@ export const calls: Record<'stableToken' | 'phoneNumber' | 'honoursKey' | 'reset
     request: { line: /^GET \/wxa\/resetusersessionkey\?/, query: signed },
     answer: { errcode: 0, errmsg: 'ok', openid, session_key: newKey },
     result: newKey,
+  },
+  encryptKeys: {
+    ask: (gateway) => gateway.encryptKeys(accessToken, openid, sessionKey),
+    request: { line: /^GET \/wxa\/business\/getuserencryptkey\?/, query: signed },
+    answer: { errcode: 0, errmsg: 'ok', key_info_list: [keyInfo] },
+    result: [encryptKey],
   },
 }

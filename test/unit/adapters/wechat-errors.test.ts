@@ -32,6 +32,7 @@ const meanings: Record<Endpoint, [Meaning, readonly number[]][]> = {
   getPhoneNumber: [...everywhere, staleToken, ...spentCode, ['code_invalid', [40003, 40097]]],
   checkSessionKey: [...everywhere, staleToken],
   resetUserSessionKey: [...everywhere, staleToken],
+  getUserEncryptKey: [...everywhere, staleToken],
 }
 
 describe('errcodeError', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { R3SessionError } from '#src/domain/errors.js'
+import { createSessionKey } from '#src/domain/keys/session-key.js'
 import type { Session } from '#src/domain/session.js'
-import { createSessionKey } from '#src/domain/session-key.js'
 import { createFakeStore } from '../../support/store/fake-store.js'
 
 const session: Session = { id: 'id', appid: 'wx', openid: 'o', createdAt: 0, lastSeenAt: 0, expiresAt: 1e15 }

@@ -48,6 +48,8 @@ const audited: [DomainEvent, z.ZodType][] = [
     { type: 'access_token_vended', appid: user.appid, by },
     line('get access_token', { ...common, ...byService }),
   ],
+  [{ type: 'signed', user, by }, line('sign with session_key', { ...ofUser, ...byService })],
+  [{ type: 'encrypt_keys', user, by }, line('get encryption keys', { ...ofUser, ...byService })],
 ]
 
 const silent: DomainEvent[] = [
@@ -56,6 +58,7 @@ const silent: DomainEvent[] = [
   { type: 'decryption', user, key: 'newest' },
   { type: 'decryption', user, key: 'older' },
   { type: 'access_token_fetched', appid: user.appid },
+  { type: 'phone_failed', appid: user.appid, error: undefined, by },
   { type: 'wechat_circuit', state: 'open' },
   { type: 'failure', of: 'giving up an attempt', error: undefined },
 ]

@@ -1,10 +1,11 @@
-import { type AccessTokens, accessTokenErrors } from './access-token.js'
-import { type Authenticate, authenticateErrors } from './authenticate.js'
-import { type ErrorCode, R3SessionError } from './errors.js'
-import type { Report } from './events.js'
-import { currentKey, withoutKey, withResetKey } from './key-ring.js'
-import type { Clock, KeyRingRepository, WechatKeys } from './ports.js'
-import type { UserKey } from './session.js'
+import { type AccessTokens, accessTokenErrors } from '../access-token.js'
+import { type Authenticate, authenticateErrors } from '../authenticate.js'
+import { type ErrorCode, R3SessionError } from '../errors.js'
+import type { Report } from '../events.js'
+import { currentKey, withoutKey, withResetKey } from '../key-ring.js'
+import type { Clock, KeyRingRepository } from '../ports.js'
+import type { UserKey } from '../session.js'
+import type { WechatKeys } from './wechat-keys.js'
 
 /** What `check` and `reset` can fail with. */
 export const sessionKeyErrors = [
@@ -22,7 +23,7 @@ export const sessionKeyErrors = [
 export function createSessionKey(deps: {
   authenticate: Authenticate
   keyRings: KeyRingRepository
-  wechat: WechatKeys
+  wechat: Pick<WechatKeys, 'honoursKey' | 'resetKey'>
   accessTokens: Pick<AccessTokens, 'use'>
   clock: Clock
   report: Report
