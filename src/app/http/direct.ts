@@ -32,6 +32,16 @@ export function createDirect(
     hot.set(route.path, methods.set(route.method, route))
   }
 
+  async function respond(asked: Asked, route: Route, response: ServerResponse): Promise<void> {
+    const answer = await handle(asked, (admission) => route.answer(asked, admission))
+    try {
+      write(response, answer)
+    } catch {
+      // A head that Node refuses to write: a defect, which must cost no more than this connection.
+      response.destroy()
+    }
+  }
+
   return (request, response) => {
     const { url = '', method = '' } = request
     const route = hot.get(url)?.get(method)
@@ -55,15 +65,17 @@ export function createDirect(
       path: url,
       querystring: '',
       contentType,
-      readBody: () => readBody(request, watchBody(admission, route.lane, answerHeaders)),
+      readBody:
+        route.body === undefined
+          ? readNothing
+          : () => readBody(request, watchBody(admission, route.lane, answerHeaders)),
     }
-    handle(asked, (admission) => route.answer(asked, admission))
-      .then((answer) => write(response, answer))
-      // A head that Node refuses to write: a defect, which must cost no more than this connection.
-      .catch(() => response.destroy())
+    void respond(asked, route, response)
     return true
   }
 }
+
+const readNothing = () => Promise.resolve(Buffer.alloc(0))
 
 const NO_TYPE = { type: '', charset: '' }
 

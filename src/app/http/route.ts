@@ -184,33 +184,30 @@ export function route<
 }): Route {
   const { credentials, params, headers, query, body, limit, lane, success, hints = {} } = declared
 
-  async function replyTo(asked: Asked, admission: Admission): Promise<Reply> {
-    // An await costs more than most of these do, so there is none for what is not declared.
-    const request = {
-      who: credentials && (await credentials.read(asked)),
-      params: params && (await params.read(asked)),
-      headers: headers && (await headers.read(asked)),
-      query: query && (await query.read(asked)),
-      body: body && (await body.read(asked)),
-      requestId: asked.requestId,
-    }
-    if (limit) await limit.read(asked)
-    const place = admission.enter(lane)
-    if (place !== undefined) await place
-    try {
-      // An input that is not declared has no reader, and its type says undefined just as its value does.
-      return await handle(request as Request<Who, Sent, Queried, Named, Told>)
-    } finally {
-      admission.leave(lane)
-    }
-  }
-
   return {
     ...declared,
     async answer(asked, admission) {
       try {
-        const { headers, body } = await replyTo(asked, admission)
-        return answerOf(success.status, headers, body)
+        // An await costs more than most of these do, so there is none for what comes at once or is not declared.
+        const who = credentials?.read(asked)
+        const request = {
+          who: who instanceof Promise ? await who : who,
+          params: params && (await params.read(asked)),
+          headers: headers && (await headers.read(asked)),
+          query: query && (await query.read(asked)),
+          body: body && (await body.read(asked)),
+          requestId: asked.requestId,
+        }
+        if (limit) await limit.read(asked)
+        const place = admission.enter(lane)
+        if (place !== undefined) await place
+        try {
+          // An input that is not declared has no reader, and its type says undefined just as its value does.
+          const reply = await handle(request as Request<Who, Sent, Queried, Named, Told>)
+          return answerOf(success.status, reply.headers, reply.body)
+        } finally {
+          admission.leave(lane)
+        }
       } catch (error) {
         const isWrong = error instanceof R3SessionError && error.code === 'invalid_client'
         throw isWrong && credentials?.refuse ? await credentials.refuse(asked, error) : withHint(error, hints)
