@@ -1,5 +1,5 @@
 /** Every connection of an HTTP server: what is under way on it, and how it ends when Node leaves that to us. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { watchChunks } from './input/tiny-chunks.js'
 
@@ -58,6 +58,13 @@ export function createConnections(deadlines: Deadlines = usual) {
     else socket.destroy()
   }
 
+  /** With this answer, which says so where it is still to come. */
+  function endAfter(socket: Socket, response: ServerResponse): void {
+    response.shouldKeepAlive = false
+    if (response.closed) socket.destroySoon()
+    else response.once('close', () => socket.destroySoon())
+  }
+
   function closeQuiet(isMeant: (socket: Socket, connection: Connection) => boolean): void {
     ending = true
     for (const [socket, connection] of open) {
@@ -76,32 +83,30 @@ export function createConnections(deadlines: Deadlines = usual) {
      * each has its turn when the answer before it is out: one packet has room for some 2,000, and all of their answers
      * would have to be made in one go, and kept for a client that reads none.
      */
-    begin(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+    begin(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
       const { socket } = request
       const connection = add(socket)
       const { exchanges, last } = connection
-      const exchange: Exchange = { request, response, isBegun: false }
+      const isBegun = last === undefined || last.writableFinished || last.closed
+      const exchange: Exchange = { request, response, isBegun }
       exchanges.add(exchange)
       activity++
       connection.last = response
-      response.once('close', () => {
+      // It closes once, and to listen for one time only costs more.
+      response.on('close', () => {
         exchanges.delete(exchange)
         if (ending && exchanges.size === 0) socket.destroySoon()
       })
+      const { headers } = request
       // Node reads nothing of what was sent behind such a request in one go, and its client would wait for ever.
-      if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
-      watchChunks(request, () => {
-        // An answer that is still to come then says so.
-        response.shouldKeepAlive = false
-        if (response.closed) socket.destroySoon()
-        else response.once('close', () => socket.destroySoon())
-      })
-      const begin = () => {
+      if (headers.upgrade !== undefined) response.shouldKeepAlive = false
+      if (headers['transfer-encoding'] !== undefined) watchChunks(request, () => endAfter(socket, response))
+      if (isBegun) return answer(request, response)
+      last.once('close', () => {
+        if (!socket.writable) return
         exchange.isBegun = true
-        answer()
-      }
-      if (last === undefined || last.writableFinished || last.closed) begin()
-      else last.once('close', () => socket.writable && begin())
+        answer(request, response)
+      })
     },
 
     /**

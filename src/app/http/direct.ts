@@ -113,7 +113,8 @@ function readBody(request: IncomingMessage, watch: BodyWatch): Promise<Buffer> {
 /** As Koa would: same fields, same order. */
 function write(response: ServerResponse, { status, head, body }: CompleteAnswer): void {
   const length = body === null ? 0 : Buffer.byteLength(body)
-  response.writeHead(status, status === 204 ? [...head] : [...head, 'Content-Length', String(length)])
+  if (status !== 204) head.push('Content-Length', String(length))
+  response.writeHead(status, head)
   if (body === null) response.end()
   // The same bytes, and Node writes them faster.
   else if (length === body.length) response.end(body, 'latin1')

@@ -18,10 +18,15 @@ const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
  *
  * @param exempt what of this request doesn't count: the URL, or the head as a whole
  */
-export function checkHead(
-  { request: { rawHeaders }, path, querystring }: Pick<Asked, 'request' | 'path' | 'querystring'>,
-  exempt: () => 'url' | 'head' | undefined,
+export function checkHead<One extends Pick<Asked, 'request' | 'path' | 'querystring'>>(
+  asked: One,
+  exempt: (asked: One) => 'url' | 'head' | undefined,
 ): void {
+  const {
+    request: { rawHeaders },
+    path,
+    querystring,
+  } = asked
   let length = rawHeaders.length
   let hosts = 0
   for (let name = 0; name < rawHeaders.length; name += 2) {
@@ -31,11 +36,11 @@ export function checkHead(
     length += text.length + value.length
     if (text.length === 4 && text.toLowerCase() === 'host') hosts += HOST.test(value) ? 1 : 2
   }
-  const isLarge = (extra: number) => rawHeaders.length > 2 * MAX_FIELDS || length + extra > MAX_HEAD
-  if (isLarge(path.length + querystring.length)) {
+  const hasMany = rawHeaders.length > 2 * MAX_FIELDS
+  if (hasMany || length + path.length + querystring.length > MAX_HEAD) {
     // The path is looked at only where it matters.
-    const free = exempt()
-    if (free === undefined || (free === 'url' && isLarge(0))) {
+    const free = exempt(asked)
+    if (free === undefined || (free === 'url' && (hasMany || length > MAX_HEAD))) {
       throw new ExplainedError('body_too_large', texts.large)
     }
   }

@@ -81,11 +81,12 @@ export function createHandling(options: HandlingOptions) {
   const verified = createTally()
   const refused = createTally()
   let refusedSaid = Number.NEGATIVE_INFINITY
+  const exempt = (asked: Asked) => exemptionOf(asked, routes)
   const declared = new Map(routes.map((route) => [route, errorsOf(route)]))
 
   function check(asked: Asked): void {
     if (asked.path === '') throw new R3SessionError('invalid_request')
-    checkHead(asked, () => exemptionOf(asked, routes))
+    checkHead(asked, exempt)
     if (asked.route !== undefined && admission.refuses(asked.route.lane)) throw overloaded
   }
 

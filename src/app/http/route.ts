@@ -107,7 +107,7 @@ export interface Route {
 /** An answer on its way out: its header as names and values in turn, the fields that all answers have among them. */
 export interface CompleteAnswer {
   readonly status: number
-  readonly head: readonly string[]
+  readonly head: string[]
   readonly body: string | null
 }
 

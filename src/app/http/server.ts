@@ -37,7 +37,7 @@ export function createHttpServer(
   { arrival, looking }: ArrivalLimits = usualLimits,
 ): Server {
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    connections.begin(request, response, () => listener(request, response))
+    connections.begin(request, response, listener)
   }
   const server = createServer(
     {

@@ -40,7 +40,6 @@ const ON_MESSAGE_COMPLETE = 4
  * Does nothing where Node's parser is another than we know; then such bodies just cost more.
  */
 export function watchChunks(request: IncomingMessage, excess: () => void): void {
-  if (request.headers['transfer-encoding'] === undefined) return
   const { socket } = request
   const { parser, _handle: handle } = socket as Internals
   const { [ON_BODY]: onBody, [ON_MESSAGE_COMPLETE]: onMessageComplete } = parser ?? {}
