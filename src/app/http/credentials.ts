@@ -55,10 +55,11 @@ function bearer(authorization: string): string | undefined {
 
 /** What the `name:key` of HTTP Basic can be: as it stands, and form-decoded. None where it is malformed. */
 function basicPairs(authorization: string): string[] {
-  const [, base64 = ''] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization.trim()) ?? []
+  const base64 = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization.trim())?.[1]
+  if (base64 === undefined) return []
   const bytes = Buffer.from(base64, 'base64')
   // Node skips what is no base64; what it reads otherwise than it was written was none.
-  if (base64 === '' || bytes.toString('base64') !== base64) return []
+  if (bytes.toString('base64') !== base64) return []
   try {
     const pair = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     const border = pair.indexOf(':')

@@ -7,6 +7,7 @@
  * enough, in a plain content type. Whatever is unusual in any way is Koa's.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { nextTick } from 'node:process'
 import type { Asked } from './asked.js'
 import { type BodyWatch, incomplete, watchBody } from './body.js'
 import { type Handling, requestIdOf } from './requests.js'
@@ -87,25 +88,36 @@ function plainType({ headers }: IncomingMessage, limit: number): Asked['contentT
   return type === undefined ? undefined : { type, charset }
 }
 
-/** The whole body, as soon as it is as long as was told; Node lets none be longer. */
+/**
+ * The whole body, as soon as it is as long as was told; Node lets none be longer. One that came with its head, as most
+ * do, is here before this turn ends, and needs nobody to watch how the rest arrives.
+ */
 function readBody(request: IncomingMessage, watch: BodyWatch): Promise<Buffer> {
   const length = Number(request.headers['content-length'])
   if (length === 0) return Promise.resolve(Buffer.alloc(0))
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let size = 0
-    const { arrived, end } = watch(reject)
+    let watching: ReturnType<BodyWatch> | undefined
     request.on('data', (piece: Buffer) => {
       pieces.push(piece)
       size += piece.length
-      if (size < length) return arrived(piece)
-      end()
+      if (size < length) {
+        watching ??= watch(reject)
+        watching.arrived(piece)
+        return
+      }
+      watching?.end()
       resolve(pieces.length === 1 ? piece : Buffer.concat(pieces))
     })
-    request.once('close', () => {
+    request.on('close', () => {
       if (size === length) return
-      end()
+      watching?.end()
       reject(incomplete())
+    })
+    // After the tick in which what is here flows to the listener above.
+    nextTick(() => {
+      if (size === 0 && !request.destroyed) watching = watch(reject)
     })
   })
 }
