@@ -3,6 +3,7 @@ import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
+import { patiently } from '../support/redis/patiently.js'
 import { type SpawnedService, spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 import { callsDuring, type SystemCall } from '../support/service/strace.js'
 import { startHoldingWechat } from '../support/wechat/holding-wechat.js'
@@ -48,7 +49,7 @@ describe('what a request costs', () => {
 
   /** Logs in with this code, which is the user's name. */
   async function login({ send }: SpawnedService, code: string): Promise<string> {
-    const { status, json } = await send('POST', '/v1/login', { body: { code } })
+    const { status, json } = await patiently(() => send('POST', '/v1/login', { body: { code } }))
     expect(status).to.equal(201)
     return String(json['r3session'])
   }
