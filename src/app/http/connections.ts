@@ -101,12 +101,13 @@ export function createConnections(deadlines: Deadlines = usual) {
       // Node reads nothing of what was sent behind such a request in one go, and its client would wait for ever.
       if (headers.upgrade !== undefined) response.shouldKeepAlive = false
       if (headers['transfer-encoding'] !== undefined) watchChunks(request, () => endAfter(socket, response))
-      if (isBegun) return answer(request, response)
-      last.once('close', () => {
-        if (!socket.writable) return
-        exchange.isBegun = true
-        answer(request, response)
-      })
+      if (isBegun) answer(request, response)
+      else
+        last.once('close', () => {
+          if (!socket.writable) return
+          exchange.isBegun = true
+          answer(request, response)
+        })
     },
 
     /**
