@@ -16,6 +16,9 @@ const FEW = REQUESTS / 10
 /** Milliseconds in which touches are gathered. */
 const TOUCH_WINDOW = 250
 
+/** Milliseconds in which what limits count is gathered. */
+const COUNT_WINDOW = 250
+
 /** In calls, which are as many on every machine. */
 describe('what a request costs', () => {
   let folder: ReturnType<typeof temporaryFolder>
@@ -106,6 +109,24 @@ describe('what a request costs', () => {
     await login(service, 'ann')
     const calls = await callsDuring(this, service.pid, async () => {
       for (let n = 0; n < 10; n++) await login(service, `user-${n}`)
+    })
+    expect(fsyncs(calls), 'fsyncs').to.be.within(10, 14)
+    expect(commits(calls), 'commits').to.be.within(10, 14)
+    expect(messages(calls, service), 'messages').to.be.within(10, 14)
+  })
+
+  it('is no more for a login that is counted by its address: the count shares its commit', async function () {
+    const service = await start({ TRUST_PROXY: 'loopback' })
+    const counted = async (code: string) => {
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.7' }
+      const body = JSON.stringify({ code })
+      const answer = await fetch(`${service.url}/v1/login`, { method: 'POST', headers, body })
+      expect([answer.status, await answer.text()]).to.include(201)
+    }
+    await counted('ann')
+    const calls = await callsDuring(this, service.pid, async () => {
+      for (let n = 0; n < 10; n++) await counted(`user-${n}`)
+      await pause(2 * COUNT_WINDOW)
     })
     expect(fsyncs(calls), 'fsyncs').to.be.within(10, 14)
     expect(commits(calls), 'commits').to.be.within(10, 14)

@@ -81,9 +81,10 @@ describe('what clients are told apart by', () => {
 
   it('is what a trusted proxy saw, and nothing where it has said nothing that is an address', () => {
     expect(countedAs('203.0.113.1', '198.51.100.7')).to.equal('198.51.100.7')
+    expect(countedAs('203.0.113.1', '198.51.100.7:80')).to.equal('198.51.100.7')
     expect(countedAs('203.0.113.1', '192.0.2.1, 198.51.100.7')).to.equal('198.51.100.7')
     expect(countedAs('2001:db8:ffff::1', '2001:db8:1:2::1')).to.equal('2001:db8:1:2')
-    for (const garbage of ['', 'unknown', '198.51.100.7, nonsense', '198.51.100.7:80', ','.repeat(10_000)])
+    for (const garbage of ['', 'unknown', '198.51.100.7, nonsense', '198.51.100.7:http', ','.repeat(10_000)])
       expect(countedAs('203.0.113.1', garbage), garbage).to.equal(undefined)
     expect(countedAs('203.0.113.1')).to.equal(undefined)
   })
