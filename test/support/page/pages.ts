@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 export const read = (path: string) => readFileSync(path, 'utf8')
 
 /** Every page that is written by hand. */
-export const pages = ['.', 'docs', 'deploy', 'client', 'simulator', 'verify'].flatMap((folder) =>
+export const pages = ['.', 'docs', 'deploy', 'client', 'simulator', 'verify', 'examples'].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name)),
