@@ -136,8 +136,9 @@ const readers: Record<Limit, Middleware> = { [SMALL]: readerFor(SMALL), [LARGE]:
 const nothingMore = async () => {}
 
 function readerFor(limit: number) {
-  // Its types don't list `encoding`, its README does.
-  const options = { enableTypes: ['text'], textLimit: `${limit}b`, encoding: 'latin1' }
+  // Its types don't list `encoding`, its README does. This one is latin1 as Node itself decodes it; by the name of latin1
+  // iconv-lite does it character by character.
+  const options = { enableTypes: ['text'], textLimit: `${limit}b`, encoding: 'binary' }
   return bodyParser(options)
 }
 
