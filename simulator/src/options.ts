@@ -1,5 +1,7 @@
 import { typeTag } from './calls/failure.js'
 import type { WebStorage } from './storage/web-storage.js'
+import type { DeviceOptions } from './types/device.js'
+import type { OpenWebSocket } from './types/wx-socket.js'
 
 export interface WxOptions {
   readonly appid: string
@@ -21,6 +23,17 @@ export interface WxOptions {
    * `getUserInfo` and `getUserProfile`. Default: no limit.
    */
   readonly callsPerSecond?: number
+  /** What `wx.getSystemInfoSync` and its kin tell that differs from the phone that is simulated otherwise. */
+  readonly device?: DeviceOptions
+  /** What `wx.getExtConfigSync` gives; default `{}`. */
+  readonly extConfig?: Readonly<Record<string, unknown>>
+  /**
+   * Opens the sockets of `wx.connectSocket`. Default: the global `WebSocket`, which Node has from 22 on, and which sends
+   * no headers in a browser. With the package `ws`: `(url, protocols, headers) => new WebSocket(url, protocols, {headers})`.
+   */
+  readonly webSocket?: OpenWebSocket
+  /** The page at the start; default `/pages/index/index`. */
+  readonly page?: string
 }
 
 const HTTP = /^https?:\/\/[^/?#\s]+/i
@@ -30,6 +43,7 @@ const ORIGIN = /^https?:\/\/[^/?#\s]+$/i
 export function checkOptions(options: WxOptions): void {
   const given: Partial<Record<keyof WxOptions, unknown>> = Object(options)
   const { appid, weixin, user = 'demo', storage, clock, hosts = {}, callsPerSecond = 1 } = given
+  const { device = {}, extConfig = {}, page = '/', webSocket } = given
   const need = (condition: boolean, demand: string): void => {
     if (!condition) throw new TypeError(`createWx: ${demand}`)
   }
@@ -46,6 +60,10 @@ export function checkOptions(options: WxOptions): void {
   }
   const isRate = typeof callsPerSecond === 'number' && callsPerSecond > 0
   need(isRate, 'callsPerSecond must be a number above 0')
+  need(typeTag(device) === 'Object', 'device must be an object, such as { theme: "dark" }')
+  need(typeTag(extConfig) === 'Object', 'extConfig must be an object')
+  need(webSocket === undefined || typeof webSocket === 'function', 'webSocket must open a WebSocket')
+  need(typeof page === 'string' && page.startsWith('/'), "page must be a path, such as '/pages/index/index'")
 }
 
 function isAddress(value: unknown): boolean {

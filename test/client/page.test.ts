@@ -121,6 +121,62 @@ describe('the pages about the client', () => {
     expect(await run(`${block(english, 'errors.js')}\nreturn greet()`, names)).to.equal('Hello, Anna')
   })
 
+  it('the docs show uploads, sockets and what else there is, and the examples work', async () => {
+    const more = createClient({ baseUrl: 'https://api.example.com', wx })
+    const client = createClient({ baseUrl: 'https://login.example.com', wx })
+    api.answer = respond(200, {}, 'done')
+    const logged: unknown[] = []
+    const sockets = {
+      connectSocket: () =>
+        Object.assign(Promise.resolve({ send: (sent: unknown) => logged.push(sent) }), { onMessage() {} }),
+    }
+    const filePath = wx.devtools.addFile('picture', 'face.png')
+    const uploads = { uploadFile: more.uploadFile.bind(more) }
+    // The session is one and the same: both clients store it under the same key.
+    await client.login()
+    const both = { ...client, ...uploads, ...sockets }
+    const names = { client: both, filePath, console: { log: (value: unknown) => logged.push(value) } }
+    expect(await run(`${block(english, 'more calls')}\nreturn [data, header]`, names)).to.deep.equal([
+      'done',
+      await client.authHeader(),
+    ])
+    expect(logged).to.deep.include({ data: 'hello' })
+    expect(api.requests.at(-1)?.target).to.equal('/avatars')
+  })
+
+  it('the docs show a page that needs a login, and what it does when there is none', async () => {
+    let page: MountedPage | undefined
+    const mounted = (definition: MountedPage) => {
+      const setData = (data: object) => Object.assign(definition.data, data)
+      page = Object.assign(definition, { setData })
+    }
+    api.answer = respond(200, { 'content-type': 'application/json' }, '{"orders":["tea"]}')
+    const client = createClient({ baseUrl: 'https://login.example.com', wx })
+    const request = ({ url }: { url: string }) => client.request({ url: `https://api.example.com${url}` })
+    await run(block(english, 'guard.js'), { Page: mounted, client: { ...client, request } })
+    await page?.onLoad()
+    expect(page?.data).to.deep.equal({ orders: ['tea'], failed: '' })
+    service.weixin.block('anna')
+    await client.logout()
+    await page?.onLoad()
+    expect(page?.data).to.have.property('failed', 'none')
+  })
+
+  it('the docs show how WeChat Cloud Run is used', async () => {
+    const called: { path: string; header: object }[] = []
+    const cloud = {
+      init() {},
+      callContainer({ path, header, ...rest }: { path: string; header: object }) {
+        called.push({ path, header })
+        wx.request({ ...rest, header: header as Record<string, unknown>, url: `${service.url}${path}` })
+      },
+    }
+    const code = block(english, 'container.js').replace('/orders', '/v1/session')
+    await run(code, { createClient, wx: { ...wx, cloud } })
+    expect(called.map(({ path }) => path)).to.deep.equal(['/v1/login', '/v1/session'])
+    expect(called[1]?.header).to.include({ 'X-WX-SERVICE': 'shop' })
+  })
+
   it('the docs show every call of the client, and the example works', async () => {
     const code = block(readme, 'all calls').replace(/^import .*$/m, '')
     const event = { detail: await service.weixin.phoneCode('anna') }

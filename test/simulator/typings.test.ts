@@ -3,8 +3,17 @@ import type { Wx } from '@r3session/wx-simulator'
 import { expect } from 'chai'
 import { phone } from './phone.js'
 
-/** WeChat's functions as its typings have them; but that getUserInfo and its kin lack the `cloudID` of cloud apps. */
-type Typed = Pick<WechatMiniprogram.Wx, Exclude<keyof Wx, 'devtools' | 'getUserInfo' | 'getUserProfile'>>
+/** These lack the `cloudID` of cloud apps, and `navigateTo` the channel to a page, since there is none. */
+type Less =
+  | 'getUserInfo'
+  | 'getUserProfile'
+  | 'getShareInfo'
+  | 'getWeRunData'
+  | 'getGroupEnterInfo'
+  | 'navigateTo'
+
+/** WeChat's functions as its typings have them. */
+type Typed = Pick<WechatMiniprogram.Wx, Exclude<keyof Wx, 'devtools' | Less>>
 
 describe("the simulated wx, beside WeChat's own typings", () => {
   // The compiler checks these tests.
@@ -23,11 +32,19 @@ describe("the simulated wx, beside WeChat's own typings", () => {
       options: {
         getUserInfo: WechatMiniprogram.GetUserInfoOption
         getUserProfile: WechatMiniprogram.GetUserProfileOption
+        getShareInfo: WechatMiniprogram.GetShareInfoOption
+        getWeRunData: WechatMiniprogram.GetWeRunDataOption
+        getGroupEnterInfo: WechatMiniprogram.GetGroupEnterInfoOption
+        navigateTo: WechatMiniprogram.NavigateToOption
         request: WechatMiniprogram.RequestOption
       },
     ): unknown[] => [
       wx.getUserInfo(options.getUserInfo),
       wx.getUserProfile(options.getUserProfile),
+      wx.getShareInfo(options.getShareInfo),
+      wx.getWeRunData(options.getWeRunData),
+      wx.getGroupEnterInfo(options.getGroupEnterInfo),
+      wx.navigateTo(options.navigateTo),
       wx.request(options.request),
     ]
     expect(fits).to.be.a('function')

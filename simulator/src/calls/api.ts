@@ -47,7 +47,9 @@ export async function outcomeOf<R extends object, O>(
 /** The argument of `fail`. */
 export function failureOf(name: string, error: unknown): Failure {
   const errMsg = `${name}:fail ${reasonOf(error)}`
-  return error instanceof WxFailure && error.errno !== undefined ? { errMsg, errno: error.errno } : { errMsg }
+  if (!(error instanceof WxFailure)) return { errMsg }
+  const { errno, errCode } = error
+  return { errMsg, ...(errno !== undefined && { errno }), ...(errCode !== undefined && { errCode }) }
 }
 
 /**

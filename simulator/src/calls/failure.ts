@@ -1,11 +1,13 @@
-/** Why a call failed: the text after `fail ` in its `errMsg`, and the number that newer libraries add. */
+/** Why a call failed: the text after `fail ` in its `errMsg`, and the numbers that some functions add. */
 export class WxFailure extends Error {
   override readonly name = 'WxFailure'
   readonly errno: number | undefined
+  readonly errCode: number | undefined
 
-  constructor(reason: string, errno?: number) {
+  constructor(reason: string, errno?: number, errCode?: number) {
     super(reason)
     this.errno = errno
+    this.errCode = errCode
   }
 }
 

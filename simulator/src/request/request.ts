@@ -1,5 +1,6 @@
 import { outcomeOf, report } from '../calls/api.js'
 import { createDeadline } from '../calls/deadline.js'
+import { createListeners } from '../calls/listeners.js'
 import type {
   ChunkListener,
   HeadersListener,
@@ -14,7 +15,7 @@ import { messageOf } from './message.js'
 import { networkFailure } from './network-failure.js'
 
 /** How many requests WeChat runs at the same time. */
-const MAX_CONCURRENT = 10
+export const MAX_CONCURRENT = 10
 
 export interface RequestDeps {
   readonly appid: string
@@ -25,7 +26,7 @@ export interface RequestDeps {
 /** `wx.request`, on fetch. */
 export function createRequest({ appid, route }: RequestDeps): WxRequest {
   const limit = createConcurrencyLimit(MAX_CONCURRENT)
-  const referer = `https://servicewechat.com/${appid}/devtools/page-frame.html`
+  const referer = refererOf(appid)
 
   return {
     request<T>(options: RequestOption<T>): RequestTask {
@@ -68,7 +69,10 @@ export function createRequest({ appid, route }: RequestDeps): WxRequest {
 }
 
 /** No cookies and no referrer of the page; answers from a cache only if the options allow them. */
-function platform(options: RequestOption<unknown>): RequestInit {
+export function platform(options: {
+  redirect?: string | undefined
+  enableCache?: boolean | undefined
+}): RequestInit {
   return {
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
@@ -77,17 +81,7 @@ function platform(options: RequestOption<unknown>): RequestInit {
   }
 }
 
-function createListeners<E>() {
-  const listeners = new Set<(event: E) => void>()
-  return {
-    on: (listener: (event: E) => void): void => void listeners.add(listener),
-    off(listener?: (event: E) => void): void {
-      if (listener === undefined) listeners.clear()
-      else listeners.delete(listener)
-    },
-    /** An error that a listener throws stays an uncaught error and does not disturb the request. */
-    tell(event: E): void {
-      for (const listener of listeners) queueMicrotask(() => listener(event))
-    },
-  }
+/** What WeChat sends as Referer: it names the mini program and the version, here that of the developer tools. */
+export function refererOf(appid: string): string {
+  return `https://servicewechat.com/${appid}/devtools/page-frame.html`
 }

@@ -26,6 +26,23 @@ interface Positioned extends StorageRecord {
   readonly position: number
 }
 
+/** What is known of an owner's records without reading all of them. */
+interface Totals {
+  /** Bytes of all records. */
+  readonly size: number
+  /** The highest position. */
+  readonly last: number
+}
+
+/** The totals of the owners in a WebStorage, and how many keys it had, of whomever, after the last write from here. */
+interface Known {
+  length: number
+  readonly owners: Map<string, Totals>
+}
+
+/** By WebStorage, so that all who use one in a program know the same. */
+const knownOf = new WeakMap<WebStorage, Known>()
+
 /** `type,size,position`, a mark if it is encrypted, then the text: readable in the browser's own storage panel. */
 const HEAD = /^(\w*),(\d+),(\d+)(,encrypted)?;/
 
@@ -64,6 +81,28 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
     storage.setItem(prefix + key, `${type},${size},${position}${encrypted ? ',encrypted' : ''};${text}`)
   }
 
+  const known = knownOf.get(storage) ?? { length: 0, owners: new Map() }
+  knownOf.set(storage, known)
+
+  /**
+   * The totals. They are counted anew when the number of keys shows that somebody else has written, another tab, say. To
+   * count at each write would make many writes take quadratic time.
+   */
+  const totals = (): Totals => {
+    // Also for the other owners, before `keep` notes the length that is right for this one.
+    if (known.length !== storage.length) known.owners.clear()
+    const old = known.owners.get(prefix)
+    if (old !== undefined) return old
+    const records = all()
+    const last = [...records.values()].at(-1)?.position ?? 0
+    return { size: sizeOf(records), last }
+  }
+
+  const keep = (totals: Totals): void => {
+    known.owners.set(prefix, totals)
+    known.length = storage.length
+  }
+
   /** Undoes the writes, the last one first, so that the storage is never fuller than it was before. */
   const undo = (written: readonly string[], before: ReadonlyMap<string, Positioned>): void => {
     try {
@@ -86,24 +125,24 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
       for (const { size } of records.values())
         if (size > MAX_VALUE) throw new WxFailure('exceed storage max size')
       const before = new Map<string, Positioned>()
-      let total = sizeOf(records)
-      let last = 0
-      for (const key of keys()) {
+      for (const key of records.keys()) {
         const record = find(key)
-        if (record === undefined) continue
-        last = Math.max(last, record.position)
-        if (records.has(key)) before.set(key, record)
-        else total += record.size
+        if (record !== undefined) before.set(key, record)
       }
-      if (total > MAX_TOTAL) throw new WxFailure('the storage limit is 10MB')
+      const added = sizeOf(records) - sizeOf(before)
+      let { size, last } = totals()
+      if (size + added > MAX_TOTAL) throw new WxFailure('the storage limit is 10MB')
+      size += added
       const written: string[] = []
       try {
         for (const [key, record] of records) {
           put(key, { ...record, position: before.get(key)?.position ?? ++last })
           written.push(key)
         }
+        keep({ size, last })
       } catch (error) {
         undo(written, before)
+        known.owners.delete(prefix)
         throw new WxFailure(
           isFull(error) ? 'exceed storage max size' : `write DB data fail: ${reasonOf(error)}`,
         )
@@ -111,11 +150,16 @@ export function createRecords(storage: WebStorage, owner: { appid: string; user:
     },
 
     remove(key: string): void {
+      const { size, last } = totals()
+      const removed = find(key)?.size ?? 0
       storage.removeItem(prefix + key)
+      keep({ size: size - removed, last })
     },
 
     clear(): void {
+      totals()
       for (const key of keys()) storage.removeItem(prefix + key)
+      keep({ size: 0, last: 0 })
     },
 
     encrypt(key: string, { type, text }: StoredValue): StorageRecord {

@@ -21,6 +21,8 @@ export interface Failure {
   errMsg: string
   /** A number for the reason; only some functions give one. */
   errno?: number
+  /** Likewise, of `requestVirtualPayment`. */
+  errCode?: number
 }
 
 /**

@@ -203,6 +203,38 @@ describe('the simulated storage over a WebStorage', () => {
     expect(thrownBy(() => wx.getStorageSync('key')).message).to.equal('access denied')
   })
 
+  it('many single writes take linear time, whoever else uses the WebStorage', () => {
+    const { storage } = webStorage()
+    let looked = 0
+    const { key } = storage
+    storage.key = (index) => {
+      looked += 1
+      return key(index)
+    }
+    const [anna, ben] = [phone({ storage, user: 'anna' }), phone({ storage, user: 'ben' })]
+    for (let n = 0; n < 1000; n++) {
+      anna.setStorageSync(`key ${n}`, n)
+      ben.setStorageSync(`key ${n}`, n)
+      anna.removeStorageSync(`key ${n - 10}`)
+    }
+    expect(looked).to.be.lessThan(100)
+    expect(anna.getStorageInfoSync().keys).to.have.lengthOf(10)
+  })
+
+  it('the limit of 10 MB counts what another tab has written', async () => {
+    const { storage, items } = webStorage()
+    const wx = phone({ storage })
+    fill(wx, 5 * MB)
+    // Another tab has its own program, which knows nothing of this one.
+    const elsewhere = webStorage()
+    const other = phone({ storage: elsewhere.storage })
+    fill(other, 10 * MB)
+    for (const [name, value] of elsewhere.items) items.set(name, value)
+    expect((await failureOf(wx.setStorage({ key: 'more', data: 'x'.repeat(MB) }))).errMsg).to.equal(
+      'setStorage:fail the storage limit is 10MB',
+    )
+  })
+
   it('the storage is fast with many keys', () => {
     const wx = phone()
     wx.batchSetStorageSync(Array.from({ length: 20_000 }, (_, index) => ({ key: `k${index}`, value: index })))
