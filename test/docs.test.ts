@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { routesOf, type Service } from '#src/app/app.js'
 import { settings } from '#src/app/config/settings.js'
+import { errorHelp } from '#src/app/docs/help.js'
 import { errorForms } from '#src/app/http/problems.js'
 import { errorCodes } from '#src/domain/errors.js'
 import { startSandbox } from '#src/sandbox/index.js'
@@ -83,6 +84,17 @@ for (const name of ['README.md', 'README.zh-CN.md']) {
         action: errorForms[code].action,
       }))
       expect(listed).to.have.deep.members(real)
+    })
+
+    it('says under a heading for each error why it comes about and what helps, as /docs does', () => {
+      const language = name.includes('zh-CN') ? 'zh' : 'en'
+      const plain = (text: string) => text.replace(/\s+/g, ' ')
+      const sections = errorCodes.map((code) => {
+        const { cause, cure } = errorHelp[code]
+        return `### \`${code}\` ${cause[language]} ${cure[language]}`
+      })
+      const [written = ''] = /^### [\s\S]*/m.exec(beside('errors')) ?? []
+      expect(plain(written.trim())).to.equal(sections.join(' '))
     })
 
     it('says it all in less than 150 lines', () => {

@@ -3,6 +3,7 @@
 import type { Language } from '../config/language.js'
 import type { ErrorForm } from '../http/problems.js'
 import { inChinese } from './chinese.js'
+import { type ErrorHelp, errorHelp } from './help.js'
 import { type Html, html } from './html.js'
 import type { OpenApi } from './openapi.js'
 import { badge, type Entry, operationArticle, type View } from './operation.js'
@@ -137,10 +138,22 @@ function errorRow(
   language: Language,
 ): Html {
   const titles = [html`<span lang="en">${title.en}</span>`, html`<span lang="zh-CN">${title.zh}</span>`]
+  const help = (errorHelp as Readonly<Record<string, ErrorHelp>>)[code]
   const [first, second] = language === 'zh' ? titles.reverse() : titles
   return html`<div id="error-${code}">
 <dt><a href="#error-${code}"><code>${code}</code></a> <b>${status}</b> <i>${action}</i></dt>
-<dd>${first}<br>${second}${retryAfter === undefined ? '' : html`<br>Retry-After: ${retryAfter}`}</dd>
+<dd>${first}<br>${second}${retryAfter === undefined ? '' : html`<br>Retry-After: ${retryAfter}`}
+${[help?.cause, help?.cure].map(
+  (text) =>
+    text &&
+    html`<p>${withCode(text[language])}</p>
+`,
+)}</dd>
 </div>
 `
+}
+
+/** A text in which what stands between backticks is code. */
+function withCode(text: string): Html[] {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
 }

@@ -97,6 +97,12 @@ export class ExplainedError extends R3SessionError {
   }
 }
 
+/** Where `/docs` says more. A path and no link: only the caller knows by which address this service is reached. */
+const SEE = {
+  en: (code: ErrorCode) => ` See /docs#error-${code}.`,
+  zh: (code: ErrorCode) => `详见 /docs#error-${code}。`,
+}
+
 /** The problem document of an error, in the caller's language. */
 export function problemOf(error: R3SessionError, requestId: string, language: Language): Problem {
   const { code } = error
@@ -105,7 +111,7 @@ export function problemOf(error: R3SessionError, requestId: string, language: La
     type: `urn:r3session:error:${code}`,
     title: title[language],
     status,
-    ...(error instanceof ExplainedError && { detail: error.detail[language] }),
+    ...(error instanceof ExplainedError && { detail: error.detail[language] + SEE[language](code) }),
     code,
     action,
     requestId,

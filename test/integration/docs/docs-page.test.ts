@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { z } from 'zod'
 import { chinese } from '#src/app/docs/chinese.js'
+import { errorHelp } from '#src/app/docs/help.js'
 import { type OpenApi, openApi } from '#src/app/docs/openapi.js'
 import { docsPage } from '#src/app/docs/page.js'
 import { headers } from '#src/app/http/fields.js'
@@ -55,6 +56,26 @@ describe('the documentation page', () => {
 
   it('says the titles of errors in both languages', () => {
     expect(page.text).to.include('The login code has been used already').and.include('登录 code 已被使用')
+  })
+
+  it('says of every error why it comes about and what helps, in the language of the reader', async () => {
+    const chinese = await service.call('GET', '/docs?lang=zh')
+    for (const code of errorCodes) {
+      const { cause, cure } = errorHelp[code]
+      for (const [{ text }, language] of [
+        [page, 'en'],
+        [chinese, 'zh'],
+      ] as const) {
+        const [row = ''] = text.split(`<div id="error-${code}">`)[1]?.split('</div>') ?? []
+        const said = row
+          .replace(/<[^>]*>/g, '')
+          .replaceAll('&#39;', "'")
+          .replaceAll('&#60;', '<')
+          .replaceAll('&#62;', '>')
+        expect(said, code).to.include(cause[language].replaceAll('`', ''))
+        expect(said, code).to.include(cure[language].replaceAll('`', ''))
+      }
+    }
   })
 
   it('leads back to the playground where there is one, and to its own top everywhere', async () => {

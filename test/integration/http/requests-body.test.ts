@@ -49,7 +49,9 @@ describe('every request', () => {
     const answer = await post('/v1/login', deep(7_000))
     expectProblem(answer, 400, 'invalid_request')
     expect(answer.json['detail']).to.match(/deeper than 32/)
-    expect((await post('/v1/login', deep(31))).json['detail']).to.equal('The field code is missing.')
+    expect((await post('/v1/login', deep(31))).json['detail']).to.equal(
+      'The field code is missing. See /docs#error-invalid_request.',
+    )
     expectProblem(
       await post('/v1/login', `${'{"a":'.repeat(2_500)}1${'}'.repeat(2_500)}`),
       400,
@@ -136,7 +138,7 @@ describe('every request', () => {
   it('without a body lacks its fields', async () => {
     const answer = await service.call('POST', '/v1/login')
     expectProblem(answer, 400, 'invalid_request')
-    expect(answer.json['detail']).to.equal('The field code is missing.')
+    expect(answer.json['detail']).to.equal('The field code is missing. See /docs#error-invalid_request.')
   })
 
   it('is refused when its body comes in thousands of crumbs, and not for being cut in pieces', async () => {

@@ -174,9 +174,13 @@ describe('every request', () => {
     const json = (count: number) =>
       JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [n, 1])))
     expect((await post('/v1/login', json(600))).json['detail']).to.match(many)
-    expect((await post('/v1/login', json(200))).json['detail']).to.equal('The field code is missing.')
+    expect((await post('/v1/login', json(200))).json['detail']).to.equal(
+      'The field code is missing. See /docs#error-invalid_request.',
+    )
     const inText = JSON.stringify({ rawData: '"{[,\\'.repeat(1_000) })
-    expect((await post('/v1/login', inText)).json['detail']).to.equal('The field code is missing.')
+    expect((await post('/v1/login', inText)).json['detail']).to.equal(
+      'The field code is missing. See /docs#error-invalid_request.',
+    )
   })
 
   it('with two Hosts, or one that is none, is refused', async () => {

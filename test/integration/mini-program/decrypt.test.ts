@@ -195,9 +195,11 @@ describe('POST /v1/decrypt', () => {
 
   it('names the field that is missing or wrong', async () => {
     const token = await service.login()
-    expect((await decrypt(token, { iv: '' })).json['detail']).to.equal('The field encryptedData is missing.')
+    expect((await decrypt(token, { iv: '' })).json['detail']).to.equal(
+      'The field encryptedData is missing. See /docs#error-invalid_request.',
+    )
     expect((await decrypt(token, { encryptedData: '', iv: 1 })).json['detail']).to.equal(
-      'The field iv is not of the right form.',
+      'The field iv is not of the right form. See /docs#error-invalid_request.',
     )
   })
 })

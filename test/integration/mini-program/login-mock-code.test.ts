@@ -57,7 +57,9 @@ describe('the code that the developer tools give without an appid', () => {
     for (const code of [`${mock}s`, 'the code', 'the code is a mock one!', 'a mock one']) {
       const answer = await service.send('POST', '/v1/login', { body: { code } })
       expectProblem(answer, 400, 'invalid_request')
-      expect(answer.json['detail']).to.equal('The field code is not of the right form.')
+      expect(answer.json['detail']).to.equal(
+        'The field code is not of the right form. See /docs#error-invalid_request.',
+      )
     }
   })
 })

@@ -68,8 +68,12 @@ describe('POST /v1/login', () => {
     for (const code of [undefined, null, 7, '', 'with space', 'é', 'x'.repeat(129), ['a'], {}]) {
       expectProblem(await loginWith({ code }), 400, 'invalid_request', 'fix_request')
     }
-    expect((await loginWith({})).json['detail']).to.equal('The field code is missing.')
-    expect((await loginWith({ code: 7 })).json['detail']).to.equal('The field code is not of the right form.')
+    expect((await loginWith({})).json['detail']).to.equal(
+      'The field code is missing. See /docs#error-invalid_request.',
+    )
+    expect((await loginWith({ code: 7 })).json['detail']).to.equal(
+      'The field code is not of the right form. See /docs#error-invalid_request.',
+    )
     expect(exchanges()).to.equal(0)
   })
 

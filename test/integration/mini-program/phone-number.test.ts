@@ -41,7 +41,9 @@ describe('POST /v1/phone-number', () => {
       },
       body: JSON.stringify(await service.weixin.login('ann')),
     })
-    expect(chinese.json['detail']).to.match(/^请发送手机号按钮事件中的 code.*wx\.login 的 code 在此无效。$/)
+    expect(chinese.json['detail']).to.match(
+      /^请发送手机号按钮事件中的 code.*wx\.login 的 code 在此无效。详见 \/docs#error-code_invalid。$/,
+    )
     const reverse = await service.send('POST', '/v1/login', { body: await service.weixin.phoneCode('ann') })
     expectProblem(reverse, 400, 'code_invalid')
     expect(reverse.json['detail']).to.match(/A code of the phone button does not work here/)

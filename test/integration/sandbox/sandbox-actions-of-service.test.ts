@@ -56,7 +56,7 @@ describe("the sandbox's actions, served by itself and by the service", () => {
       const label = `${path} ${JSON.stringify(body)}`
       expect(own.status, label).to.equal(400)
       expectProblem(ofService, 400, 'invalid_request')
-      expect(ofService.json['detail'], label).to.equal(`${own.json.error}.`)
+      expect(ofService.json['detail'], label).to.equal(`${own.json.error}. See /docs#error-invalid_request.`)
     }
   })
 

@@ -32,7 +32,7 @@ describe('the answer for an error', () => {
     expect(challenge('invalid_client', 'Basic x')).to.match(/^Basic /)
   })
 
-  it('shows a detail in the language of the caller, and nothing of facts and cause', () => {
+  it('shows a detail in the language of the caller with the place that says more, and nothing of facts and cause', () => {
     const detail = { en: 'Send it again.', zh: '请重新发送。' }
     const error = new ExplainedError('code_invalid', detail, {
       facts: { errcode: 40029, rid: 'a rid', address: '192.0.2.1', reason: 'a reason' },
@@ -40,8 +40,12 @@ describe('the answer for an error', () => {
     })
     const english = problemAnswer(error, { requestId })
     const chinese = problemAnswer(error, { requestId, language: 'zh' })
-    expect(JSON.parse(english.body)).to.include({ detail: detail.en })
-    expect(JSON.parse(chinese.body)).to.include({ detail: detail.zh })
+    expect(JSON.parse(english.body)).to.include({
+      detail: 'Send it again. See /docs#error-code_invalid.',
+    })
+    expect(JSON.parse(chinese.body)).to.include({
+      detail: '请重新发送。详见 /docs#error-code_invalid。',
+    })
     expect(chinese.headers).to.include({ 'Content-Language': 'zh-CN' })
     for (const hidden of ['40029', 'a rid', '192.0.2.1', 'a reason', 'a cause']) {
       expect(english.body + JSON.stringify(english.headers)).not.to.include(hidden)
