@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
-import { anchorOf, codeOf, headings, linksOf, pages, prose } from './support/page/pages.js'
+import { anchorOf, codeOf, headings, linksOf, pages, prose, read } from './support/page/pages.js'
 
 describe('a newcomer', () => {
   it('finds every page from the README, in either language', () => {
@@ -22,6 +22,28 @@ describe('a newcomer', () => {
         .map(({ target, heading }) => `${page}: ${target}#${heading}`),
     )
     expect(dead).to.deep.equal([])
+  })
+})
+
+describe('llms.txt', () => {
+  it('has the form of llmstxt.org, and leads to every English page and to nothing else', () => {
+    expect(read('llms.txt')).to.match(
+      /^# r3session\n\n> .+\n\n(?:- .+\n)+(?:\n## .+\n\n(?:- \[[^\]]+\]\([^)]+\): .+\n)+)+$/,
+    )
+    const named = linksOf('llms.txt').map(({ target }) => target)
+    expect(named).to.have.members(pages.filter((page) => !page.endsWith('.zh-CN.md')))
+  })
+})
+
+describe('the papers of those who use it', () => {
+  it('are there in both languages', () => {
+    // A section of each is in Chinese.
+    const inOne = ['client/README.md', 'simulator/README.md', 'verify/README.md']
+    const forDevelopers = ['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md']
+    const lone = pages.filter(
+      (page) => !page.endsWith('.zh-CN.md') && !pages.includes(page.replace(/\.md$/, '.zh-CN.md')),
+    )
+    expect(lone).to.have.members([...inOne, ...forDevelopers])
   })
 })
 

@@ -11,29 +11,8 @@ const gateway = {
   'X-WX-APPID': 'wxDEMO',
   'X-WX-UNIONID': 'uANNA',
   'X-WX-SOURCE': 'wx_client',
+  'X-Gateway-Secret': 's'.repeat(32),
 }
-
-/** As much of Express 5 as the page needs; the project has no other use for it. */
-const express = `
-import { createServer } from 'node:http'
-
-export default function express() {
-  const handlers = []
-  const app = (req, res) => {
-    req.get = (name) => req.headers[name.toLowerCase()]
-    res.locals = {}
-    res.sendStatus = (status) => res.writeHead(status).end()
-    res.json = (value) => res.setHeader('Content-Type', 'application/json').end(JSON.stringify(value))
-    const run = ([handler, ...rest]) => handler(req, res, () => run(rest))
-    run(handlers)
-  }
-  return Object.assign(app, {
-    use: (handler) => handlers.push(handler),
-    get: (path, handler) => handlers.push((req, res, next) => (req.url === path ? handler(req, res) : next())),
-    listen: (port) => createServer(app).listen(port),
-  })
-}
-`
 
 describe('docs/behind-a-gateway.md', () => {
   let project: string
@@ -43,19 +22,15 @@ describe('docs/behind-a-gateway.md', () => {
     const page = await readFile('docs/behind-a-gateway.md', 'utf8')
     examples = [...page.matchAll(/^```js\n(.*?)^```/gms)].map(([, code = '']) => code)
     project = await mkdtemp(resolve('build/gateway-page-'))
-    await mkdir(join(project, 'node_modules/express'), { recursive: true })
+    await mkdir(join(project, 'node_modules/@r3session'), { recursive: true })
     await symlink(resolve('node_modules/koa'), join(project, 'node_modules/koa'))
-    await writeFile(join(project, 'node_modules/express/index.mjs'), express)
-    await writeFile(
-      join(project, 'node_modules/express/package.json'),
-      JSON.stringify({ name: 'express', exports: './index.mjs' }),
-    )
+    await symlink(resolve('verify'), join(project, 'node_modules/@r3session/verify'))
   })
 
   after(() => rm(project, { recursive: true }))
 
-  for (const [at, name] of ['node:http', 'koa', 'express'].entries()) {
-    it(`shows a service on ${name} that knows the caller whom the gateway let through, and refuses the rest`, async () => {
+  for (const [at, name] of ['node:http', '@r3session/verify'].entries()) {
+    it(`shows a service with ${name} that knows the caller whom the gateway let through, and refuses the rest`, async () => {
       const code = examples[at] ?? ''
       expect(code).to.include(`from '${name}'`)
       await withService(code, async (get) => {
@@ -65,19 +40,20 @@ describe('docs/behind-a-gateway.md', () => {
         }
         const { 'X-WX-SOURCE': __, ...withoutSource } = gateway
         const { 'X-WX-OPENID': ___, ...withoutOpenid } = gateway
-        for (const headers of [
+        const { 'X-Gateway-Secret': ____, ...withoutSecret } = gateway
+        const forged = [
           {},
           withoutSource,
           withoutOpenid,
           { ...gateway, 'X-WX-SOURCE': 'wx_unknown' },
-        ]) {
-          expect((await get(headers)).status).to.equal(401)
-        }
+          ...(name === '@r3session/verify' ? [withoutSecret] : []),
+        ]
+        for (const headers of forged) expect((await get(headers)).status).to.equal(401)
       })
     })
   }
 
-  it('shows no other code', () => expect(examples).to.have.lengthOf(3))
+  it('shows no other code', () => expect(examples).to.have.lengthOf(2))
 
   /** Runs an example as a process. Its port is a socket in the project's folder, which nobody else can have taken. */
   async function withService(
@@ -90,7 +66,7 @@ describe('docs/behind-a-gateway.md', () => {
     await writeFile(join(project, 'service.mjs'), code)
     const child = spawn(process.execPath, ['service.mjs'], {
       cwd: project,
-      env: { PORT: socketPath },
+      env: { PORT: socketPath, GATEWAY_SECRET: gateway['X-Gateway-Secret'] },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let complaints = ''
