@@ -31,9 +31,9 @@ export const errorHelp: Record<ErrorCode, ErrorHelp> = {
   ),
   not_found: help(
     'Nothing is at this path: a slip in the URL, a gateway that changes it, or a route that needs a setting.',
-    'Compare it with `/docs`. Routes for services exist with `SERVICE_KEYS` only, `/sandbox/` without a mini program only.',
+    'Compare it with `/docs`. The routes for services are there with `SERVICE_KEYS` only.',
     '路径不存在：URL 写错了、被网关改写了，或者该接口需要某项配置才存在。',
-    '请与 `/docs` 对照。给后端服务用的接口须配置 `SERVICE_KEYS`，`/sandbox/` 只在没有配置小程序时存在。',
+    '请与 `/docs` 对照。给后端服务用的接口只有配置了 `SERVICE_KEYS` 才存在。',
   ),
   method_not_allowed: help(
     'The path is right, its method is another one.',
