@@ -23,12 +23,13 @@ describe('a disk that is slow or fails', () => {
     folder.remove()
   })
 
-  async function start(): Promise<SpawnedService> {
+  async function start(env: Record<string, string> = {}): Promise<SpawnedService> {
     const service = await spawnService({
       SESSION_STORE: `sqlite:${join(folder.path, 'sessions.db')}`,
       WECHAT_API: wechat.url,
       WECHAT_APPID: 'wx0123456789abcdef',
       WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
+      ...env,
     })
     running.push(service)
     return service
@@ -83,6 +84,19 @@ describe('a disk that is slow or fails', () => {
       `${SYNCS}:delay_exit=20000000:when=1`,
     )
     await tokenOf(service, 'cid')
+  })
+
+  it('does not keep the process from its end when it hangs at the last moment', async function () {
+    this.timeout(120_000)
+    const first = await start({ WECHAT_TIMEOUT: '1000' })
+    const token = await tokenOf(first, 'ann')
+    const end = async () =>
+      expect(await first.kill('SIGTERM')).to.deep.equal({ status: null, signal: 'SIGKILL' })
+    // Twice as long as the end may take. Until then strace keeps what is left of the killed process.
+    await callsDuring(this, first.pid, end, `${SYNCS}:delay_enter=8000000`)
+    expect(first.lines().at(-1)).to.include({ msg: 'the end takes too long' })
+    const second = await start()
+    expect((await second.send('GET', '/v1/session', { token })).status).to.equal(200)
   })
 
   it('confirms nothing on top of what it failed to keep: the database is written anew before', async function () {

@@ -51,7 +51,9 @@ describe('the end of the process', () => {
   }
 
   async function answerOf(asked: ClientRequest) {
-    const [answer] = await once(asked, 'response')
+    const [answer] = await once(asked, 'response').catch((error: Error) => {
+      throw Object.assign(error, { kept: asked.reusedSocket })
+    })
     let text = ''
     for await (const chunk of answer) text += chunk
     return { status: Number(answer.statusCode), headers: answer.headers, json: JSON.parse(text) }
@@ -86,7 +88,7 @@ describe('the end of the process', () => {
         if (underWay.size >= MOST_AT_ONCE) return
         const asked = login(port, connection).then(
           ({ status }) => void outcomes.push(String(status)),
-          ({ code }) => void outcomes.push(`${connection ? 'kept' : 'fresh'} ${code}`),
+          ({ code, kept }) => void outcomes.push(`${kept ? 'kept' : 'new'} ${code}`),
         )
         underWay.add(asked)
         void asked.finally(() => underWay.delete(asked))
@@ -100,9 +102,11 @@ describe('the end of the process', () => {
       clearInterval(load)
       await Promise.all(underWay)
       expect(outcomes.filter((outcome) => outcome === '201')).to.have.length.above(MOST_AT_ONCE)
-      // Who comes while nobody listens was never let in, nor who comes in the very instant in which the port is closed.
-      const refused = ['kept ECONNREFUSED', 'fresh ECONNREFUSED']
-      const lost = outcomes.filter((outcome) => outcome !== '201' && !refused.includes(outcome))
+      // Who comes while nobody listens was never let in.
+      const lost = outcomes.filter((outcome) => !['201', 'new ECONNREFUSED'].includes(outcome))
+      expect(lost.filter((outcome) => !/^new /.test(outcome))).to.deep.equal([])
+      // Between the last look for who waits and the closing of the port the system may let somebody in, whom it resets
+      // then: `listen` with no backlog at all takes one as well. It was 1 in 50 restarts on a busy machine.
       expect(lost).to.have.length.at.most(RESTARTS)
     })
   }

@@ -99,13 +99,12 @@ export function openConnections<Prepared>(options: {
   async function end(): Promise<void> {
     touches.close()
     await queue.settled()
-    await writer.close()
-    file.close()
     try {
-      db.pragma('wal_checkpoint(TRUNCATE)')
+      await writer.close()
     } catch (error) {
       throw withoutSqlite(error)
     } finally {
+      file.close()
       db.close()
     }
   }

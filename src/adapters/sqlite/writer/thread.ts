@@ -1,9 +1,13 @@
+import { statSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { sqliteError } from '../driver.js'
 import type { Answer, Call } from './writer.js'
 
-/** What the thread is sent: calls to be done together, answered likewise; or word that no further ones will come. */
-export type Message = readonly Call[] | 'end'
+/**
+ * What the thread is sent: calls to be done together, answered likewise; `empty the WAL`, which is answered as one call
+ * is; or word that nothing further will come.
+ */
+export type Message = readonly Call[] | 'empty the WAL' | 'end'
 
 /** What a thread begins with. */
 export interface ThreadData {
@@ -57,12 +61,30 @@ export function createWriterThread(path: string, idle: number): { run: Run; clos
       return answers
     },
 
-    /** Resolves when every call is answered and no thread is left. */
-    close() {
+    /**
+     * Resolves when every call is answered, what was in the WAL is in the database, and no thread is left. Whoever closes
+     * the last connection does that otherwise, and would wait for the disk.
+     */
+    async close() {
       clearTimeout(rest)
+      let answer: Answer | undefined
+      if (hasContent(`${path}-wal`)) {
+        thread ??= start()
+        answer = await thread.emptyWal()
+      }
       letGo()
-      return allEnded
+      await allEnded
+      if (answer !== undefined && 'failure' in answer) throw sqliteError(answer.failure)
     },
+  }
+}
+
+function hasContent(path: string): boolean {
+  try {
+    return statSync(path).size > 0
+  } catch {
+    // What can't be looked at can't be opened in the thread either.
+    return false
   }
 }
 
@@ -84,13 +106,16 @@ function startThread(workerData: ThreadData) {
     for (const { reject } of waiting.splice(0)) reject(sqliteError(end))
   })
 
+  const ask = (message: Message) =>
+    new Promise<readonly Answer[]>((resolve, reject) => {
+      if (end !== undefined) return reject(sqliteError(end))
+      send(message)
+      waiting.push({ resolve, reject })
+    })
+
   return {
-    run: ((calls) =>
-      new Promise((resolve, reject) => {
-        if (end !== undefined) return reject(sqliteError(end))
-        send(calls)
-        waiting.push({ resolve, reject })
-      })) satisfies Run,
+    run: ask satisfies Run,
+    emptyWal: async () => (await ask('empty the WAL'))[0],
     end: () => send('end'),
     ended: new Promise<void>((resolve) => worker.on('exit', () => resolve())),
   }

@@ -14,6 +14,7 @@ let run: ReturnType<typeof createBatches> | undefined
 let mustRewrite = isSuspect
 
 parentPort?.on('message', (message: Message) => {
+  if (message === 'empty the WAL') return parentPort?.postMessage([emptyWal()])
   if (message !== 'end') return parentPort?.postMessage(answersTo(message))
   db?.close()
   parentPort?.close()
@@ -36,6 +37,18 @@ function triedAnswersTo(calls: readonly Call[]): readonly Answer[] {
     // Anything else is a defect and ends the thread.
     if (!isSqliteError(error)) throw error
     return calls.map(() => ({ failure: error.code }))
+  }
+}
+
+/** As far as other processes let it. */
+function emptyWal(): Answer {
+  try {
+    db ??= connect(path)
+    db.pragma('wal_checkpoint(TRUNCATE)')
+    return { result: undefined }
+  } catch (error) {
+    if (!isSqliteError(error)) throw error
+    return { failure: error.code }
   }
 }
 

@@ -64,7 +64,12 @@ export async function betweenStarts(
 }
 
 const refused = '1 cannot open the store'
-const refusedWhole: Expected = { start: refused, files: 'untouched', lost: 0, recovered: 'with a start' }
+export const refusedWhole: Expected = {
+  start: refused,
+  files: 'untouched',
+  lost: 0,
+  recovered: 'with a start',
+}
 
 /** The files changed under the running service; then mended, and it is started again. */
 async function underWay(
