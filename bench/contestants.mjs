@@ -7,6 +7,7 @@ import {
   expressSession,
   oauthServer,
   r3session,
+  redisSession,
   serviceKey,
   tutorial,
   wafer,
@@ -50,6 +51,7 @@ const onNode = (name) => (settings) => ({
 /** better-sqlite3 13, which the rivals use, is built against Node-API 10. */
 const needsSqlite = () =>
   Number(process.versions.napi) >= 10 ? undefined : 'its better-sqlite3 needs Node 22.14 or later'
+const needsRedis = () => (existsSync('/usr/bin/redis-server') ? undefined : 'apt-get install redis-server')
 const needsPython = () =>
   existsSync('/usr/bin/gunicorn')
     ? undefined
@@ -77,8 +79,25 @@ const ours = {
   },
 }
 
+/** The same on Redis. `redis` has the runner start one for it, whose address is the store. */
+const oursOnRedis = {
+  ...ours,
+  name: 'r3session-redis',
+  title: ['r3session on Redis', 'r3session（Redis）'],
+  ages: false,
+  redis: true,
+  lacks: needsRedis,
+  start: (settings) => {
+    const { env, ...same } = ours.start(settings)
+    const workers = settings.workers === undefined ? {} : { WORKERS: String(settings.workers) }
+    const onRedis = { SESSION_STORE: settings.store, SESSION_SECRET: 'bench'.repeat(8) }
+    return { ...same, env: { ...env, ...onRedis, ...workers } }
+  },
+}
+
 export const contestants = [
   ours,
+  oursOnRedis,
   {
     name: 'bare-http',
     title: ['bare `node:http`', '空的 `node:http`'],
@@ -103,6 +122,16 @@ export const contestants = [
     ages: true,
     lacks: needsSqlite,
     start: onNode('koa-day'),
+  },
+  {
+    name: 'koa-redis-session',
+    title: ['Koa, ioredis + sessions', 'Koa、ioredis + 会话'],
+    protocol: redisSession,
+    redis: true,
+    // What it is held against.
+    beside: oursOnRedis.name,
+    lacks: needsRedis,
+    start: onNode('koa-redis-session'),
   },
   { name: 'wafer', title: Array(2).fill('`wafer-node-session`'), protocol: wafer, start: onNode('wafer') },
   {

@@ -8,7 +8,7 @@
  *     npm run bench -- --write                            into the pages, whatever was left out
  *
  * Takes Linux with two cores: the server has the first, load and WeChat's stub the other. Takes wrk, openssl,
- * taskset and setpriv; Flask takes gunicorn, python3-flask, python3-cachelib, python3-pycryptodome and python3-requests (Debian).
+ * taskset and setpriv; what is on Redis takes redis-server, Flask gunicorn, python3-flask, python3-cachelib, python3-pycryptodome and python3-requests (Debian).
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,6 +22,7 @@ import { printTable } from './report/table.mjs'
 import { openField } from './runner/field.mjs'
 import { DELAY, loginOverTls } from './runner/login-over-tls.mjs'
 import { cpuModel } from './runner/proc.mjs'
+import { measureRedis } from './runner/redis.mjs'
 import { runOperation } from './runner/rounds.mjs'
 import { killAll, LOAD_CORE } from './runner/servers.mjs'
 import { measureMemory, measureStarts } from './runner/starts.mjs'
@@ -99,6 +100,10 @@ if (only.includes('start')) {
   const place = { ...options, wechat: field.wechat }
   results.starts = await measureStarts(compared, given.quick ? 3 : 5, place)
   results.memory = await measureMemory(compared, given.quick ? 2 : 4, place)
+}
+if (only.includes('redis')) {
+  say('\nin Redis')
+  results.redis = await measureRedis(taking, { ...options, wechat: field.wechat })
 }
 await field.close()
 if (only.includes('login-tls')) {

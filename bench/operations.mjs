@@ -62,6 +62,6 @@ export const operations = [
   },
 ]
 
-/** Measured one by one and not by the second: `login-tls` and `start` have phases of their own. */
-export const otherPhases = ['login-tls', 'start']
+/** Measured one by one, or not by the second: these have phases of their own. */
+export const otherPhases = ['login-tls', 'redis', 'start']
 export const names = [...operations.map(({ name }) => name), ...otherPhases]

@@ -58,6 +58,9 @@ const { verify, session, decrypt } = r3session.asks
 /** Keeps sessions for ever, and knows no services. */
 export const wechatJssdk = { ...r3session, asks: { verify, session, decrypt } }
 
+/** Sessions of a web framework, sent as Bearer: who is calling, and decryption. */
+export const redisSession = { ...r3session, asks: { verify, decrypt } }
+
 /** A login brings sealed data along, and the session is what was sealed. */
 const me = {
   request: ({ credential: { id, skey } }) => ({

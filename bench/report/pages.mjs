@@ -47,7 +47,7 @@ function plot({ title: [operation] }, ofAll) {
     if (result?.rate === undefined) return []
     const to = ratiosOf(result, ofAll[BASE])
     const note = `${Math.round(result.rate).toLocaleString('en-US')}/s${to ? ` · ${to.rate.toFixed(2)} of bare Koa` : ''}`
-    const kind = rival === 'r3session' ? 'ours' : rival.startsWith('bare-') ? 'bare' : 'rival'
+    const kind = rival.startsWith('r3session') ? 'ours' : rival.startsWith('bare-') ? 'bare' : 'rival'
     return [{ label: title.replaceAll('`', ''), value: result.rate, note, kind }]
   })
   rows.sort((one, other) => other.value - one.value)

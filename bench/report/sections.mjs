@@ -9,6 +9,8 @@ const NOTHING = '–'
 const CLEAR = 1.02
 
 const titles = new Map([...contestants, bareKoaWithSqlite].map(({ name, title }) => [name, title]))
+/** Whom a rival is held against, where that is not ours on SQLite. */
+const beside = new Map(contestants.map((contestant) => [contestant.name, contestant.beside ?? OURS]))
 const count = (number) => Math.round(number).toLocaleString('en-US')
 const micros = (seconds) => `${(seconds * 1e6).toFixed(seconds < 1e-4 ? 1 : 0)} µs`
 const millis = (number) => (number === undefined || number === null ? NOTHING : `${number.toFixed(2)} ms`)
@@ -48,6 +50,7 @@ export function sectionsOf(results, language) {
     '',
     ...measured.flatMap((operation) => [...sectionOf(operation, results, language, say), '']),
     ...overTls(results, language, say),
+    ...inRedis(results, language, say),
     ...starts(results, language, say),
     say('## Where a rival is faster', '## 哪些对手更快'),
     '',
@@ -104,7 +107,7 @@ function sectionOf({ name, title, what }, results, language, say) {
   )
   const rows = ranked(ofAll).map(([rival, result]) => {
     const to = ratiosOf(result, ofAll[BASE])
-    const bold = (text) => (rival === OURS ? `**${text}**` : text)
+    const bold = (text) => (rival.startsWith(OURS) ? `**${text}**` : text)
     const numbers = [rateOf(result), micros(result.cpu), ratio(to?.rate), ratio(to?.cpu)]
     const sign = result.times?.disturbed ? '≈ ' : ''
     const times = [result.times?.p50, result.times?.p99].map((time) => (time ? sign + millis(time) : NOTHING))
@@ -186,14 +189,47 @@ function starts({ starts: times, memory }, language, say) {
   ]
 }
 
+function inRedis({ redis }, language, say) {
+  if (redis === undefined) return []
+  return [
+    say('### On Redis', '### 使用 Redis'),
+    '',
+    say(
+      'Redis is on the core of the load. All processes of r3session share one core, so it is the CPU time that tells what ' +
+        'several cost.',
+      'Redis 与负载在同一个核上。r3session 的所有进程共用一个核，因此多个进程的代价要看 CPU 时间。',
+    ),
+    '',
+    ...table(
+      say(['', 'bytes a session in Redis'], ['', 'Redis 中每个会话的字节数']),
+      Object.entries(redis.bytes).map(([name, bytes]) => [titles.get(name)[language], count(bytes)]),
+    ),
+    '',
+    ...table(
+      say(
+        ['r3session on Redis', 'processes', 'requests a second', 'CPU a request', "Redis's CPU a request"],
+        ['r3session（Redis）', '进程数', '每秒请求数', '每个请求的 CPU', '每个请求的 Redis CPU'],
+      ),
+      redis.processes.map(({ workers, operation, ...run }) => [
+        operations.find(({ name }) => name === operation).title[language],
+        workers,
+        rateOf(run),
+        micros(run.cpu),
+        micros(run.redis),
+      ]),
+    ),
+    '',
+  ]
+}
+
 /** Whoever does the job as well, and does more of it, at less cost or sooner. The empty ones do nothing. */
 function faster(measured, results, language, say) {
   const found = measured.flatMap(({ name, title }) => {
     const ofAll = results.operations[name]
-    const ours = ofAll[OURS]
-    if (ours?.rate === undefined) return []
-    const rivals = ranked(ofAll).filter(([rival]) => !/^(r3session|bare-.*|got-alone)$/.test(rival))
+    const rivals = ranked(ofAll).filter(([rival]) => !/^(r3session.*|bare-.*|got-alone)$/.test(rival))
     return rivals.flatMap(([rival, { rate, cpu, times }]) => {
+      const ours = ofAll[beside.get(rival)]
+      if (ours?.rate === undefined) return []
       const points = []
       if (rate > ours.rate * CLEAR) {
         const much = ratio(rate / ours.rate)

@@ -21,7 +21,8 @@ export function printTable(results, say) {
       ]
       const times = result.times
       const late = times === undefined ? '' : times.saturated ? 'saturated' : `${times.p50} ${times.p99}`
-      say(`${rival.padEnd(18)} ${cells.join(' ')}    ${late}${result.disturbed ? '  disturbed' : ''}`)
+      const redis = result.redis === undefined ? '' : `  Redis ${(result.redis * 1e6).toFixed(1)} us`
+      say(`${rival.padEnd(18)} ${cells.join(' ')}    ${late}${redis}${result.disturbed ? '  disturbed' : ''}`)
     }
   }
   for (const { name, reason } of results.left) say(`\n${name} was left out: ${reason}`)

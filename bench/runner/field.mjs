@@ -1,5 +1,6 @@
 /** Everything that runs during a bench: WeChat's stub, and every contestant with its store and its users. */
 import { join } from 'node:path'
+import { startRedis } from './redis.mjs'
 import { SERVER_CORE, startHelper, startServer } from './servers.mjs'
 import { ageSessions, logInUsers } from './sessions.mjs'
 
@@ -15,10 +16,11 @@ export async function openField(contestants, { folder, say }) {
     wechat,
     entries,
     left,
-    helpers: () => [stub],
+    helpers: () => [stub, ...entries.flatMap(({ redis }) => (redis === undefined ? [] : [redis]))],
     servers: () => entries.flatMap(({ server }) => (server === undefined ? [] : [server])),
     async close() {
       await Promise.all(entries.map(({ server }) => server?.stop()))
+      await Promise.all(entries.map(({ redis }) => redis?.stop()))
       await stub.stop()
     },
   }
@@ -31,6 +33,10 @@ export async function openField(contestants, { folder, say }) {
       const missing = contestant.lacks?.()
       if (missing !== undefined) throw new Error(missing)
       await contestant.prepare?.()
+      if (contestant.redis) {
+        entry.redis = await startRedis(name, folder)
+        entry.store = entry.redis.url
+      }
       entry.start = () => startServer(contestant, { store: entry.store, wechat }, folder)
       if (contestant.loop !== undefined) {
         const settings = contestant.env({ port: 0, store: entry.store, wechat })
@@ -42,6 +48,7 @@ export async function openField(contestants, { folder, say }) {
       entries.push(entry)
     } catch (error) {
       await entry.server?.stop()
+      await entry.redis?.stop()
       left.push({ name, reason: error.message.split('\n')[0].slice(0, 300) })
       say(`  left out: ${error.message}`)
     }

@@ -22,6 +22,7 @@ export async function loginOverTls(contestants, { folder, say }) {
     const { name, protocol } = contestant
     if (
       contestant.loop !== undefined ||
+      contestant.redis ||
       contestant.only ||
       protocol.isBare ||
       contestant.lacks?.() !== undefined

@@ -113,7 +113,14 @@ function writeFor(operation, entry, options, kind, users) {
   )
 }
 
+/** With what it cost Redis, where it has one. */
 async function oneRate(operation, entry, field, options) {
+  const before = entry.redis?.cpu()
+  const run = await oneRateOf(operation, entry, field, options)
+  return before === undefined ? run : { ...run, redis: (entry.redis.cpu() - before) / run.count }
+}
+
+async function oneRateOf(operation, entry, field, options) {
   const { contestant } = entry
   if (contestant.loop !== undefined) return measureLoop(entry.server, options.seconds, field)
   // Codes that nobody has used.
@@ -181,6 +188,7 @@ function summary(runs) {
   return {
     rate: median(counted.map(({ rate }) => rate)),
     cpu: median(counted.map(({ cpu }) => cpu)),
+    ...(counted[0]?.redis !== undefined && { redis: median(counted.map(({ redis }) => redis)) }),
     ...(quiet.length === 0 && { disturbed: true }),
     runs,
   }

@@ -27,13 +27,13 @@ export async function freePort() {
  * A server of `contestant.start(settings)`, which gives command, environment and folder. Resolves once it accepts
  * connections; its output goes to a file, whose end an error quotes.
  */
-export async function startServer(contestant, settings, folder) {
+export async function startServer(contestant, settings, folder, core = SERVER_CORE) {
   const port = await freePort()
   const { command, env, cwd } = contestant.start({ ...settings, port })
   const log = join(folder, `${contestant.name}.log`)
   const output = openSync(log, 'w')
   // Should the bench be killed, nothing of it stays.
-  const pinned = ['-c', String(SERVER_CORE), 'setpriv', '--pdeathsig', 'KILL', ...command]
+  const pinned = ['-c', String(core), 'setpriv', '--pdeathsig', 'KILL', ...command]
   const child = spawn('taskset', pinned, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     cwd,
