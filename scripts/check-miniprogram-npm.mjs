@@ -1,11 +1,11 @@
 /**
- * Has WeChat's own tools "build npm" with the client as npm would deliver it, and runs what they put into the mini
- * program, as it is and turned into ES5. Not part of `npm test`: miniprogram-ci is some 1000 packages.
+ * Has WeChat's own tools "build npm" in the plain example, with the client as npm would deliver it, and runs what they put
+ * into the mini program, as it is and turned into ES5. Not part of `npm test`: miniprogram-ci is some 1000 packages.
  *
  *     node scripts/check-miniprogram-npm.mjs [folder that has miniprogram-ci installed]
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,11 +30,11 @@ try {
 
   const project = join(folder, 'project')
   const installed = join(project, 'node_modules/@r3session/client')
+  const isInstalled = (path) => /[\\/]node_modules$/.test(path)
+  cpSync('examples/mini-program/plain', project, { recursive: true, filter: (path) => !isInstalled(path) })
   mkdirSync(installed, { recursive: true })
   const [{ filename }] = JSON.parse(npm('client', 'pack', '--json', '--pack-destination', folder))
   execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1'])
-  writeFileSync(join(project, 'package.json'), '{ "dependencies": { "@r3session/client": "*" } }')
-  writeFileSync(join(project, 'app.json'), '{ "pages": [] }')
 
   const result = await require('miniprogram-ci').packNpmManually({
     packageJsonPath: join(project, 'package.json'),

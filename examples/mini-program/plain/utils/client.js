@@ -1,0 +1,7 @@
+import { createClient } from '@r3session/client'
+
+/** One for the whole mini program. */
+export const client = createClient({ baseUrl: 'https://login.example.com', wx })
+
+/** Your own back end. It learns from r3session whose token it gets: see examples/README.md. */
+export const API = 'https://api.example.com'

@@ -1,0 +1,4 @@
+export default defineAppConfig({
+  pages: ['pages/orders/orders'],
+  window: { navigationBarTitleText: 'Orders' },
+})

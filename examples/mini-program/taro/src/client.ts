@@ -1,0 +1,10 @@
+import { createClient, type Wx } from '@r3session/client'
+
+// WeChat's own, not `Taro`: the client needs its tasks and its callbacks.
+declare const wx: Wx
+
+/** One for the whole mini program. */
+export const client = createClient({ baseUrl: 'https://login.example.com', wx })
+
+/** Your own back end. It learns from r3session whose token it gets: see examples/README.md. */
+export const API = 'https://api.example.com'
