@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { temporaryFolder } from '../../support/service/spawn-service.js'
-import { createServices, createStores, Refused, type Victim } from './victims.js'
+import { Refused, type Victim, type Victims } from './victims.js'
 
 /** Clients of a victim at once, so that they share commits. */
 const CLIENTS = 16
@@ -35,16 +34,16 @@ type State = 'in' | 'out' | 'unsure'
  * Kills a process with logins and logouts under way, at a random moment, again and again, always on the same database;
  * after each start every login that was confirmed has to live, and every session whose end was confirmed must not.
  *
- * One cycle in `serviceEach` is the whole service, the others are its store alone.
+ * @param victims are closed in the end
  */
 export async function killAgainAndAgain({
   cycles,
-  serviceEach,
+  victims,
   random,
   tell = () => {},
 }: {
   readonly cycles: number
-  readonly serviceEach: number
+  readonly victims: Victims
   readonly random: () => number
   readonly tell?: (report: KillReport) => void
 }): Promise<KillReport> {
@@ -58,8 +57,6 @@ export async function killAgainAndAgain({
     refused: 0,
     wrong: [],
   }
-  const services = await createServices()
-  const stores = createStores()
   let users = 0
 
   async function load(victim: Victim, ledger: Map<string, State>): Promise<void> {
@@ -115,25 +112,22 @@ export async function killAgainAndAgain({
     const all: [string, State][] = []
     let latest = new Map<string, State>()
     for (let n = 0; n < count; n++) {
-      const isService = report.cycles % serviceEach === 0
-      const victim = await (isService ? services : stores).start(path)
+      const victim = await victims.start(path, report.cycles)
       const earlier = Array.from({ length: EARLIER }, () => all[Math.floor(random() * all.length)])
       await check(victim, [...latest, ...earlier.filter((each) => each !== undefined)])
       all.push(...latest)
       latest = new Map()
       await load(victim, latest)
       report.unsure += [...latest.values()].filter((state) => state === 'unsure').length
+      if (victims.isService(report.cycles)) report.ofService++
       report.cycles++
-      if (isService) report.ofService++
       if (report.cycles % 50 === 0) tell(report)
     }
-    const last = await stores.start(path)
+    const last = await victims.start(path, report.cycles)
     await check(last, [...all, ...latest])
     await last.kill()
-    const db = openConnection(path)
-    const found = db.pragma('integrity_check', { simple: true })
-    if (found !== 'ok') report.wrong.push(`the database is damaged: ${found}`)
-    db.close()
+    const damage = victims.damage(path)
+    if (damage !== undefined) report.wrong.push(`the database is damaged: ${damage}`)
   }
 
   try {
@@ -149,8 +143,7 @@ export async function killAgainAndAgain({
       }
     }
   } finally {
-    await stores.close()
-    await services.close()
+    await victims.close()
   }
   return report
 }
