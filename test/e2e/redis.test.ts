@@ -1,69 +1,22 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
-import { type Sandbox, startSandbox } from '#src/sandbox/index.js'
 import { patiently } from '../support/redis/patiently.js'
-import { clientOf, type RedisServer, skipWithoutRedis, startRedis } from '../support/redis/servers.js'
-import { type SpawnedService, spawnService } from '../support/service/spawn-service.js'
+import { clientOf, type RedisServer, startRedis } from '../support/redis/servers.js'
+import { useRedisServices } from '../support/redis/use-redis-services.js'
 
 describe('sessions in Redis', () => {
-  let weixin: Sandbox
+  const { start, login, verify, ready, until, weixin } = useRedisServices()
   let server: RedisServer
-  let running: SpawnedService[]
-  before(function () {
-    skipWithoutRedis(this)
-  })
-  beforeEach(async () => {
-    running = []
-    weixin = await startSandbox()
-  })
-  afterEach(async () => {
-    await Promise.all(running.map((service) => service.kill('SIGKILL')))
-    await weixin.close()
-    await server.close()
-  })
-
-  async function start(url = `redis://127.0.0.1:${server.port}`, env: Record<string, string> = {}) {
-    const [app] = weixin.apps
-    const service = await spawnService({
-      SESSION_STORE: url,
-      SESSION_SECRET: '0123456789abcdef0123456789abcdef',
-      WECHAT_API: weixin.url,
-      WECHAT_APPID: app?.appid ?? '',
-      WECHAT_SECRET: app?.secret ?? '',
-      ...env,
-    })
-    running.push(service)
-    return service
-  }
-
-  async function login(service: SpawnedService, user = 'ann'): Promise<string> {
-    const { status, json } = await patiently(() =>
-      weixin.login(user).then((body) => service.send('POST', '/v1/login', { body })),
-    )
-    expect(status).to.equal(201)
-    return String(json['r3session'])
-  }
-  const verify = async (service: SpawnedService, token: string) =>
-    (await patiently(() => service.send('GET', '/v1/auth', { token }))).status
-  const ready = async (service: SpawnedService) => (await service.send('GET', '/readyz')).status
-
-  /** Waits until the service answers so again. */
-  async function until(status: number, ask: () => Promise<number>): Promise<void> {
-    for (let tries = 0; tries < 200; tries++) {
-      if ((await ask()) === status) return
-      await pause(50)
-    }
-    throw new Error(`it never answered ${status}`)
-  }
+  afterEach(() => server.close())
+  const startHere = (url = `redis://127.0.0.1:${server.port}`) => start(url)
 
   it('live on when the service is started anew, and hold no token and no key in the clear', async () => {
     server = await startRedis()
-    const first = await start()
+    const first = await startHere()
     const token = await login(first)
-    const { json } = await first.send('POST', '/v1/decrypt', { token, body: await weixin.userInfo('ann') })
-    expect(json['data']).to.include({ openId: weixin.identity('ann').openid })
+    const { json } = await first.send('POST', '/v1/decrypt', { token, body: await weixin().userInfo('ann') })
+    expect(json['data']).to.include({ openId: weixin().identity('ann').openid })
     await first.kill()
-    const second = await start()
+    const second = await startHere()
     expect(await verify(second, token)).to.equal(200)
 
     const redis = clientOf(server.port)
@@ -74,11 +27,11 @@ describe('sessions in Redis', () => {
     }
     redis.disconnect()
     const text = JSON.stringify(kept)
-    expect(text).to.include(weixin.identity('ann').openid)
+    expect(text).to.include(weixin().identity('ann').openid)
     for (const secret of [
       token,
       Buffer.from(token, 'hex').toString('base64'),
-      weixin.keyOf({ appid: weixin.apps[0]?.appid ?? '', openid: weixin.identity('ann').openid }),
+      weixin().keyOf({ appid: weixin().apps[0]?.appid ?? '', openid: weixin().identity('ann').openid }),
     ]) {
       expect(text).not.to.include(String(secret))
     }
@@ -87,7 +40,7 @@ describe('sessions in Redis', () => {
   it('are refused while Redis is away, also at the start, and served when it is there', async () => {
     server = await startRedis()
     await server.stop()
-    const service = await start()
+    const service = await startHere()
     expect(await ready(service)).to.equal(503)
     const response = await fetch(`${service.url}/v1/auth`, {
       headers: { authorization: `Bearer ${'a'.repeat(128)}` },
@@ -98,11 +51,13 @@ describe('sessions in Redis', () => {
     await server.restart()
     await until(200, () => ready(service))
     expect(await verify(service, await login(service))).to.equal(200)
+    const told = service.lines().filter(({ msg }) => msg === 'the store is out of reach')
+    expect(told.map(({ reason }) => reason)).to.deep.equal(['ECONNREFUSED'])
   })
 
   it('are refused while Redis hangs, and there again when it goes on', async () => {
     server = await startRedis()
-    const service = await start()
+    const service = await startHere()
     const token = await login(service)
     server.signal('SIGSTOP')
     expect((await service.send('GET', '/v1/auth', { token })).status).to.equal(503)
@@ -117,7 +72,7 @@ describe('sessions in Redis', () => {
 
   it('are over where Redis comes back with nothing in it', async () => {
     server = await startRedis()
-    const service = await start()
+    const service = await startHere()
     const token = await login(service)
     expect(await verify(service, token)).to.equal(200)
     await server.stop('SIGKILL')
@@ -128,12 +83,12 @@ describe('sessions in Redis', () => {
 
   it('can be read but not begun while Redis is full or a replica', async () => {
     server = await startRedis()
-    const service = await start()
+    const service = await startHere()
     const token = await login(service)
     const redis = clientOf(server.port)
     await redis.connect()
     const refused = async (reason: RegExp) => {
-      const { status, json } = await service.send('POST', '/v1/login', { body: await weixin.login('ben') })
+      const { status, json } = await service.send('POST', '/v1/login', { body: await weixin().login('ben') })
       expect(status).to.equal(503)
       expect(json['code']).to.equal('storage_unavailable')
       await until(503, async () => {
@@ -143,8 +98,11 @@ describe('sessions in Redis', () => {
     }
     await redis.config('SET', 'maxmemory', '1')
     await refused(/its memory is full/)
-    expect(await verify(service, token)).to.equal(200)
-    expect(await ready(service)).to.equal(503)
+    const begun = await startHere()
+    for (const each of [service, begun]) {
+      expect(await verify(each, token)).to.equal(200)
+      expect(await ready(each)).to.equal(503)
+    }
     await redis.config('SET', 'maxmemory', '0')
     await until(200, () => ready(service))
 
@@ -158,7 +116,7 @@ describe('sessions in Redis', () => {
 
   it('survive kill -9 of a Redis that writes each of them down', async () => {
     server = await startRedis({ appendonly: 'yes', appendfsync: 'always' })
-    const service = await start()
+    const service = await startHere()
     for (let round = 0; round < 5; round++) {
       const [stays, ends] = [await login(service, 'ann'), await login(service, 'ben')]
       const { status } = await patiently(() => service.send('DELETE', '/v1/session', { token: ends }))
@@ -172,28 +130,28 @@ describe('sessions in Redis', () => {
 
   it('are not kept in a Redis that would throw them away, or that is one node of a cluster', async () => {
     server = await startRedis({ 'maxmemory-policy': 'allkeys-lru' })
-    const evicting = await start()
+    const evicting = await startHere()
     expect((await evicting.ended).status).to.equal(1)
     expect(evicting.output()).to.match(/maxmemory-policy is allkeys-lru: .*set it to noeviction/)
     await server.close()
     server = await startRedis({ 'cluster-enabled': 'yes', 'cluster-config-file': 'nodes.conf' })
-    const alone = await start()
+    const alone = await startHere()
     expect((await alone.ended).status).to.equal(1)
     expect(alone.output()).to.match(/it is a node of a cluster: name two or more/)
   })
 
   it('are behind a password that is named as the reason and never shown', async () => {
     server = await startRedis({ requirepass: 'canary-password' })
-    const right = await start(`redis://:canary-password@127.0.0.1:${server.port}`)
+    const right = await startHere(`redis://:canary-password@127.0.0.1:${server.port}`)
     expect(await verify(right, await login(right))).to.equal(200)
     const [wrong, none] = await Promise.all([
-      start(`redis://:canary-other@127.0.0.1:${server.port}`),
-      start(`redis://127.0.0.1:${server.port}`),
+      startHere(`redis://:canary-other@127.0.0.1:${server.port}`),
+      startHere(`redis://127.0.0.1:${server.port}`),
     ])
     expect(await ready(wrong)).to.equal(503)
     expect(wrong.output()).to.match(/user name and password do not fit/)
     expect(await ready(none)).to.equal(503)
     expect(none.output()).to.match(/it wants a password/)
-    for (const service of running) expect(service.output()).not.to.include('canary')
+    for (const service of [right, wrong, none]) expect(service.output()).not.to.include('canary')
   })
 })

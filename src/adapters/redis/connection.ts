@@ -1,10 +1,13 @@
 import { Cluster, Redis } from 'ioredis'
 import { R3SessionError } from '../../domain/errors.js'
-import { UnfitError } from './fitness.js'
+import { reasonOf } from './reasons.js'
 import { type ScriptName, scripts } from './scripts/scripts.js'
 
-/** Milliseconds without an answer after which a connection is given up. */
-const SILENCE = 1_000
+/** Milliseconds without an answer after which a connection is given up, and the most between two attempts at one. */
+const [SILENCE, PAUSE] = [500, 250]
+
+/** Before anything is known. */
+const UNTOLD = 'no connection'
 
 /** Where Redis is. Several hosts are nodes of one cluster. */
 export interface RedisPlace {
@@ -26,7 +29,7 @@ export type Connection = ReturnType<typeof connect>
 
 /** What may be said of the connection as it changes. */
 export interface ConnectionEvents {
-  /** A connection is there. Until this resolves nothing else is asked; where it fails nothing is, until the next one. */
+  /** A connection is there. Nothing else is asked until this resolves; where it fails, it is asked again. */
   readonly check: (client: Redis | Cluster) => Promise<void>
   /** From now on Redis is asked. */
   readonly found: () => void
@@ -47,17 +50,20 @@ export function connect(
   { check, found, lost }: ConnectionEvents,
 ) {
   const isCluster = place.hosts.length > 1
+  const silence = Math.max(SILENCE, 2 * deadline)
   let usable = false
-  let why = 'no connection'
+  let why = UNTOLD
+  /** Looks again at a Redis that is there and did not pass. */
+  let recheck: NodeJS.Timeout | undefined
 
-  const pauseBefore = (tries: number) => Math.min(50 * 2 ** Math.min(tries, 4), 500) * (0.5 + random() / 2)
+  const pauseBefore = (tries: number) => Math.min(50 * 2 ** Math.min(tries, 4), PAUSE) * (0.5 + random() / 2)
   const common = {
     ...(place.username !== undefined && { username: place.username }),
     ...(place.password !== undefined && { password: place.password }),
     ...(place.isTls && { tls: {} }),
     // These end a connection on which somebody waits, in its handshake too; `inTime` ends the waiting of a call.
-    connectTimeout: SILENCE,
-    socketTimeout: SILENCE,
+    connectTimeout: silence,
+    socketTimeout: silence,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -73,7 +79,7 @@ export function connect(
         retryDelayOnFailover: 50,
         retryDelayOnClusterDown: 50,
         retryDelayOnTryAgain: 20,
-        slotsRefreshTimeout: SILENCE,
+        slotsRefreshTimeout: silence,
       })
     : new Redis({
         ...common,
@@ -81,6 +87,8 @@ export function connect(
         port: place.hosts[0]?.port ?? 6379,
         db: place.database,
         retryStrategy: pauseBefore,
+        // `check` looks at the same, and says what it finds.
+        enableReadyCheck: false,
         // It has become a replica: the name may lead to its successor by now.
         reconnectOnError: ({ message }) => message.startsWith('READONLY'),
       })
@@ -89,7 +97,8 @@ export function connect(
     // Otherwise a node is connected to at its first command, and those that come meanwhile fail.
     client.on('+node', (node: Redis) => void node.connect().catch(() => {}))
   }
-  client.on('ready', () => {
+  function examine(): void {
+    clearTimeout(recheck)
     reached(client)
       .then(() => check(client))
       .then(
@@ -97,11 +106,18 @@ export function connect(
           usable = true
           found()
         },
-        (error: unknown) => close(reasonOf(error)),
+        (error: unknown) => {
+          close(reasonOf(error))
+          recheck = setTimeout(examine, SILENCE).unref()
+        },
       )
+  }
+  client.on('ready', examine)
+  client.on('close', () => {
+    clearTimeout(recheck)
+    // An error came before, and knew more; otherwise each attempt would be news twice.
+    if (usable || why === UNTOLD) close('the connection was lost')
   })
-  client.on('close', () => close('the connection was lost'))
-  // Comes before 'close', and knows more.
   client.on('error', (error: unknown) => close(reasonOf(error)))
 
   function close(reason: string): void {
@@ -168,6 +184,7 @@ export function connect(
     close(): void {
       usable = false
       why = 'closed'
+      clearTimeout(recheck)
       client.disconnect()
     },
   }
@@ -184,36 +201,4 @@ async function reached(client: Redis | Cluster): Promise<void> {
     })
   })
   await Promise.all(settled)
-}
-
-/** What Redis means by the first words of its refusals. */
-const refusals: Readonly<Record<string, string>> = {
-  WRONGPASS: 'user name and password do not fit',
-  NOAUTH: 'it wants a password',
-  NOPERM: 'its ACL forbids this user a command or a key',
-  LOADING: 'it is still loading its data',
-  READONLY: 'it is a replica, which takes no writes',
-  OOM: 'its memory is full',
-  MISCONF: 'it can not write to its disk',
-  BUSY: 'a slow script keeps it busy',
-  CLUSTERDOWN: 'the cluster is down',
-  MASTERDOWN: 'it has lost its master',
-  NOREPLICAS: 'it has too few replicas',
-}
-
-/** An error of ioredis or Redis without what it may quote: arguments, keys, a password. */
-function reasonOf(error: unknown): string {
-  if (error instanceof UnfitError) return error.message
-  if (error instanceof R3SessionError && error.cause instanceof Error) {
-    return error.cause.message.replace(/^Redis: /, '')
-  }
-  if (!(error instanceof Error)) return 'failed'
-  const { message } = error
-  const code = 'code' in error ? String(error.code) : undefined
-  if (code !== undefined && /^[A-Z][A-Z0-9_]+$/.test(code)) return code
-  if (/^Socket timeout/.test(message)) return 'no answer in time'
-  if (/^Connection is closed|isn't writeable|isn't ready|all slots|ClusterAllFailed/i.test(message))
-    return 'no connection'
-  const word = /^[A-Z]{3,}(?= )/.exec(message)?.[0] ?? error.name
-  return refusals[word] ?? word
 }

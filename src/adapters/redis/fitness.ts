@@ -13,7 +13,7 @@ const OLDEST = { major: 6, minor: 2 }
  * Looks at a server's INFO.
  *
  * @param isCluster whether it is used as a node of one
- * @throws UnfitError where it must not be used
+ * @throws UnfitError where it must not be used, and any other Error where it can't be used yet
  */
 export function examine(info: string, isCluster: boolean): readonly Doubt[] {
   const fields = new Map(
@@ -22,6 +22,8 @@ export function examine(info: string, isCluster: boolean): readonly Doubt[] {
       return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : []
     }),
   )
+  // In Redis's words, as it would say to a command.
+  if (fields.get('loading') === '1') throw new Error('LOADING is under way')
   const version = fields.get('redis_version') ?? ''
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {

@@ -61,7 +61,9 @@ export function openRedis({
       throw error
     }
     // The epoch is there before anything is read, or a store that was lost would look as if nothing had ended in it.
-    await client.set(names.epoch, String(await serverTime(client)), 'NX')
+    // One that is full can still be read.
+    if ((await client.get(names.epoch)) === null)
+      await client.set(names.epoch, String(await serverTime(client)), 'NX')
   }
 
   const means = { random, deadline }
