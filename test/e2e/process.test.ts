@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { startSandbox } from '#src/sandbox/index.js'
+import { skipOnRedis } from '../support/redis/test-store.js'
 import { openRaw } from '../support/service/raw-socket.js'
 import { type SpawnedService, spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 
@@ -82,7 +83,8 @@ describe('the process', () => {
     await weixin.close()
   })
 
-  it('says so when it finds a store without its secret, and when it finds the secret it says nothing', async () => {
+  it('says so when it finds a store without its secret, and when it finds the secret it says nothing', async function () {
+    skipOnRedis(this, 'the secret beside the file')
     const store = join(folder.path, 'data/sessions.db')
     const complaint = /"level":"error".*sessions\.db\.secret.*secret is not there/
     const first = await start()
@@ -126,7 +128,8 @@ describe('the process', () => {
     for (const { socket } of [tunnel, ...held]) socket.destroy()
   })
 
-  it('keeps its files to itself', async () => {
+  it('keeps its files to itself', async function () {
+    skipOnRedis(this, 'the modes of files')
     const service = await start()
     await login(service)
     const mode = (name: string) => (statSync(join(folder.path, 'data', name)).mode & 0o777).toString(8)
@@ -177,7 +180,8 @@ describe('the process', () => {
     taken.close()
   })
 
-  it('says why when its store can not be opened', async () => {
+  it('says why when its store can not be opened', async function () {
+    skipOnRedis(this, 'a file that is none')
     mkdirSync(join(folder.path, 'data/sessions.db'), { recursive: true })
     const service = await start({ SESSION_SECRET: 'given'.repeat(8) })
     expect((await service.ended).status).to.equal(1)
