@@ -13,6 +13,8 @@ const MOMENT = 5
 const CYCLES_OF_DATABASE = 250
 /** Of sessions from earlier cycles, so many are looked at again after each. */
 const EARLIER = 20
+/** Sessions that are looked at at once: fewer than a service has places for. */
+const AT_ONCE = 200
 
 /** What was tried, and what was found wrong: nothing, or the promise is broken. */
 export interface KillReport {
@@ -97,15 +99,17 @@ export async function killAgainAndAgain({
   }
 
   async function check(victim: Victim, tokens: readonly (readonly [string, State])[]): Promise<void> {
-    await Promise.all(
-      tokens.map(async ([token, state]) => {
-        if (state === 'unsure') return
-        report.verified++
-        const lives = await victim.lives(token)
-        if (lives !== (state === 'in'))
-          report.wrong.push(lives ? 'a session whose end was confirmed lives' : 'a confirmed login is lost')
-      }),
-    )
+    for (let first = 0; first < tokens.length; first += AT_ONCE) {
+      await Promise.all(
+        tokens.slice(first, first + AT_ONCE).map(async ([token, state]) => {
+          if (state === 'unsure') return
+          report.verified++
+          const lives = await victim.lives(token)
+          if (lives !== (state === 'in'))
+            report.wrong.push(lives ? 'a session whose end was confirmed lives' : 'a confirmed login is lost')
+        }),
+      )
+    }
   }
 
   async function useDatabase(path: string, count: number): Promise<void> {
