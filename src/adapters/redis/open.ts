@@ -81,13 +81,15 @@ export function openRedis({
   // Who waits for replicas holds up all that comes behind on the same connection.
   const second = withResolvers()
   const waiting = connect(place, means, { check: async () => {}, found: second.resolve, lost: () => {} })
+  const both = Promise.all([first.promise, second.promise]).then(() => {})
+  both.catch(() => {})
   return {
     raw: confirmedByReplicas(raw, createRedisRawStore(waiting, prefix), waiting, {
       replicas,
       deadline,
       names,
     }),
-    found: Promise.all([first.promise, second.promise]).then(() => {}),
+    found: both,
     async close() {
       connection.close()
       waiting.close()
