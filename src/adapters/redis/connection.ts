@@ -107,6 +107,8 @@ export function connect(
           found()
         },
         (error: unknown) => {
+          // One that is lost is told of by its own events, and looked at when there is another.
+          if (client.status !== 'ready') return
           close(reasonOf(error))
           recheck = setTimeout(examine, SILENCE).unref()
         },
