@@ -66,8 +66,10 @@ describe('a Redis that fails', () => {
     await until(200, () => verify(service, stays))
     expect(await verify(service, ends)).to.equal(401)
     // It has no replica of its own yet, so it can say yes to nothing new.
-    expect(await ready(service)).to.equal(503)
-    await told(service, /0 of 1 replicas have it/)
+    await until(true, async () => {
+      expect(await ready(service)).to.equal(503)
+      return service.lines().some(({ cause }) => /0 of 1 replicas have it/.test(String(cause)))
+    })
 
     await master.restart()
     const first = await clientTo(master)

@@ -60,9 +60,12 @@ describe('Redis by TLS', () => {
   it('is refused with the reason where its authority is not trusted, or either side speaks no TLS', async () => {
     await serve(good)
     const url = `rediss://127.0.0.1:${tlsPort}`
-    await refusalOf(url, {}, /an authority that is not trusted: see NODE_EXTRA_CA_CERTS/)
-    await refusalOf(`rediss://127.0.0.1:${server.port}`, trusting(), /TLS|ETIMEDOUT/)
-    await refusalOf(`redis://127.0.0.1:${tlsPort}`, {}, /the connection was lost|ECONNRESET/)
+    // Together: each start waits for its Redis.
+    await Promise.all([
+      refusalOf(url, {}, /an authority that is not trusted: see NODE_EXTRA_CA_CERTS/),
+      refusalOf(`rediss://127.0.0.1:${server.port}`, trusting(), /TLS|ETIMEDOUT/),
+      refusalOf(`redis://127.0.0.1:${tlsPort}`, {}, /the connection was lost|ECONNRESET/),
+    ])
   })
 
   for (const [name, certificate, reason] of [

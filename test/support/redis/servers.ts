@@ -38,6 +38,8 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   const all = {
     ...{ port: String(port), bind: '127.0.0.1', dir, save: '', appendonly: 'no' },
     ...{ 'maxmemory-policy': 'noeviction', 'stop-writes-on-bgsave-error': 'no' },
+    // Otherwise a replica waits 5 s for others that may want to be told as well.
+    ...{ 'repl-diskless-sync-delay': '0' },
     ...settings,
   }
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
