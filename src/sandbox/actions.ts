@@ -1,5 +1,6 @@
 import type { Phone, PhoneAnswerInput, UserInfo, UserKey } from './phone/phone.js'
 import type { Sealed } from './phone/seal.js'
+import type { VirtualPaymentInput, VirtualPaymentResult } from './phone/virtual-payment.js'
 import type { Who } from './state/weixin-state.js'
 import type { Faults } from './weixin/faults.js'
 
@@ -19,6 +20,7 @@ interface Inputs {
   readonly profile: Who & { readonly profile?: unknown }
   readonly phoneAnswer: Who & PhoneAnswerInput
   readonly data: Who & { readonly data?: unknown }
+  readonly virtualPayment: Who & VirtualPaymentInput
   /** A `Who`, with a form of its own so that documentation can give it an example of its own. */
   readonly blocked: Who
   readonly fault: unknown
@@ -34,6 +36,7 @@ interface Outputs {
   readonly phoneNumber: Sealed & { readonly code: string }
   readonly userKey: UserKey
   readonly payment: { readonly transactionId: string; readonly mchId: string; readonly outTradeNo: string }
+  readonly virtualPayment: VirtualPaymentResult
   readonly identity: { readonly openid: string; readonly unionid?: string }
 }
 
@@ -89,6 +92,16 @@ export const actions: readonly Action[] = [
     'who',
     'payment',
     ({ phone }, who) => phone.pay(who),
+  ),
+  action(
+    'virtual-payment',
+    {
+      summary: 'Have the user pay, as wx.requestVirtualPayment does; both signatures are checked',
+      means: "0 and what WeChat pushes to a server then, or WeChat's errCode",
+    },
+    'virtualPayment',
+    'virtualPayment',
+    ({ phone }, input) => phone.requestVirtualPayment(input),
   ),
   action('share', like('wx.getShareInfo'), 'who', 'sealed', ({ phone }, who) => phone.share(who)),
   action('we-run', like('wx.getWeRunData'), 'who', 'sealed', ({ phone }, who) => phone.weRun(who)),

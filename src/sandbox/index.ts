@@ -16,6 +16,7 @@ export type { AppChoice, PhoneAnswer, Sandbox, SandboxOptions } from './library.
 export type { Profile } from './phone/open-data.js'
 export type { UserInfo, UserKey } from './phone/phone.js'
 export type { Sealed } from './phone/seal.js'
+export type { VirtualPaymentInput, VirtualPaymentResult } from './phone/virtual-payment.js'
 export type { SandboxApp } from './state/account.js'
 export { SandboxError } from './state/sandbox-error.js'
 export type { Call } from './weixin/calls.js'
@@ -26,12 +27,13 @@ export const demoApp: SandboxApp = {
   appid: 'wxd3300000000000d3',
   secret: 'd3300000000000000000000000000d33',
   bound: true,
+  appKeys: ['d33-live-app-key', 'd33-sandbox-app-key'],
 }
 
 /**
  * Starts WeChat's side of the wire as an HTTP server on 127.0.0.1: code2Session, token, stable_token,
- * checkSessionKey, resetUserSessionKey, getPhoneNumber, getUserEncryptKey, checkEncryptedData, getPaidUnionId and
- * getPluginOpenPId, and under `/sandbox/` what a phone does.
+ * checkSessionKey, resetUserSessionKey, getPhoneNumber, getUserEncryptKey, checkEncryptedData, getPaidUnionId,
+ * getPluginOpenPId and the signed half of virtual payment, and under `/sandbox/` what a phone does.
  *
  * Fails with a SandboxError for `apps` it can't serve, and as `listen` fails when the port is taken.
  */
@@ -69,6 +71,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     pluginLogin: async (user, app) => phone.pluginLogin({ ...app, user }),
     userKey: async (user, app) => phone.userKey({ ...app, user }),
     pay: async (user, app) => phone.pay({ ...app, user }),
+    requestVirtualPayment: async (user, payment) => phone.requestVirtualPayment({ ...payment, user }),
+    paymentNotification: async (outTradeNo, choice) => phone.paymentNotification({ ...choice, outTradeNo }),
     share: async (user, app) => phone.share({ ...app, user }),
     weRun: async (user, app) => phone.weRun({ ...app, user }),
     seal: async (user, data, app) => phone.seal({ ...app, user, data }),

@@ -3,6 +3,7 @@ import type { Action } from './actions.js'
 import type { Profile } from './phone/open-data.js'
 import type { UserInfo, UserKey } from './phone/phone.js'
 import type { Sealed } from './phone/seal.js'
+import type { VirtualPaymentInput, VirtualPaymentResult } from './phone/virtual-payment.js'
 import type { SandboxApp } from './state/account.js'
 import type { Environment } from './state/environment.js'
 import type { Call } from './weixin/calls.js'
@@ -60,6 +61,10 @@ export interface Sandbox {
   userKey(user?: string, app?: AppChoice): Promise<UserKey>
   /** `wx.requestPayment`: a payment for getpaidunionid, which knows it for 5 minutes. */
   pay(user?: string, app?: AppChoice): Promise<{ transactionId: string; mchId: string; outTradeNo: string }>
+  /** `wx.requestVirtualPayment`: both signatures are checked as WeChat does, and the user pays unless told to `cancel`. */
+  requestVirtualPayment(user: string, payment: AppChoice & VirtualPaymentInput): Promise<VirtualPaymentResult>
+  /** What WeChat pushes to a server for a paid order: the body of xpay_goods_deliver_notify, or xpay_coin_pay_notify. */
+  paymentNotification(outTradeNo: string, choice?: AppChoice & { readonly env?: 0 | 1 }): Promise<object>
   /** `wx.getShareInfo` */
   share(user?: string, app?: AppChoice): Promise<Sealed>
   /** `wx.getWeRunData` */

@@ -10,6 +10,8 @@ export interface HttpCall {
   readonly path: string
   readonly query: Readonly<Record<string, string | undefined>>
   readonly body?: unknown
+  /** The body as it came. */
+  readonly text: string
 }
 
 /**
@@ -28,7 +30,7 @@ export async function openServer(port: number, handle: (call: HttpCall, response
     }
     const [path = '', search] = (request.url ?? '').split(/\?(.*)/s)
     const query = Object.fromEntries(new URLSearchParams(search))
-    const call = { method: request.method ?? '', path, query }
+    const call = { method: request.method ?? '', path, query, text: body }
     try {
       handle(body === '' ? call : { ...call, body: parsed(body) }, response)
     } catch (error) {

@@ -23,12 +23,12 @@ export function createWeixinHttp(deps: {
     return json.replaceAll('/', '\\/')
   }
 
-  return (call: HttpCall, response: ServerResponse): void => {
+  return ({ text: sent, ...call }: HttpCall, response: ServerResponse): void => {
     const answered = log.add({ at: environment.clock(), ...call })
     const fault = faults.take(call.path)
     if (fault !== undefined && 'errcode' in fault) answered(fault.errcode)
     if (fault !== undefined && answerInstead(fault, response, textOf)) return
-    const answer = endpoints(call.method, call.path, { query: call.query, body: call.body })
+    const answer = endpoints(call.method, call.path, { query: call.query, body: call.body, text: sent })
     const text = textOf(answer)
     if (fault === undefined) {
       answered(typeof answer === 'number' ? answer : 0)

@@ -163,6 +163,20 @@ export const chinese: Readonly<Record<string, string>> = {
   Done: '完成',
   "Have the next calls of WeChat's endpoints meet a fault": '让接下来对微信接口的调用出错',
   'Forget all faults that have not been met yet': '取消所有尚未发生的错误',
+  'Have the user pay, as wx.requestVirtualPayment does; both signatures are checked':
+    '让用户付款，与 wx.requestVirtualPayment 一致；两个签名都会校验',
+  "0 and what WeChat pushes to a server then, or WeChat's errCode":
+    '0 和微信随后推送给服务器的内容，或微信的 errCode',
+  'The body of xpay_goods_deliver_notify or xpay_coin_pay_notify':
+    'xpay_goods_deliver_notify 或 xpay_coin_pay_notify 的请求体',
+  'short_series_goods, or short_series_coin':
+    'short_series_goods（道具直购）或 short_series_coin（代币充值）',
+  'The text of the order, of which both signatures are made': '订单文本，两个签名都由它算出',
+  'The payment signature, made with the AppKey': '支付签名，由 AppKey 算出',
+  'The user-state signature, as POST /v1/sign makes it': '用户态签名，与 POST /v1/sign 生成的一致',
+  'The user closes the window instead': '用户关闭窗口，不付款',
+  "0, or WeChat's number for what is wrong": '0，或微信的错误码',
+  'ok, or what is wrong': 'ok，或错误原因',
   'What WeChat saw of the service, secrets redacted': '微信收到的本服务的调用，密钥已隐去',
   'Only calls with a higher number': '只返回编号更大的调用',
   'What WeChat answered, 0 for a success': '微信返回的 errcode，0 表示成功',

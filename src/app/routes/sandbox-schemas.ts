@@ -49,6 +49,21 @@ export const inputs: Readonly<Record<Exclude<Action['takes'], 'nothing'>, z.ZodT
       }),
     })
     .meta({ id: 'SealBody' }),
+  virtualPayment: whoBody
+    .extend({
+      mode: text('short_series_goods, or short_series_coin', 'short_series_goods'),
+      signData: text(
+        'The text of the order, of which both signatures are made',
+        '{"offerId":"123","buyQuantity":1,"env":0,"currencyType":"CNY","productId":"book","goodsPrice":10,"outTradeNo":"order-00000001","attach":""}',
+      ),
+      paySig: text('The payment signature, made with the AppKey', '9f86d081'.repeat(8)),
+      signature: text('The user-state signature, as POST /v1/sign makes it', '2c26b46b'.repeat(8)),
+      cancel: z
+        .boolean()
+        .meta({ description: 'The user closes the window instead', examples: [false] })
+        .optional(),
+    })
+    .meta({ id: 'VirtualPaymentBody' }),
   blocked: whoBody.meta({ id: 'BlockBody', examples: [{ user: 'mallory' }] }),
   fault: anyFields.meta({
     id: 'FaultBody',
@@ -86,6 +101,18 @@ export const outputs: Readonly<Record<Action['gives'], z.ZodType>> = {
       outTradeNo: text("The merchant's own number of the payment", 'order-4200000000000000000000000001'),
     })
     .meta({ id: 'PaymentReply' }),
+  virtualPayment: z
+    .object({
+      errCode: z.int().meta({ description: "0, or WeChat's number for what is wrong", examples: [0] }),
+      errMsg: text('ok, or what is wrong', 'ok'),
+      notification: anyFields
+        .meta({
+          description: 'The body of xpay_goods_deliver_notify or xpay_coin_pay_notify',
+          examples: [{ Event: 'xpay_goods_deliver_notify', OutTradeNo: 'order-00000001', Env: 0 }],
+        })
+        .optional(),
+    })
+    .meta({ id: 'VirtualPaymentReply' }),
   identity: sessionReply.pick({ openid: true, unionid: true }).meta({ id: 'IdentityReply' }),
 }
 

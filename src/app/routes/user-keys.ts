@@ -10,8 +10,8 @@ import type { AppChoice } from './app-choice.js'
 import { appQuery, createdAt, expiresIn, openid, text, userParams, whichApp } from './schemas.js'
 
 const noData: Text = {
-  en: 'The field data must not be empty: nobody but this service signs nothing with a session_key.',
-  zh: '字段 data 不能为空：对空内容的签名只能由本服务自己使用。',
+  en: 'The field data must not be empty. The signature of nothing is for the calls to WeChat that check and replace the session_key, which this service makes itself.',
+  zh: '字段 data 不能为空。对空内容的签名只用于校验和更换 session_key 的微信接口，由本服务自己调用。',
 }
 const halfCharacter: Text = {
   en: 'The field data has half of a surrogate pair: there are no bytes that it stands for.',

@@ -2,10 +2,12 @@ import { inSeconds } from '../state/environment.js'
 import { MCH_ID, outTradeNoOf } from '../state/payments.js'
 import { phoneInfoOf } from '../state/phone-info.js'
 import { isObject, SandboxError } from '../state/sandbox-error.js'
+import { type Env, notificationOf } from '../state/virtual-payments.js'
 import type { WeixinState, Who } from '../state/weixin-state.js'
 import { type Profile, runDataOf, sealedUserInfoOf, shareInfoOf, userInfoOf } from './open-data.js'
 import { type Sealed, signRawData } from './seal.js'
 import { createSealing } from './sealing.js'
+import { requestVirtualPayment, type VirtualPaymentInput } from './virtual-payment.js'
 
 /** What `wx.getUserInfo` returns. */
 export interface UserInfo extends Sealed {
@@ -25,6 +27,12 @@ export interface UserKey {
 /** How getuserphonenumber is to answer a phone code. The field is unknown because it may come from another process. */
 export interface PhoneAnswerInput {
   readonly numericCountryCode?: unknown
+}
+
+/** Which order WeChat is to tell of. */
+export interface PaidOrder {
+  readonly outTradeNo: string
+  readonly env?: Env
 }
 
 /**
@@ -85,6 +93,16 @@ export function createPhone(state: WeixinState) {
     pay(who: Who): { transactionId: string; mchId: string; outTradeNo: string } {
       const transactionId = state.payments.issue(state.account(who))
       return { transactionId, mchId: MCH_ID, outTradeNo: outTradeNoOf(transactionId) }
+    },
+
+    /** `wx.requestVirtualPayment` */
+    requestVirtualPayment: (input: Who & VirtualPaymentInput) => requestVirtualPayment(state, input),
+
+    /** What WeChat pushes to a server about an order that was paid. Fails with a SandboxError where there is none. */
+    paymentNotification({ outTradeNo, env = 0, ...who }: Who & PaidOrder): Record<string, unknown> {
+      const order = state.virtualPayments.find(state.account(who).appid, env, outTradeNo, undefined)
+      if (order === undefined || order.status === 1) throw new SandboxError('no such order was paid')
+      return notificationOf(order, environment.clock())
     },
 
     /** `wx.getShareInfo` */

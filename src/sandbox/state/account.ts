@@ -7,6 +7,8 @@ export interface SandboxApp {
   readonly secret: string
   /** Bound to an Open Platform account: only then do its users have a unionid. Default false. */
   readonly bound?: boolean
+  /** AppKeys of virtual payment, for `env` 0 and 1. Without them no payment signature (`pay_sig`) is checked. */
+  readonly appKeys?: readonly [live: string, sandbox: string]
 }
 
 /** A WeChat user as one mini program knows them. */

@@ -6,6 +6,7 @@ import type { Environment } from './environment.js'
 import { SandboxError } from './sandbox-error.js'
 import { createSealedPhones } from './sealed-phones.js'
 import { createSessionKeys } from './session-keys.js'
+import { createVirtualPayments } from './virtual-payments.js'
 
 /** Names a user and an app. Fields are unknown because they may come from another process. */
 export interface Who {
@@ -43,6 +44,7 @@ export function createWeixinState(environment: Environment, settings: WeixinSett
     pluginCodes: createCodes(environment.clock, () => newPhoneCode(environment.randomBytes)),
     /** By their transaction_id. */
     payments: createCodes(environment.clock, () => newTransactionId(environment.randomBytes)),
+    virtualPayments: createVirtualPayments(environment),
     keys: createSessionKeys(environment, settings.keyRefreshInterval),
     encryptKeys: createEncryptKeys(environment),
     sealedPhones: createSealedPhones(environment.clock),

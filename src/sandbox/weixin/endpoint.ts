@@ -1,11 +1,13 @@
 import { isObject } from '../state/sandbox-error.js'
 import type { WeixinState } from '../state/weixin-state.js'
-import { signMessage } from './signature.js'
+import { isSignature } from './signature.js'
 
 /** A call as an endpoint sees it. `body` is parsed JSON, or the text that is none, or absent when empty. */
 export interface Request {
   readonly query: Readonly<Record<string, string | undefined>>
   readonly body: unknown
+  /** The body as it came, which is what signatures are over. */
+  readonly text: string
 }
 
 /** An errcode, or what a success says. Successes of /sns and /cgi-bin carry no errcode, those of /wxa a 0. */
@@ -54,7 +56,7 @@ export function createChecks(state: WeixinState) {
       if (!openid || !signature) return 40097
       if (sig_method !== 'hmac_sha256') return 87008
       const key = keys.find({ appid, openid })
-      return { appid, openid, key, isGood: key !== undefined && signature === signMessage('', key) }
+      return { appid, openid, key, isGood: key !== undefined && isSignature(signature, '', key) }
     },
   }
 }

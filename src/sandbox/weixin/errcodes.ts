@@ -39,6 +39,12 @@ const errmsgs = new Map([
   [89002, 'open not exists'],
   [89300, 'invalid trade'],
   [89503, 'this call needs the confirmation of an administrator'],
+  [268490001, 'invalid openid'],
+  [268490002, 'invalid parameter'],
+  [268490003, 'invalid signature'],
+  [268490004, 'done before'],
+  [268490006, 'balance not enough'],
+  [268490009, 'session_key is not existed or expired, login again'],
 ])
 
 /** A refusal as WeChat words it. The rid begins with the time of the call in hex; clients must not match the text. */

@@ -193,7 +193,7 @@ describe('the sandbox behind the service', () => {
 describe('a service with a real mini program', () => {
   it('a service with a real mini program has neither the sandbox nor the playground', async () => {
     const service = await startService()
-    expect(actions).to.have.length(16)
+    expect(actions).to.have.length(17)
     for (const { path } of actions) {
       expectProblem(await service.send('POST', path), 404, 'not_found')
     }
