@@ -17,12 +17,15 @@ import type { WxSealed } from './types/sealed.js'
 import type { WxSettings } from './types/settings.js'
 import type { WxLogin, WxStorage, WxUserInfo } from './types/wx.js'
 import type { WxFiles } from './types/wx-files.js'
+import type { WxCrypto, WxPayment } from './types/wx-keys.js'
 import type { WxRequest } from './types/wx-request.js'
 import type { WxSocket } from './types/wx-socket.js'
+import { createCrypto } from './weixin/crypto-manager.js'
 import { createLogin } from './weixin/login.js'
 import { pressPhoneButton } from './weixin/phone-button.js'
 import { createSealed } from './weixin/sealed.js'
 import { createUserInfo } from './weixin/user-info.js'
+import { createPayment } from './weixin/virtual-payment.js'
 import { createWeixin } from './weixin/weixin.js'
 
 export type { WxOptions } from './options.js'
@@ -34,6 +37,7 @@ export * from './types/sealed.js'
 export * from './types/settings.js'
 export * from './types/wx.js'
 export * from './types/wx-files.js'
+export * from './types/wx-keys.js'
 export * from './types/wx-request.js'
 export * from './types/wx-socket.js'
 
@@ -48,7 +52,9 @@ export interface Wx
     WxSealed,
     WxDevice,
     WxSettings,
-    WxScreen {
+    WxScreen,
+    WxPayment,
+    WxCrypto {
   readonly devtools: Devtools
 }
 
@@ -69,6 +75,7 @@ export function createWx(options: WxOptions): Wx {
   const network = { appid, route: createRoute(hosts), files }
   let taps = 0
   let inGroup = false
+  let pays = true
   const phone = createDevice({ appid, device, extConfig, has: (name) => Object.hasOwn(functions, name) })
   const settings = createSettings(checkRate)
   const screen = createScreen(clock, page)
@@ -81,6 +88,8 @@ export function createWx(options: WxOptions): Wx {
     ...createSockets({ ...network, openWebSocket: options.webSocket ?? openGlobalWebSocket }),
     ...createUserInfo({ weixin, checkRate, allows: settings.allowsUserInfo, isTapping: () => taps > 0 }),
     ...createSealed({ weixin, demand: settings.demand, isInGroup: () => inGroup }),
+    ...createPayment(weixin, () => pays),
+    ...createCrypto(weixin),
     ...phone.wx,
     ...settings.wx,
     ...screen.wx,
@@ -120,6 +129,9 @@ export function createWx(options: WxOptions): Wx {
       readFile: (path) => files.read(path)?.slice(),
       openFromGroup(isInGroup) {
         inGroup = isInGroup
+      },
+      allowPayment(allow) {
+        pays = allow
       },
     },
   }

@@ -23,6 +23,15 @@ export function callApi<R extends object, O extends Callbacks<Ok<R>>>(
   return promise as Promised<O, Ok<R>>
 }
 
+/** Likewise for a function that gives no promise, callbacks or not. */
+export function callWithoutPromise<R extends object, O extends Callbacks<Ok<R>>>(
+  name: string,
+  options: O | undefined,
+  act: (options: O) => R | Promise<R>,
+): void {
+  outcomeOf(name, options, act).then((answer) => report(options, answer))
+}
+
 /** How a call ended, with exactly the argument that the callback gets. */
 export type Outcome<R extends object> =
   | { readonly ok: true; readonly result: Ok<R> }

@@ -55,4 +55,6 @@ export interface Devtools {
   readFile(path: string): Uint8Array | undefined
   /** The mini program was opened from a card in a group chat, or was not. */
   openFromGroup(isInGroup: boolean): void
+  /** Sets whether the user pays when they are asked to, or closes the window. Default: they pay. */
+  allowPayment(allow: boolean): void
 }
