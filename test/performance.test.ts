@@ -16,6 +16,12 @@ describe('the pages on performance', () => {
   })
 })
 
+describe('the pages on scaling', () => {
+  it('say what the simulation gives, which is within 15 % of what was measured', async () => {
+    await run(process.execPath, ['bench/simulate.mjs', '--check'])
+  })
+})
+
 describe('the bench', () => {
   it('compares with the same packages that the service has, or it would compare versions', () => {
     const own = read('package.json').dependencies
