@@ -218,6 +218,9 @@ function inRedis({ redis }, language, say) {
         micros(run.redis),
       ]),
     ),
+    ...redis.left.map(({ name, reason }) =>
+      say(`\nNot measured: ${name} (${reason})`, `\n未测量：${name}（${reason}）`),
+    ),
     '',
   ]
 }
