@@ -218,9 +218,10 @@ function inRedis({ redis }, language, say) {
         micros(run.redis),
       ]),
     ),
-    ...redis.left.map(({ name, reason }) =>
-      say(`\nNot measured: ${name} (${reason})`, `\n未测量：${name}（${reason}）`),
-    ),
+    ...redis.left.flatMap(({ name, reason }) => [
+      '',
+      say(`Not measured: ${name} (${reason}).`, `未测量：${name}（${reason}）。`),
+    ]),
     '',
   ]
 }
