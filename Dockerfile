@@ -31,4 +31,4 @@ USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "dist/bundle/healthcheck.js"]
-CMD ["node", "dist/bundle/main.js"]
+CMD ["node", "dist/bundle/cli.js"]

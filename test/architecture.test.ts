@@ -62,9 +62,9 @@ describe('the architecture', () => {
     expect(offenders(inside('adapters'), allowed)).to.deep.equal([])
   })
 
-  it('names adapters in wire.ts and its half for the store only', () => {
+  it('names adapters in wire.ts and its parts for the store and the command only', () => {
     const outside = sources.filter(
-      ({ path }) => !/^app\/wire(-store)?\.ts$/.test(path) && !path.startsWith('adapters/'),
+      ({ path }) => !/^app\/wire(-store|-tools)?\.ts$/.test(path) && !path.startsWith('adapters/'),
     )
     expect(offenders(outside, (name) => !name.startsWith('adapters/'))).to.deep.equal([])
   })
@@ -91,20 +91,22 @@ describe('the architecture', () => {
 
   it('reads the environment in its programs only', () => {
     expect(using(/process\.env|= process$/m).sort()).to.deep.equal([
+      'app/cli.ts',
       'app/doctor-main.ts',
       'app/healthcheck.ts',
       'app/main.ts',
+      'sandbox/alone/cli.ts',
     ])
   })
 
-  it('has its clock and its chance in wire.ts, main.ts and the front door of the sandbox only', () => {
+  it('has its clock and its chance in wire.ts, its part for the command, main.ts and the front door of the sandbox only', () => {
     const clockOrChance =
       /Date\.now|new Date\(\)|performance\.now|Math\.random|import .*random(Bytes|UUID|Int)|getRandomValues/
     expect(
       using(clockOrChance)
         .filter((path) => path !== 'app/main.ts')
         .sort(),
-    ).to.deep.equal(['app/wire.ts', 'sandbox/index.ts'])
+    ).to.deep.equal(['app/wire-tools.ts', 'app/wire.ts', 'sandbox/index.ts'])
   })
 
   it('sets no timer in the domain', () => {
@@ -138,7 +140,7 @@ describe('the architecture', () => {
   })
 
   it('loads nothing later than at the start, since an import that failed once stays failed', () => {
-    expect(using(/\bimport\(/)).to.deep.equal(['app/wire-store.ts'])
+    expect(using(/\bimport\(/).sort()).to.deep.equal(['app/cli.ts', 'app/wire-store.ts', 'app/wire-tools.ts'])
   })
 
   it('exports by name', () => {

@@ -1,4 +1,4 @@
-/** `npm run doctor`: what the start would meet, without starting. Status 0 when all is well, 1 when not. */
+/** `r3session doctor`: what the start would meet, without starting. Status 0 when all is well, 78 for settings, 1 else. */
 import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig } from './config/config.js'
 import { inLanguage, languageOf } from './config/language.js'
@@ -14,7 +14,7 @@ const settings = say('settings', '配置')
 for await (const { subject, ok, found, advice } of findings()) {
   const mark = !ok ? 'FAIL' : advice === undefined ? 'ok  ' : 'note'
   process.stdout.write(`${mark} ${subject}: ${found}\n${advice === undefined ? '' : `     ${advice}\n`}`)
-  if (!ok) process.exitCode = 1
+  if (!ok) process.exitCode ??= 1
 }
 
 async function* findings(): AsyncGenerator<Finding> {
@@ -33,6 +33,7 @@ async function* findings(): AsyncGenerator<Finding> {
     yield* runChecks(checksOf(config), language)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
+    process.exitCode = 78
     for (const text of error.texts) yield { subject: settings, ok: false, found: inLanguage(language, text) }
   }
 }

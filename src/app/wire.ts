@@ -189,7 +189,7 @@ export { sqliteVersion }
 /** What the next start would meet where the store lies; makes and changes nothing. */
 export const inspectStore = (config: Config) => inspect(config, randomBytes)
 
-/** What `npm run doctor` examines: the parts of the service that can ail, without starting it. */
+/** What `r3session doctor` examines: the parts of the service that can ail, without starting it. */
 export function checksOf(config: Config): Checks {
   const { wechatApi: api, wechatTimeout: timeout, apps } = config
   // Without a breaker: each app's answer is worth having, however many went without one.

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { createActionsHttp } from './actions-http.js'
-import type { Sandbox, SandboxOptions } from './library.js'
+import type { Sandbox, SandboxOptions, SandboxState } from './library.js'
+import { keptState } from './memory/kept-state.js'
+import { createMovableClock } from './memory/movable-clock.js'
 import { createPhone } from './phone/phone.js'
 import { openServer } from './server.js'
 import type { SandboxApp } from './state/account.js'
 import type { Environment } from './state/environment.js'
+import { keptTogether } from './state/kept.js'
+import { isObject, SandboxError } from './state/sandbox-error.js'
 import { createWeixinState } from './state/weixin-state.js'
 import { createCallLog } from './weixin/calls.js'
 import { createEndpoints } from './weixin/endpoints.js'
@@ -12,15 +16,18 @@ import { createFaults } from './weixin/faults.js'
 import { createWeixinHttp } from './weixin-http.js'
 
 export { type Action, actions } from './actions.js'
-export type { AppChoice, PhoneAnswer, Sandbox, SandboxOptions } from './library.js'
+export type { AppChoice, PhoneAnswer, Sandbox, SandboxOptions, SandboxState } from './library.js'
 export type { Profile } from './phone/open-data.js'
 export type { UserInfo, UserKey } from './phone/phone.js'
 export type { Sealed } from './phone/seal.js'
 export type { VirtualPaymentInput, VirtualPaymentResult } from './phone/virtual-payment.js'
 export type { SandboxApp } from './state/account.js'
-export { SandboxError } from './state/sandbox-error.js'
 export type { Call } from './weixin/calls.js'
 export type { Fault } from './weixin/faults.js'
+export { SandboxError }
+
+/** Of the form of a state. */
+const VERSION = 1
 
 /** The app that a sandbox serves unless told otherwise. */
 export const demoApp: SandboxApp = {
@@ -38,8 +45,9 @@ export const demoApp: SandboxApp = {
  * Fails with a SandboxError for `apps` it can't serve, and as `listen` fails when the port is taken.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const time = createMovableClock(options.clock ?? Date.now)
   const environment: Environment = {
-    clock: options.clock ?? Date.now,
+    clock: time.clock,
     randomBytes: options.randomBytes ?? randomBytes,
   }
   const apps = options.apps ?? [demoApp]
@@ -53,11 +61,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = createFaults()
   const log = createCallLog()
   const controls = { phone, faults }
-  const answerAction = createActionsHttp(controls)
+  const kept = keptTogether({ ahead: time.kept, ...keptState(state), faults: faults.kept })
+  const memory = {
+    state: (): SandboxState => ({ version: VERSION, ...(kept.save() as object) }),
+    restore(saved: unknown): void {
+      const { version, ...parts } = isObject(saved) ? saved : {}
+      if (version !== VERSION) throw new SandboxError(`a state is an object with version ${VERSION}`)
+      kept.read(parts, 'state')()
+    },
+    reset(): void {
+      kept.read(undefined, 'state')()
+      state.quota.clear()
+      log.clear()
+    },
+    advance: time.advance,
+  }
+  const answerAction = createActionsHttp(controls, memory)
   const answerCall = createWeixinHttp({ environment, endpoints: createEndpoints(state), faults, log })
   const { url, close } = await openServer(options.port ?? 0, (call, response) => {
     const answer = call.path.startsWith('/sandbox/') ? answerAction : answerCall
     answer(call, response)
+    options.called?.()
   })
 
   return {
@@ -86,6 +110,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     fail: faults.add,
     recover: faults.clear,
     perform: (action, fields) => action.does(controls, fields),
+    ...memory,
     calls: log.calls,
     get paidCalls() {
       return state.paidCalls

@@ -23,6 +23,14 @@ export interface SandboxOptions extends Partial<Environment> {
   readonly loginsPerMinute?: number
   /** Adds the `expires_in` that old accounts still get from code2Session. Default false. */
   readonly legacyExpiresIn?: boolean
+  /** Called after every call over HTTP, which may have changed what the sandbox remembers. */
+  readonly called?: () => void
+}
+
+/** All that a sandbox remembers. What is in it beside `version` may change with every version of this package. */
+export interface SandboxState {
+  readonly version: 1
+  readonly [part: string]: unknown
 }
 
 /** Which app is meant where the sandbox serves several; by default the first. */
@@ -95,6 +103,17 @@ export interface Sandbox {
    * a SandboxError when they are not what it takes.
    */
   perform(action: Action, fields: Readonly<Record<string, unknown>>): object
+  /** Moves its time ahead by so many milliseconds: codes, keys and tokens age. Gives its time then. */
+  advance(milliseconds: number): number
+  /** All that it remembers, as JSON: codes, keys, tokens, faults, how far its time is ahead. Not what `calls` has. */
+  state(): SandboxState
+  /**
+   * Takes over what `state` gave, here or elsewhere, in place of everything it remembers. Fails with a SandboxError, and
+   * has changed nothing then, for anything else.
+   */
+  restore(state: unknown): void
+  /** Forgets everything, `calls` too, as if it had just been started. */
+  reset(): void
   /** What WeChat saw, oldest first, the last 1000 calls. Live: new calls appear in it. */
   readonly calls: readonly Call[]
   /** Phone numbers given out so far, each of which WeChat would charge for. */

@@ -1,8 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Genuine requests have a few hundred bytes. */
+/** Genuine requests have a few hundred bytes; all that a sandbox can remember has some 20 MB. */
 const MAX_BODY = 256 * 1024
+const MAX_STATE = 64 * 1024 * 1024
+
+/** Where all of the state is put. */
+export const STATE_PATH = '/sandbox/state'
 
 /** A request with its body read. `body` is parsed JSON, or the text that is none, or absent when empty. */
 export interface HttpCall {
@@ -23,7 +27,7 @@ export interface HttpCall {
  */
 export async function openServer(port: number, handle: (call: HttpCall, response: ServerResponse) => void) {
   const server = createServer(async (request, response) => {
-    const body = await bodyOf(request)
+    const body = await bodyOf(request, request.url === STATE_PATH ? MAX_STATE : MAX_BODY)
     if (body === undefined) {
       response.writeHead(413).end()
       return
@@ -69,19 +73,19 @@ export async function openServer(port: number, handle: (call: HttpCall, response
 }
 
 /** The body as text, or `undefined` when it is too large or the caller has hung up. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+async function bodyOf(request: IncomingMessage, most: number): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   try {
     // Read to its end also when too large: a caller that is still sending would not see the answer.
     for await (const chunk of request) {
       size += chunk.length
-      if (size <= MAX_BODY) chunks.push(chunk)
+      if (size <= most) chunks.push(chunk)
     }
   } catch {
     return undefined
   }
-  return size > MAX_BODY ? undefined : Buffer.concat(chunks).toString()
+  return size > most ? undefined : Buffer.concat(chunks).toString()
 }
 
 function parsed(text: string): unknown {

@@ -22,7 +22,7 @@ describe('npm run doctor', function () {
       env: { PATH, ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}), PORT: '0', ...store(), ...env },
     }
     return new Promise<{ status: number; text: string }>((resolve) => {
-      execFile(process.execPath, ['dist/app/doctor-main.js'], options, (error, stdout, stderr) =>
+      execFile(process.execPath, ['dist/bundle/cli.js', 'doctor'], options, (error, stdout, stderr) =>
         resolve({ status: Number(error?.code ?? 0), text: stdout + stderr }),
       )
     })
@@ -90,7 +90,7 @@ describe('npm run doctor', function () {
   it('says in the language of LANG what is wrong with the settings', async () => {
     const env = { WX_APPID: 'x', PORT: '"3000"' }
     const english = await examine(env)
-    expect(english.status).to.equal(1)
+    expect(english.status).to.equal(78)
     expect(english.text).to.match(/FAIL settings: WX_APPID is not a setting; did you mean WECHAT_APPID\?/)
     expect(english.text).to.match(/FAIL settings: PORT has quotes around its value/)
     const chinese = await examine({ ...env, LANG: 'zh_CN.UTF-8' })

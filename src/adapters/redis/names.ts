@@ -25,6 +25,11 @@ export function word(id: string): string {
   return /^[\w-]+$/.test(id) ? id : encodeURIComponent(id)
 }
 
+/** The hash in what `textOf` made of it. */
+export function hashIn(text: string): Hash {
+  return Buffer.from(text, 'base64url')
+}
+
 /** A hash as a part of a key. */
 export function textOf(hash: Hash): string {
   return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('base64url')

@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
-import type { RawStore } from '../store/raw-store.js'
+import type { RawStore, StoredSession } from '../store/raw-store.js'
+import { sessionsInRedis } from './all-sessions.js'
 import { connect, type RedisPlace } from './connection.js'
 import { type Doubt, examine, UnfitError } from './fitness.js'
 import { createNames } from './names.js'
@@ -11,6 +12,8 @@ export interface RedisStore {
   readonly raw: RawStore
   /** Resolves when Redis is there for the first time; fails, with an UnfitError, where it must not be used. */
   readonly found: Promise<void>
+  /** All sessions, while nobody changes them. */
+  sessions(): AsyncIterable<StoredSession>
   close(): Promise<void>
 }
 
@@ -76,7 +79,8 @@ export function openRedis({
     lost: (reason) => news?.lost(reason),
   })
   const raw = createRedisRawStore(connection, prefix)
-  if (replicas === 0) return { raw, found: first.promise, close: async () => connection.close() }
+  const sessions = () => sessionsInRedis(connection, names)
+  if (replicas === 0) return { raw, found: first.promise, sessions, close: async () => connection.close() }
 
   // Who waits for replicas holds up all that comes behind on the same connection.
   const second = withResolvers()
@@ -90,6 +94,7 @@ export function openRedis({
       names,
     }),
     found: both,
+    sessions,
     async close() {
       connection.close()
       waiting.close()

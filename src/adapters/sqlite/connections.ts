@@ -41,6 +41,7 @@ export function openConnections<Prepared>(options: {
   path: string
   besides: readonly string[]
   prepare: (db: Database) => Prepared
+  asItIs: boolean | undefined
   pause: (milliseconds: number) => Promise<unknown>
   idle: number
   touchWindow: number
@@ -150,8 +151,9 @@ export function openConnections<Prepared>(options: {
 }
 
 /** For a file: a connection that reads, here, and one that writes, in its thread. In memory there can be only one. */
-function open<Prepared>({ path, besides, prepare, idle }: Parameters<typeof openConnections<Prepared>>[0]) {
-  const opened = openDatabase(path, { besides, prepare })
+function open<Prepared>(options: Parameters<typeof openConnections<Prepared>>[0]) {
+  const { path, idle } = options
+  const opened = openDatabase(path, options)
   if (path === ':memory:') {
     const run = createBatches(opened.db)
     return { ...opened, writer: { run: async (calls: readonly Call[]) => run(calls), close: async () => {} } }

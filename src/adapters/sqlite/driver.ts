@@ -77,6 +77,7 @@ function cureFor(name: string, code: string): string {
   }
   return (
     `${problem}: Node 20 compiles it with g++, make and python3 (Debian: "apt-get install -y g++ make python3"); ` +
-    'then run "npm ci --include=optional" with the Node that runs the service. Node 22.14 and later compile nothing'
+    'then run "npm ci --include=optional" with the Node that runs the service, or, where r3session was installed as a package, ' +
+    '"npm install better-sqlite3-node20@npm:better-sqlite3@12". Node 22.14 and later compile nothing'
   )
 }

@@ -40,6 +40,7 @@ export interface SqliteStore<Prepared> {
  * @param besides files that are made only after the database and lie beside it (its secret, say): where one of them is
  *   there and the database is not, or is empty, the database was lost, and no new one is made in silence
  * @param prepare what else has to work before the store counts as opened; it is given some of what is sealed in it
+ * @param asItIs fails where the database would have to be made, or brought to the newest schema
  * @param clock what ended before is deleted
  * @param pause resolves after so many milliseconds
  * @param elapsed milliseconds since any moment
@@ -50,6 +51,7 @@ export function openSqlite<Prepared>({
   path,
   besides = [],
   prepare,
+  asItIs,
   clock,
   pause,
   elapsed,
@@ -59,6 +61,7 @@ export function openSqlite<Prepared>({
   path: string
   besides?: readonly string[]
   prepare: (rings: readonly SealedRing[]) => Prepared
+  asItIs?: boolean
   clock: Clock
   pause: (milliseconds: number) => Promise<unknown>
   elapsed: () => number
@@ -72,6 +75,7 @@ export function openSqlite<Prepared>({
     elapsed,
     touchWindow,
     idle,
+    asItIs,
     prepare: (db) => prepare(sampleRings(db)),
   })
   return {

@@ -24,6 +24,14 @@ export function placeOf(hash: Hash): { readonly head: number; readonly tail: Uin
   }
 }
 
+/** The hash that `placeOf` took apart. */
+export function hashAt({ head, tail }: ReturnType<typeof placeOf>): Hash {
+  const hash = Buffer.alloc(TAIL_FROM + tail.length)
+  hash.writeUIntBE(Math.floor(head / 2 ** 5), 0, TAIL_FROM)
+  hash.set(tail, TAIL_FROM)
+  return hash
+}
+
 /** A sealed text: the length of what is kept as text, that text, and the bytes behind it; 0 where all is text. */
 export function pack(sealed: string): Uint8Array {
   const [, text = '', encoded = ''] = SEALED.exec(sealed) ?? []

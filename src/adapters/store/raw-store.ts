@@ -35,6 +35,13 @@ export interface FinishedAttempt extends HashedAttempt {
   readonly user: UserKey
 }
 
+/** A session as it lies in a store, with the ring of its user. */
+export interface StoredSession {
+  readonly tokenHash: Hash
+  readonly session: Session
+  readonly ring: SealedText | undefined
+}
+
 export interface RawLogin {
   readonly tokenHash: Hash
   readonly session: Session

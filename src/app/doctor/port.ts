@@ -12,9 +12,16 @@ interface Place {
   readonly port: number
 }
 
+const SERVICE: Proof = { path: '/openapi.json', says: '"r3session' }
+
+/** Whether a running r3session answers there. */
+export async function isServed({ host, port }: Place): Promise<boolean> {
+  return port !== 0 && isService(host, port, SERVICE)
+}
+
 /** Fails with a CheckFailure where the port can't be had, unless a running r3session has it. */
 export function checkPort(place: Place): Promise<Text> {
-  return check('PORT', place, { path: '/openapi.json', says: '"r3session' })
+  return check('PORT', place, SERVICE)
 }
 
 /** The same for the port that metrics have for themselves. */

@@ -64,7 +64,11 @@ function unusableSecret(path: string, text: string): CheckFailure {
   )
 }
 
-function troubleFailure(path: string, { trouble, text }: { trouble: string; text: string }): CheckFailure {
+/** What is the matter with the store at the path, and what to do about it; `text` says the latter in English. */
+export function troubleFailure(
+  path: string,
+  { trouble, text }: { trouble: string; text: string },
+): CheckFailure {
   const { en, zh, cure } = troubles[trouble] ?? unknownTrouble
   return new CheckFailure({ en: `${path} ${en}`, zh: `${path} ${zh}` }, { en: `${text}.`, zh: cure })
 }
@@ -116,6 +120,12 @@ const troubles: Readonly<Record<string, TroubleWords>> = {
     zh: '由更新版本的 r3session 写入',
     cure: '请使用该版本启动。',
   },
+  older_version: {
+    en: 'was written by an older r3session',
+    zh: '由较旧版本的 r3session 写入',
+    cure: '请先用当前版本启动一次服务。',
+  },
+  missing: { en: 'does not exist yet', zh: '尚不存在', cure: '首次启动服务时创建。' },
   damaged: { en: 'is damaged', zh: '已损坏', cure: restore },
   wal_gone: {
     en: 'has lost its -wal file, and the latest logins and logouts with it',

@@ -66,8 +66,8 @@ function greeting({ url, sandbox }: { url: string; sandbox: boolean }): readonly
       zh: '正式模式：连接微信服务器，为您的小程序服务。',
     },
     {
-      en: `Next: check appid and AppSecret with: npm run doctor. The routes are described at ${url}/docs`,
-      zh: `下一步：用 npm run doctor 检查 appid 与 AppSecret。接口说明见 ${url}/docs`,
+      en: `Next: check appid and AppSecret with: npx r3session doctor. The routes are described at ${url}/docs`,
+      zh: `下一步：用 npx r3session doctor 检查 appid 与 AppSecret。接口说明见 ${url}/docs`,
     },
   ]
 }

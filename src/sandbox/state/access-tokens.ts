@@ -1,4 +1,5 @@
 import { type Environment, inSeconds, startOfDay } from './environment.js'
+import { fields, keptMap, keptTogether, list, text, whole, wholeOr } from './kept.js'
 
 /** WeChat docs, getStableAccessToken: it lives 2 hours and is renewed 5 minutes before; in between both are valid. */
 export const TOKEN_LIFE = 7200_000
@@ -31,6 +32,17 @@ interface Issuer {
   forcedOn: number
   forces: number
 }
+
+/** Apps are few. */
+const MAX_ISSUERS = 1000
+
+const issuerForm = fields<Issuer>({
+  appid: text,
+  tokens: list(fields<Token>({ text, expiresAt: whole, replacedAt: wholeOr(Infinity) }), MAX_TOKENS),
+  forcedAt: wholeOr(-Infinity),
+  forcedOn: whole,
+  forces: whole,
+})
 
 /** The access_tokens of all apps. Those of stable_token and those of the older endpoint do not affect each other. */
 export function createAccessTokens({ clock, randomBytes }: Environment) {
@@ -72,6 +84,12 @@ export function createAccessTokens({ clock, randomBytes }: Environment) {
   }
 
   return {
+    /** By appid. */
+    kept: keptTogether({
+      stable: keptMap(stableIssuers, issuerForm, MAX_ISSUERS),
+      plain: keptMap(plainIssuers, issuerForm, MAX_ISSUERS),
+    }),
+
     /** The app's token and the seconds it has left, or an errcode. */
     stable(appid: string, force: boolean): { access_token: string; expires_in: number } | number {
       const issuer = issuerOf(stableIssuers, appid)

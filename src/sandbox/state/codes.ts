@@ -1,5 +1,6 @@
 import type { Account } from './account.js'
 import type { Environment } from './environment.js'
+import { type Form, fields, flag, type Kept, keptMap, optional, whole, yes } from './kept.js'
 
 /** WeChat docs, wx.login and getPhoneNumber: a code lives 5 minutes. */
 export const CODE_LIFE = 5 * 60_000
@@ -35,6 +36,14 @@ export function createCodes(clock: Environment['clock'], newCode: () => string) 
       issued.set(code, { ...answers, account, issuedAt: clock(), used: false })
       return code
     },
+
+    /** By code; `account` is how an account stands in JSON. */
+    kept: (account: Form<Account>): Kept =>
+      keptMap(
+        issued,
+        fields<IssuedCode>({ account, issuedAt: whole, numericCountryCode: optional(yes), used: flag }),
+        MAX_CODES,
+      ),
 
     /** The code, used or not, or `undefined` when it is unknown or over. */
     find(code: string): IssuedCode | undefined {

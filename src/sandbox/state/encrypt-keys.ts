@@ -1,4 +1,6 @@
 import type { Environment } from './environment.js'
+import { type Form, fields, keptMap, key16, list, text, whole } from './kept.js'
+import { SandboxError } from './sandbox-error.js'
 import type { KeyOwner } from './session-keys.js'
 
 /** WeChat docs, getUserEncryptKey: a key lives an hour, and the answer has the last three. */
@@ -22,11 +24,32 @@ export interface EncryptKey {
 /** Newest first; there is always one. */
 export type EncryptKeys = readonly [EncryptKey, ...EncryptKey[]]
 
+const oneForm = fields<EncryptKey>({
+  encryptKey: key16,
+  iv: text,
+  version: whole,
+  createdAt: whole,
+  expiresAt: whole,
+})
+const severalForm = list(oneForm, KEYS_GIVEN)
+
+const form: Form<EncryptKeys> = {
+  save: (keys) => severalForm.save([...keys]),
+  read(json, place) {
+    const [newest, ...older] = severalForm.read(json, place)
+    if (newest === undefined) throw new SandboxError(`${place} has no key`)
+    return [newest, ...older]
+  },
+}
+
 /** The keys for what mini programs encrypt themselves (`wx.getUserCryptoManager`), per user and app. */
 export function createEncryptKeys({ clock, randomBytes }: Environment) {
   const keys = new Map<string, EncryptKeys>()
 
   return {
+    /** By appid and openid. */
+    kept: keptMap(keys, form, MAX_OWNERS),
+
     /** The last three keys of the user. The newest lives: where none does, there is a new one. */
     of({ appid, openid }: KeyOwner): EncryptKeys {
       const place = `${appid} ${openid}`

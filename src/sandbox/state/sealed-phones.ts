@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Environment } from './environment.js'
+import { keptMap, whole } from './kept.js'
 
 /** WeChat docs, checkEncryptedData: it knows what was sealed in the last 3 days. */
 export const KNOWN_FOR = 3 * 24 * 3600_000
@@ -14,6 +15,9 @@ export function createSealedPhones(clock: Environment['clock']) {
   const isLive = (since: number) => clock() - since < KNOWN_FOR
 
   return {
+    /** By appid and hash: when it was sealed. */
+    kept: keptMap(sealedAt, whole, MAX_HASHES),
+
     /** @param encryptedData base64 */
     add(appid: string, encryptedData: string): void {
       // WeChat's page does not say whether the base64 text or its bytes are hashed, and callers do both.

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.js'
+import { fields, keptMap, key16, whole } from './kept.js'
 
 /** WeChat does not say how long a session_key lives; its community reports three days. */
 export const KEY_LIFE = 3 * 24 * 3600_000
@@ -43,6 +44,9 @@ export function createSessionKeys({ clock, randomBytes }: Environment, refreshIn
   }
 
   return {
+    /** By appid and openid. */
+    kept: keptMap(keys, fields<Key>({ text: key16, createdAt: whole, expiresAt: whole }), MAX_KEYS),
+
     /** `wx.login` may replace the key. (WeChat does not say whether it does so then or at code2Session.) */
     login(owner: KeyOwner): void {
       const key = live(owner)

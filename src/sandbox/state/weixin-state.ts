@@ -3,6 +3,7 @@ import { type Account, accountOf, type SandboxApp } from './account.js'
 import { createCodes, newLoginCode, newPhoneCode, newTransactionId } from './codes.js'
 import { createEncryptKeys } from './encrypt-keys.js'
 import type { Environment } from './environment.js'
+import { createQuota } from './quota.js'
 import { SandboxError } from './sandbox-error.js'
 import { createSealedPhones } from './sealed-phones.js'
 import { createSessionKeys } from './session-keys.js'
@@ -25,7 +26,7 @@ export interface WeixinSettings {
 }
 
 /** Users blocked at most; when more come, the one blocked first is free again. */
-const MAX_BLOCKED = 10_000
+export const MAX_BLOCKED = 10_000
 
 /** All that WeChat knows: its endpoints and the phones act upon it. Nothing in it grows without limit. */
 export function createWeixinState(environment: Environment, settings: WeixinSettings) {
@@ -49,6 +50,7 @@ export function createWeixinState(environment: Environment, settings: WeixinSett
     encryptKeys: createEncryptKeys(environment),
     sealedPhones: createSealedPhones(environment.clock),
     tokens: createAccessTokens(environment),
+    quota: createQuota(environment.clock, settings.loginsPerMinute),
     /** Whether our address is missing on the IP allow-list of WeChat's console. */
     addressRefused: false,
     /** Phone numbers given out. WeChat charges for each. */
@@ -64,6 +66,8 @@ export function createWeixinState(environment: Environment, settings: WeixinSett
       return accountOf(app, user)
     },
 
+    /** Whom WeChat's risk control refuses. */
+    blocked,
     isBlocked: (user: string): boolean => blocked.has(user),
 
     /** WeChat's risk control refuses the user from now on, in every app. */

@@ -23,6 +23,11 @@ export function createCallLog() {
   return {
     /** Live: new calls appear in it. */
     calls: calls as readonly Call[],
+    /** Forgets them, and counts from 1 on again. */
+    clear(): void {
+      calls.length = 0
+      count = 0
+    },
     /** Gives the function that notes what was answered. */
     add(call: Omit<Call, 'number' | 'errcode'>): (errcode: number) => void {
       count += 1

@@ -1,3 +1,4 @@
+import type { Kept } from '../state/kept.js'
 import { isObject, SandboxError } from '../state/sandbox-error.js'
 import { type WeixinPath, weixinPaths } from './endpoints.js'
 
@@ -58,6 +59,24 @@ export function createFaults() {
       if (waiting.length >= MAX_FAULTS) throw new SandboxError(`${MAX_FAULTS} faults wait already`)
       waiting.push({ fault, left: fault.times ?? 1 })
     },
+
+    /** Those that wait; `times: null` is a fault that is met for ever. */
+    kept: {
+      save: () => waiting.map(({ fault, left }) => ({ ...fault, times: left === Infinity ? null : left })),
+      read(json, place) {
+        if (json !== undefined && !Array.isArray(json)) throw new SandboxError(`${place} must be a list`)
+        const faults = (json ?? []).map((saved: unknown) => {
+          const fault = isObject(saved) && saved['times'] === null ? { ...saved, times: Infinity } : saved
+          assertFault(fault)
+          return fault
+        })
+        if (faults.length > MAX_FAULTS) throw new SandboxError(`${place} has more than ${MAX_FAULTS} entries`)
+        return () => {
+          waiting.length = 0
+          for (const fault of faults) waiting.push({ fault, left: fault.times ?? 1 })
+        }
+      },
+    } satisfies Kept,
 
     clear(): void {
       waiting.length = 0

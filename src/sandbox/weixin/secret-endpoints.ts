@@ -1,12 +1,10 @@
 import { isObject } from '../state/sandbox-error.js'
 import type { WeixinState } from '../state/weixin-state.js'
 import type { Answer, Checks, Request } from './endpoint.js'
-import { createQuota } from './quota.js'
 
 /** The endpoints that take the AppSecret itself. */
 export function secretEndpoints(state: WeixinState, { refusalOf }: Checks) {
-  const { settings, keys, tokens, loginCodes } = state
-  const isOverQuota = createQuota(state.environment.clock, settings.loginsPerMinute)
+  const { settings, keys, tokens, loginCodes, quota } = state
 
   /** The errcode for a caller that can't have an access_token. */
   const noToken = ({ appid, secret, grant_type }: Record<string, unknown>): number | undefined => {
@@ -32,7 +30,7 @@ export function secretEndpoints(state: WeixinState, { refusalOf }: Checks) {
       if (code === undefined || code.account.appid !== appid) return 40029
       if (code.used) return 40163
       if (state.isBlocked(code.account.user)) return 40226
-      if (isOverQuota(code.account)) return 45011
+      if (quota.isOver(code.account)) return 45011
       code.used = true
       const { openid, unionid } = code.account
       return {

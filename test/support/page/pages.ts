@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path'
 export const read = (path: string) => readFileSync(path, 'utf8')
 
 /** Every page that is written by hand. */
-export const pages = ['.', 'docs', 'deploy', 'client', 'simulator', 'verify', 'examples'].flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(folder, name)),
+export const pages = ['.', 'docs', 'deploy', 'client', 'simulator', 'sandbox', 'verify', 'examples'].flatMap(
+  (folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
 )
 
 /** The code blocks of a page, each with its language. */

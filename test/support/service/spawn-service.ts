@@ -24,14 +24,19 @@ export function temporaryFolder() {
  *
  * @param descriptors how many files and connections it may have open, if not as many as we may
  * @param through a program in front of it, with arguments, that becomes the process itself
+ * @param program another way to start it
  */
 export async function spawnService(
   env: Record<string, string> = {},
-  { descriptors, through = [] }: { descriptors?: number; through?: readonly string[] } = {},
+  {
+    descriptors,
+    through = [],
+    program = MAIN,
+  }: { descriptors?: number; through?: readonly string[]; program?: string } = {},
 ) {
   const { PATH = '', NODE_V8_COVERAGE } = process.env
-  const limited = ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath, MAIN]
-  const whole = descriptors === undefined ? [...through, process.execPath, MAIN] : ['sh', ...limited]
+  const limited = ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath, program]
+  const whole = descriptors === undefined ? [...through, process.execPath, program] : ['sh', ...limited]
   const [command = '', ...args] = whole
   const child = spawn(command, args, {
     env: {

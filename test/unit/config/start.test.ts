@@ -79,7 +79,7 @@ describe('a start', () => {
     expect(lines[1]).to.match(/SANDBOX.*anybody can log in as anybody/)
     expect(lines[2]).to.match(/WECHAT_APPID/)
     expect(await said({ isTTY: true, language: 'zh' })).to.match(
-      /监听 http:\/\/localhost:3000\n.*\n.*npm run doctor/,
+      /监听 http:\/\/localhost:3000\n.*\n.*npx r3session doctor/,
     )
   })
 

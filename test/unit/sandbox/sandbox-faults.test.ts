@@ -1,8 +1,8 @@
 import { expect } from 'chai'
+import { createQuota } from '#src/sandbox/state/quota.js'
 import { SandboxError } from '#src/sandbox/state/sandbox-error.js'
 import { createCallLog, MAX_CALLS } from '#src/sandbox/weixin/calls.js'
 import { createFaults } from '#src/sandbox/weixin/faults.js'
-import { createQuota } from '#src/sandbox/weixin/quota.js'
 
 const LOGIN = '/sns/jscode2session'
 const TOKEN = '/cgi-bin/stable_token'
@@ -116,7 +116,7 @@ describe("the sandbox's list of calls", () => {
 describe("the sandbox's minute quota", () => {
   it('the quota counts each user on their own and begins anew with the minute', () => {
     let now = 600_000
-    const isOver = createQuota(() => now, 2)
+    const { isOver } = createQuota(() => now, 2)
     const anna = { appid: 'wx1', user: 'anna', openid: 'o-anna' }
     const ben = { appid: 'wx1', user: 'ben', openid: 'o-ben' }
     expect([isOver(anna), isOver(anna), isOver(anna), isOver(ben)]).to.deep.equal([false, false, true, false])

@@ -11,11 +11,11 @@ import {
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Database, openConnection } from '../driver.js'
-import { checkOwner, migrate } from '../schema.js'
+import { checkOwner, migrate, released } from '../schema.js'
 import { checkPages, checkTables, checkWithWal } from './check.js'
 import { lookAt, lost } from './look.js'
 import { type DatabaseFile, fileAt } from './place.js'
-import { explained, withoutWal } from './trouble.js'
+import { explained, missing, olderVersion, withoutWal } from './trouble.js'
 
 /**
  * Milliseconds a statement may hold its thread while another process has the lock. Everything else waits behind it,
@@ -51,10 +51,15 @@ interface Opened {
  *
  * @param besides as for `openSqlite`
  * @param prepare what else has to work before the database counts as opened; what it returns is passed on
+ * @param asItIs fails where the database would have to be made, or brought to the newest schema
  */
 export function openDatabase<Prepared>(
   path: string,
-  { besides, prepare }: { besides: readonly string[]; prepare: (db: Database) => Prepared },
+  {
+    besides,
+    prepare,
+    asItIs = false,
+  }: { besides: readonly string[]; prepare: (db: Database) => Prepared; asItIs?: boolean | undefined },
 ): Opened & { readonly prepared: Prepared } {
   if (path === ':memory:') {
     const db = connect(path, BUSY_TIMEOUT_OPENING)
@@ -74,10 +79,11 @@ export function openDatabase<Prepared>(
       absolute,
       besides.map((file) => resolve(file)),
     )
+    if (asItIs && state !== 'there') throw missing(absolute)
     if (state === 'new') undo = create(absolute)
     const realPath = realpathSync(absolute)
     if (state === 'there') checkWithWal(realPath)
-    const opened = openFile(realPath, state === 'there' ? left : [])
+    const opened = openFile(realPath, state === 'there' ? left : [], asItIs)
     try {
       const prepared = prepare(opened.db)
       opened.db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`)
@@ -93,11 +99,13 @@ export function openDatabase<Prepared>(
 }
 
 /** @param left what there is beside a database that was there already */
-function openFile(path: string, left: readonly string[]): Omit<Opened, 'wasEmpty'> {
+function openFile(path: string, left: readonly string[], asItIs: boolean): Omit<Opened, 'wasEmpty'> {
   const db = connect(path, BUSY_TIMEOUT_OPENING)
   try {
-    const hasTables = checkOwner(db) !== undefined
-    if (!hasTables && left.length > 0) throw lost(path, 'holds no tables', left)
+    const taken = checkOwner(db)
+    if (taken === undefined && left.length > 0) throw lost(path, 'holds no tables', left)
+    if (asItIs && taken === undefined) throw missing(path)
+    if (asItIs && taken !== released.length) throw olderVersion(path)
     const unread = checkPages(db, path)
     migrate(db)
     checkTables(db, path)

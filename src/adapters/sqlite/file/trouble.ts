@@ -14,6 +14,8 @@ export type Trouble =
   | 'no_database'
   | 'other_application'
   | 'newer_version'
+  | 'older_version' // than whoever may not bring it to the newest
+  | 'missing' // for whoever may not make it
   | 'damaged'
   | 'wal_unfit' // damaged together with the -wal beside it
   | 'wal_gone' // its -wal was taken away, and the latest commits with it
@@ -99,6 +101,19 @@ export function withoutWal(path: string): R3SessionError {
   return storeTrouble(
     'failed',
     `${path} can not have a WAL, because the file system can not share memory between processes: name a path on a local disk`,
+  )
+}
+
+/** Said to whoever wants what is in a database that is not there yet. */
+export function missing(path: string): R3SessionError {
+  return storeTrouble('missing', `there is no database at ${path} yet: the first start makes it`)
+}
+
+/** Said to whoever must not change it: processes of the older version may be using it. */
+export function olderVersion(path: string): R3SessionError {
+  return storeTrouble(
+    'older_version',
+    `${path} was written by an older r3session: start the service once in this version`,
   )
 }
 
