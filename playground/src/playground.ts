@@ -18,7 +18,7 @@ import { isRefusal, tapPhoneButton } from './phone/phone-button.js'
 import { createScreen } from './phone/screen.js'
 import { prepareStory } from './sandbox/faults.js'
 import { createSandbox, type ServerView } from './sandbox/sandbox.js'
-import { createStories, type StoryName } from './sandbox/stories.js'
+import { createStories, linkedStory, type StoryName } from './sandbox/stories.js'
 import { createLanguage } from './texts/language.js'
 
 const USER_KEY = 'playground.user'
@@ -84,7 +84,7 @@ async function refresh(): Promise<void> {
   storagePanel.show(phone.devtools.storage())
   const view = await serverView()
   serverPanel.show(view)
-  screen.suggest(stories.next ?? (isTour ? tour(view) : undefined))
+  screen.suggest(stories.next ?? (isTour ? tour(view) : undefined), view?.session ? undefined : 'login')
 }
 
 async function serverView(): Promise<ServerView | undefined> {
@@ -119,6 +119,7 @@ function act(name: ActionName): void {
   const action = actions.find((one) => one.name === name)
   if (action === undefined) return
   void runAlone(async () => {
+    journal.begin({ action: name })
     const earlier = new Set(journal.exchanges)
     let isGood = false
     journal.line('code', 'phone', action.code)
@@ -137,18 +138,28 @@ function act(name: ActionName): void {
   })
 }
 
+async function tell(name: StoryName): Promise<void> {
+  setTour(false)
+  journal.begin({ story: name })
+  const shown = await prepareStory(name, { phone, sandbox, journal })
+  stories.begin(name)
+  if (shown !== undefined) screen.show(shown)
+}
+
 function startStory(name: StoryName): void {
-  void runAlone(async () => {
-    setTour(false)
-    const shown = await prepareStory(name, { phone, sandbox, journal })
-    stories.begin(name)
-    if (shown !== undefined) screen.show(shown)
-  })
+  void runAlone(() => tell(name))
+}
+
+/** Tells the story of the link, unless it goes on after a reload. */
+async function tellLinked(): Promise<void> {
+  const name = linkedStory(location.hash)
+  if (name !== undefined && name !== stories.current) await tell(name)
 }
 
 /** Logs in on another phone of the same user. It has its own `wx` and client, and an empty storage. */
 function logInOnSecondPhone(): void {
   void runAlone(async () => {
+    journal.begin({ text: 'secondDevice' })
     const second = deviceFor('phone2', phone.user)
     journal.line('code', 'phone2', 'await client.login()')
     journal.line('value', 'phone2', await second.client.login())
@@ -186,4 +197,9 @@ find('second-device').addEventListener('click', logInOnSecondPhone)
 find('start-over').addEventListener('click', startOver)
 find('language').addEventListener('click', language.toggle)
 
-void runAlone(greet)
+addEventListener('hashchange', () => void runAlone(tellLinked))
+
+void runAlone(async () => {
+  await greet()
+  await tellLinked()
+})

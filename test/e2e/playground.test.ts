@@ -41,7 +41,7 @@ describe('the playground', function () {
 
   it('an arrow on the playground opens its details', async () => {
     await playground.press('login')
-    const arrow = playground.page.locator('#steps li', { hasText: 'GET /sns/jscode2session' })
+    const arrow = playground.page.locator('#steps .step', { hasText: 'GET /sns/jscode2session' })
     const detail = arrow.locator('.detail')
     expect(await detail.isVisible()).to.equal(false)
     await arrow.locator('button').click()

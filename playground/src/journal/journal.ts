@@ -6,11 +6,22 @@ import type { Texts } from '../texts/en.js'
 /** A participant in the sequence diagram. */
 export type Place = 'phone2' | 'phone' | 'service' | 'weixin'
 
+/** What has caused steps: a button on the phone, or something beside it. */
+export interface Act {
+  /** Whose name is shown, in the user's language. */
+  readonly cause:
+    | { readonly action: keyof Texts['actions'] }
+    | { readonly story: keyof Texts['stories'] }
+    | { readonly text: 'secondDevice' | 'pageOpened' }
+}
+
 /** An arrow in the sequence diagram, or an event at one place if `from` and `to` are the same. */
 export interface Step {
   /** Counts from 1. */
   readonly number: number
   readonly at: number
+  /** What it belongs to. */
+  readonly act: Act
   readonly from: Place
   readonly to: Place
   /** Code or a name, shown as it is, or an event that is shown in the user's language. */
@@ -56,6 +67,7 @@ export function createJournal(clock: () => number) {
   let steps: readonly Step[] = []
   let exchanges: readonly Exchange[] = []
   let lines: readonly Line[] = []
+  let act: Act = { cause: { text: 'pageOpened' } }
   const listeners: (() => void)[] = []
   const changed = () => {
     for (const listener of listeners) listener()
@@ -74,9 +86,13 @@ export function createJournal(clock: () => number) {
     onChange(listener: () => void): void {
       listeners.push(listener)
     },
-    step(step: Omit<Step, 'number' | 'at'>): void {
+    /** What comes from here on has this cause. */
+    begin(cause: Act['cause']): void {
+      act = { cause }
+    },
+    step(step: Omit<Step, 'number' | 'at' | 'act'>): void {
       const number = (steps.at(-1)?.number ?? 0) + 1
-      steps = [...steps, { number, at: clock(), ...step }].slice(-MAX_ENTRIES)
+      steps = [...steps, { number, at: clock(), act, ...step }].slice(-MAX_ENTRIES)
       changed()
     },
     line(kind: Line['kind'], from: Place, value: unknown): void {

@@ -47,8 +47,8 @@ export function keepList<Item extends object>(parent: HTMLElement, make: (item: 
   }
 }
 
-/** Makes `button` open and close `content`. */
-export function makeToggle(button: HTMLElement, content: HTMLElement): void {
+/** Makes `button` open and close `content`, which begins closed. Gives what sets it. */
+export function makeToggle(button: HTMLElement, content: HTMLElement): (isOpen: boolean) => void {
   const set = (isOpen: boolean) => {
     button.setAttribute('aria-expanded', String(isOpen))
     content.hidden = !isOpen
@@ -58,4 +58,5 @@ export function makeToggle(button: HTMLElement, content: HTMLElement): void {
     set(content.hidden !== false)
     content.scrollIntoView({ block: 'nearest' })
   })
+  return set
 }

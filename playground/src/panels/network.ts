@@ -3,6 +3,7 @@ import { el, find, keepList, makeToggle } from '../page/dom.js'
 import { pretty } from '../page/values.js'
 import type { Texts } from '../texts/en.js'
 import type { Language } from '../texts/language.js'
+import { curlOf } from './curl.js'
 
 /** The mini program's requests and their answers, with shortened tokens. */
 export function createNetworkPanel(journal: Journal, language: Language): void {
@@ -35,9 +36,23 @@ function exchangeRow(exchange: Exchange, texts: Texts): HTMLElement {
     section(texts.responseHeaders, answer?.header),
     section(texts.responseBody, answer?.body),
   ]
-  const detail = el('div', { class: 'detail' }, ...sections.flat())
+  const detail = el(
+    'div',
+    { class: 'detail' },
+    copyButton(curlOf(exchange, location.origin), texts),
+    ...sections.flat(),
+  )
   makeToggle(button, detail)
   return el('li', {}, button, detail)
+}
+
+function copyButton(text: string, { copyCurl, copied }: Texts): HTMLElement {
+  const button = el('button', { type: 'button', class: 'copy' }, copyCurl)
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(text)
+    button.textContent = copied
+  })
+  return button
 }
 
 function section(title: string, value: unknown): HTMLElement[] {

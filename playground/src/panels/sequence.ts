@@ -1,46 +1,85 @@
-/** The sequence diagram: a lane for each place, an arrow for each call. It is a list of buttons, for screen readers. */
-import type { Journal, Place, Step } from '../journal/journal.js'
+/**
+ * The sequence diagram: a lane for each place, an arrow for each call, under the button that caused them. It is a list of
+ * buttons, for screen readers.
+ */
+import type { Act, Journal, Place, Step } from '../journal/journal.js'
 import { el, find, keepList, makeToggle } from '../page/dom.js'
 import { pretty, timeOfDay } from '../page/values.js'
 import type { Language } from '../texts/language.js'
 
 /**
- * Draws the journal and keeps it up to date, with the newest step in view. The second phone gets a lane when it is
- * used.
+ * Draws the journal and keeps it up to date, with the newest step in view. What earlier buttons did is closed when
+ * another one is pressed. The second phone gets a lane when it is used.
  */
 export function createSequence(journal: Journal, language: Language) {
   const scroll = find('sequence-scroll')
   const lanes = find('lanes')
   const list = find('steps')
   let places: readonly Place[] = []
+  let newest = 0
+  let shown = new Map<Act, ReturnType<typeof actGroup>>()
 
-  const rows = keepList<Step>(list, (step) => stepRow(step, places, language))
+  const groups = keepList<Act>(list, (act) => {
+    for (const [earlier, group] of shown) if (earlier !== act) group.close()
+    const group = actGroup(act, language, (step) => stepRow(step, places, language))
+    shown.set(act, group)
+    return group.element
+  })
+  const forget = () => {
+    groups.forget()
+    shown = new Map()
+  }
 
   const draw = () => {
     const isTwo = journal.steps.some(({ from }) => from === 'phone2')
     const wanted: readonly Place[] = [...(isTwo ? ['phone2' as const] : []), 'phone', 'service', 'weixin']
     if (wanted.length !== places.length) {
       places = wanted
-      rows.forget()
+      forget()
     }
     const names = places.map((place) =>
       el('span', { class: `lane at-${place}` }, language.texts.places[place]),
     )
     lanes.replaceChildren(...names)
     scroll.style.setProperty('--lanes', String(places.length))
-    const before = list.childElementCount
-    rows.show(journal.steps)
-    if (list.childElementCount > before && !list.contains(document.activeElement)) {
-      scroll.scrollTop = scroll.scrollHeight
-    }
+    const before = newest
+    newest = journal.steps.at(-1)?.number ?? 0
+    const acts = [...new Set(journal.steps.map(({ act }) => act))]
+    groups.show(acts)
+    for (const act of acts) shown.get(act)?.show(journal.steps.filter((step) => step.act === act))
+    if (newest > before && !list.contains(document.activeElement)) scroll.scrollTop = scroll.scrollHeight
   }
 
   language.onChange(() => {
-    rows.forget()
+    forget()
     draw()
   })
   journal.onChange(draw)
   draw()
+}
+
+/** The steps of one act below its name, which opens and closes them. It begins open. */
+function actGroup({ cause }: Act, { texts }: Language, rowOf: (step: Step) => HTMLElement) {
+  const name =
+    'action' in cause
+      ? texts.actions[cause.action]
+      : 'story' in cause
+        ? `${texts.whatIf} ${texts.stories[cause.story].name}`
+        : texts[cause.text]
+  const count = el('span', { class: 'count' })
+  const button = el('button', { type: 'button', class: 'act-name' }, el('span', {}, name), count)
+  const list = el('ol', { class: 'act-steps' })
+  const rows = keepList<Step>(list, rowOf)
+  const set = makeToggle(button, list)
+  set(true)
+  return {
+    element: el('li', { class: 'act' }, button, list),
+    show(steps: readonly Step[]): void {
+      rows.show(steps)
+      count.textContent = String(steps.length)
+    },
+    close: () => set(false),
+  }
 }
 
 function stepRow(step: Step, places: readonly Place[], { texts }: Language): HTMLElement {

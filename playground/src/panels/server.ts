@@ -18,6 +18,7 @@ export function createServerPanel(language: Language, clock: () => number) {
     const { texts } = language
     const { session, sessions, ring, weixinKey } = shown
     panel.replaceChildren(
+      verdict(shown, texts),
       el('h3', {}, texts.thisSession),
       facts(session),
       el('h3', {}, `${texts.allSessions} (${sessions.length})`),
@@ -29,7 +30,6 @@ export function createServerPanel(language: Language, clock: () => number) {
       el('h3', {}, texts.ring),
       el('p', { class: 'quiet' }, texts.ringNote),
       el('ul', { class: 'ring' }, ...ring.map((key) => keyRow(key, weixinKey, clock(), texts))),
-      verdict(shown, texts),
     )
   }
   language.onChange(draw)

@@ -62,12 +62,24 @@ export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
   }
 }
 
+/** What a user would be told, and below it what the program knows. */
 function errorCard(error: unknown, { results }: Texts): HTMLElement {
   const { code, action, message, errMsg } = error as Readonly<Record<string, unknown>>
+  const name = String(code ?? errMsg ?? message)
+  const errors: Readonly<Record<string, string>> = results.errors
+  const told = errors[String(code)] ?? errors[String(action)]
+  if (told === undefined) return card('bad', el('h3', {}, name))
   return card(
     'bad',
-    el('h3', {}, String(code ?? errMsg ?? message)),
-    action === undefined ? '' : el('p', {}, 'action: ', el('code', {}, String(action))),
+    el('h3', {}, told),
+    el(
+      'p',
+      { class: 'seen' },
+      `${results.code} `,
+      el('code', {}, name),
+      ' action: ',
+      el('code', {}, String(action)),
+    ),
     action === 'relogin' ? el('p', {}, results.relogin) : '',
   )
 }

@@ -25,6 +25,7 @@ export function createScreen(
 
   let shown: Result = { kind: 'welcome' }
   let suggested: ActionName | undefined
+  let green: ActionName | undefined = 'login'
 
   const draw = () => {
     const { texts } = language
@@ -34,6 +35,7 @@ export function createScreen(
       title.textContent = texts.actions[name]
       tip.textContent = name === suggested ? texts.pressThis : ''
       button.classList.toggle('suggested', name === suggested)
+      button.classList.toggle('green', name === green)
     }
   }
   language.onChange(draw)
@@ -44,9 +46,12 @@ export function createScreen(
       shown = next
       draw()
     },
-    /** Highlights the button to press next. */
-    suggest(name: ActionName | undefined): void {
+    /**
+     * Highlights the button to press next. It is the green one, too; where none is to be pressed, `otherwise` is.
+     */
+    suggest(name: ActionName | undefined, otherwise: ActionName | undefined): void {
       suggested = name
+      green = name ?? otherwise
       draw()
     },
     /** Marks the buttons as disabled while the page is busy. They keep their focus. */

@@ -39,6 +39,13 @@ const storyNames = Object.keys(stages) as readonly StoryName[]
 /** The key that the current story and its stage are saved under. */
 const STORAGE_KEY = 'playground.story'
 
+const LINK = 'story='
+
+/** The story that a link to the page names behind its `#`: whoever has one to show sends that. */
+export function linkedStory(hash: string): StoryName | undefined {
+  return storyNames.find((name) => hash === `#${LINK}${name}`)
+}
+
 /**
  * @param choose prepares a story; called for every press, also for the current story
  * @param storage must survive a reload, because the faults in the sandbox do, too
@@ -65,6 +72,7 @@ export function createStories(language: Language, choose: (name: StoryName) => v
   const go = (name: StoryName, to: number) => {
     story = name
     stage = to
+    history.replaceState(null, '', name === 'none' ? location.pathname : `#${LINK}${name}`)
     save(storage, STORAGE_KEY, `${story} ${stage}`)
     draw()
   }
@@ -72,6 +80,10 @@ export function createStories(language: Language, choose: (name: StoryName) => v
   draw()
 
   return {
+    /** The story that is being told. */
+    get current(): StoryName {
+      return story
+    },
     /** Starts a story from its first stage. */
     begin(name: StoryName): void {
       go(name, 0)
