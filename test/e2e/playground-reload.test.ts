@@ -72,7 +72,7 @@ describe('the playground after a reload', function () {
     const { page } = playground
     await playground.startStory('used')
     await page.evaluate("sessionStorage.setItem('playground.story', 'constructor 7')")
-    await page.reload()
+    await page.goto(playground.service.url)
     await playground.idle()
     expect(await playground.text('#story')).to.include('Nothing goes wrong')
     await playground.startStory('used')
