@@ -1,6 +1,6 @@
 /** The mini programs: one by `WECHAT_APPID` and `WECHAT_SECRET`, or several by `WECHAT_APPS`. */
 import * as z from 'zod'
-import { type Rule, rule, rules } from './rules.js'
+import { blanks, type Rule, rule, rules } from './rules.js'
 
 /** One mini program this service answers for. */
 export interface App {
@@ -10,6 +10,7 @@ export interface App {
 
 export const APPID = /^wx[0-9a-fA-F]{16}$/
 const APP_SECRET = /^[0-9a-f]{32}$/i
+const ANY_SECRET = /^[\x21-\x7e]{1,64}$/
 
 const appidRule = rule(
   'must be wx and 16 hex digits, as the WeChat console shows it (not the original id, gh_...)',
@@ -30,9 +31,12 @@ export function brokenApp({ appid, secret }: { appid?: string | undefined; secre
   if (appid && secret && APP_SECRET.test(appid) && APPID.test(secret)) return { appid: swapped }
   const isAppid = secret !== undefined && APPID.test(secret)
   return {
-    ...(appid !== undefined && !APPID.test(appid) && { appid: appidRule }),
+    ...(appid !== undefined &&
+      !APPID.test(appid) && { appid: APPID.test(appid.trim()) ? blanks : appidRule }),
     ...(isAppid && { secret: secretIsAppid }),
-    ...(secret !== undefined && !isAppid && !/^[\x21-\x7e]{1,64}$/.test(secret) && { secret: secretRule }),
+    ...(secret !== undefined &&
+      !isAppid &&
+      !ANY_SECRET.test(secret) && { secret: ANY_SECRET.test(secret.trim()) ? blanks : secretRule }),
   }
 }
 

@@ -14,6 +14,9 @@ const knownForms = names.map(formsOf)
 /** Kubernetes describes each of its services so, and a service may be called `session` or `wechat`. */
 const KUBERNETES = /._(SERVICE_HOST|SERVICE_PORT|PORT)$|._(SERVICE_PORT|PORT)_/
 
+/** What it gives to `<service>_PORT`: METRIC_PORT with a number was set by somebody. */
+const KUBERNETES_ADDRESS = /^(tcp|udp|sctp):\/\//
+
 const OUR_PREFIX = /^(R3SESSION|WECHAT|WEIXIN|WX|SESSION|SERVICE_KEYS?|OPEN_DATA|TRUST_PROXY|LIMIT)_/
 
 /** Of the desktop (X11) and of wxWidgets. */
@@ -37,6 +40,11 @@ const commonMistakes: readonly [RegExp, Name][] = [
 /** Any application has such a thing, so its value must look like WeChat's as well. */
 const BARE_APPID = /^APP_?ID$/
 
+/** Whether Kubernetes, and no operator, has given this value to this name. */
+function isInjected(name: string, value: string): boolean {
+  return /.(?<!_SERVICE)_PORT$/.test(name) ? KUBERNETES_ADDRESS.test(value) : KUBERNETES.test(name)
+}
+
 /**
  * Looks through the names in the environment, those with a value.
  *
@@ -47,9 +55,8 @@ export function examineNames(env: Env): { mistakes: Text[]; warnings: Text[] } {
   const warnings: Text[] = []
   const withoutApp = !['WECHAT_APPID', 'WECHAT_APPS'].some((name) => env[name] || env[`${name}_FILE`])
   for (const [name, value] of Object.entries(env)) {
-    if (!value || names.includes(name)) continue
+    if (!value || names.includes(name) || isInjected(name, value)) continue
     const shown = visible(name)
-    if (KUBERNETES.test(name)) continue
     const bareAppid = withoutApp && APPID.test(value) && BARE_APPID.test(canonical(name))
     const meant = bareAppid ? ['WECHAT_APPID'] : meantBy(name)
     if (meant.length > 0) {
@@ -57,7 +64,7 @@ export function examineNames(env: Env): { mistakes: Text[]; warnings: Text[] } {
         en: `${shown} is not a setting; did you mean ${meant.join(' or ')}?`,
         zh: `${shown} 不是本服务的配置项；是否想写 ${meant.join(' 或 ')}？`,
       })
-    } else if (OUR_PREFIX.test(canonical(name)) && !notOurs.includes(name)) {
+    } else if (OUR_PREFIX.test(canonical(name)) && !notOurs.includes(name) && !KUBERNETES.test(name)) {
       warnings.push({
         en: `${shown} is not a setting and has no effect`,
         zh: `${shown} 不是本服务的配置项，不起作用`,

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Text } from './language.js'
 import type { Env } from './names.js'
-import { parse, type Rule, rule } from './rules.js'
+import { blanks, parse, type Rule, rule } from './rules.js'
 import { type Name, settings } from './settings.js'
 
 /** What a setting's schema makes; `undefined` where there is no default. */
@@ -66,7 +66,10 @@ export function createSettingReader(env: Env, readFile: (path: string) => string
       const { schema, default: usual } = settings[name]
       const text = textOf(name)
       const parsed = text === undefined ? undefined : parse(schema, text)
-      if (parsed && 'broken' in parsed) complain(name, parsed.broken)
+      if (text !== undefined && parsed && 'broken' in parsed) {
+        const wouldFit = text !== text.trim() && 'value' in parse(schema, text.trim())
+        complain(name, wouldFit ? blanks : parsed.broken)
+      }
       const value = parsed && 'value' in parsed ? parsed.value : usual && schema.parse(usual)
       // The compiler sees the schemas of all settings here, not this one's alone.
       return value as Value<N>

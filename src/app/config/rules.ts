@@ -12,6 +12,9 @@ export function rule(en: string, zh: string): Rule {
   return { en, zh }
 }
 
+/** They can't be seen, so what a value must be is of no help to whoever has them. */
+export const blanks = rule('has blanks around its value; write it without', '的值前后有空白字符，请去掉')
+
 /** The value that a schema makes of this text, or the rule that was broken: one is enough to mend a setting. */
 export function parse<Schema extends z.ZodType>(
   schema: Schema,

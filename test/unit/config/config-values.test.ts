@@ -32,15 +32,7 @@ describe('a value that can not be right', () => {
   })
 
   it('is an appid that is none', () => {
-    const wrong = [
-      'gh_0123456789ab',
-      'wx',
-      'wx0123',
-      `${WXA}0`,
-      'wxgggggggggggggggg',
-      `WX${WXA.slice(2)}`,
-      `${WXA} `,
-    ]
+    const wrong = ['gh_0123456789ab', 'wx', 'wx0123', `${WXA}0`, 'wxgggggggggggggggg', `WX${WXA.slice(2)}`]
     for (const WECHAT_APPID of wrong) {
       expect(refused({ ...app, WECHAT_APPID })).to.match(/^WECHAT_APPID must be wx and 16 hex digits/)
       expect(refused({ WECHAT_APPS: JSON.stringify([{ appid: WECHAT_APPID, secret: 's' }]) })).to.match(
@@ -115,6 +107,26 @@ describe('a value that can not be right', () => {
       expect(refused({ HOST }), HOST).to.match(/^HOST must be an address or a host name/)
     for (const HOST of ['0.0.0.0', '::', '::1', 'localhost', 'my-host.example', 'a_b', 'x'])
       expect(load({ HOST }).host).to.equal(HOST)
+  })
+
+  it('is one that would be right without the blanks around it', () => {
+    const { WECHAT_SECRET } = app
+    for (const [name, value] of Object.entries({
+      WECHAT_APPID: WXA,
+      WECHAT_SECRET,
+      PORT: '80',
+      LOG_LEVEL: 'info',
+    })) {
+      for (const given of [` ${value}`, `${value}\t`, `\u3000${value}\u00a0`]) {
+        expect(refused({ ...app, [name]: given })).to.match(
+          new RegExp(`^${name} has blanks around its value`),
+        )
+      }
+    }
+    expect(refused({ PORT: ' x ' })).to.match(/^PORT must be a whole number/)
+    expect(
+      load({ WECHAT_APPS: ` [${JSON.stringify({ appid: WXA, secret: WECHAT_SECRET })}] ` }).apps,
+    ).to.have.lengthOf(1)
   })
 
   it('is no text', () => {

@@ -75,6 +75,7 @@ describe('a name in the environment', () => {
     SERVICE_KEYS: ['SERVICE_KEY', 'SERVICES_KEYS'],
     TRUST_PROXY: ['TRUST_PROXIES', 'TRUSTED_PROXIES', 'TRUSTED_PROXY', 'TRUST_PROXYS'],
     LOG_LEVEL: ['LOGLEVEL', 'LOG_LEVLE', 'log_level'],
+    METRICS_PORT: ['METRIC_PORT', 'METRICSPORT', 'METRCIS_PORT', 'metrics_port'],
     LOG_FORMAT: ['LOGFORMAT', 'LOG_FROMAT'],
     PORT: ['port', 'PROT', 'POTR'],
     HOST: ['host', 'HSOT', 'HOTS'],
@@ -135,6 +136,12 @@ describe('a name in the environment', () => {
         'PORT_443_TCP_ADDR',
       ])
         expect(about(`${service}_${end}`, 'tcp://10.0.0.1:3000'), `${service}_${end}`).to.deep.equal(nothing)
+    }
+  })
+
+  it('that ends like a port is not warned of, whatever its value', () => {
+    for (const name of ['SESSION_PORT', 'WECHAT_PORT', 'LIMIT_PORT']) {
+      expect(about(name, '8080'), name).to.deep.equal(nothing)
     }
   })
 
