@@ -52,14 +52,14 @@ export function openApi(routes: readonly Route[], about: { version: string }) {
   const schemas: NamedSchemas = { Problem: problemSchema() }
   const paths: Record<string, Record<string, Operation>> = {}
   const tags = new Set<string>()
+  const schemes = new Set<string>()
   for (const route of routes) {
     if (route.isPage) continue
     const tag = groups.find(({ has }) => has(route))?.name ?? ''
     tags.add(tag)
-    paths[route.path] = {
-      ...paths[route.path],
-      [route.method.toLowerCase()]: operationOf(route, tag, schemas),
-    }
+    const operation = operationOf(route, tag, schemas)
+    for (const needed of operation.security) for (const scheme of Object.keys(needed)) schemes.add(scheme)
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation }
   }
   return {
     openapi: '3.1.1',
@@ -77,20 +77,25 @@ export function openApi(routes: readonly Route[], about: { version: string }) {
     components: {
       schemas,
       headers,
-      securitySchemes: {
-        r3session: { type: 'http', scheme: 'bearer', description: 'The r3session that a login gave.' },
-        serviceKey: { type: 'http', scheme: 'bearer', description: 'A key of the setting SERVICE_KEYS.' },
-        serviceKeyBasic: {
-          type: 'http',
-          scheme: 'basic',
-          description: `The name and the key of an entry of SERVICE_KEYS, as OAuth clients send them: both \
-form-encoded (RFC 6749, section 2.3.1) where they have special characters.`,
-        },
-      },
+      // Without SERVICE_KEYS no route wants one.
+      securitySchemes: Object.fromEntries(
+        Object.entries(securitySchemes).filter(([scheme]) => schemes.has(scheme)),
+      ),
     },
     /** Status, action, title in both languages and seconds of Retry-After for each code. */
     'x-errors': errorForms,
   }
+}
+
+const securitySchemes: Record<string, { type: 'http'; scheme: string; description: string }> = {
+  r3session: { type: 'http', scheme: 'bearer', description: 'The r3session that a login gave.' },
+  serviceKey: { type: 'http', scheme: 'bearer', description: 'A key of the setting SERVICE_KEYS.' },
+  serviceKeyBasic: {
+    type: 'http',
+    scheme: 'basic',
+    description: `The name and the key of an entry of SERVICE_KEYS, as OAuth clients send them: both \
+form-encoded (RFC 6749, section 2.3.1) where they have special characters.`,
+  },
 }
 
 const headers: Record<string, Header> = {

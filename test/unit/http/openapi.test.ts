@@ -173,6 +173,12 @@ describe('the OpenAPI document', () => {
     expect(silent).to.deep.equal([])
   })
 
+  it('describes the credentials that its routes want, and no others', () => {
+    expect(document.components.securitySchemes).to.have.keys('r3session', 'serviceKey', 'serviceKeyBasic')
+    const withoutKeys = routesOf({ ...service, serviceKeys: new Map() })
+    expect(openApi(withoutKeys, { version: '0' }).components.securitySchemes).to.have.keys('r3session')
+  })
+
   it('lists what a login can fail with, the end of all the sessions of its user included', () => {
     for (const [path, method] of [
       ['/v1/login', 'post'],
@@ -185,7 +191,6 @@ describe('the OpenAPI document', () => {
   })
 })
 
-/** What the linters of Redocly (recommended) and Spectral (spectral:oas) ask for beyond a valid document. */
 describe('the command that shows an operation', () => {
   const target = { origin: 'https://login.example.com', hasSandbox: false }
 
