@@ -38,8 +38,8 @@ const partOf = (filter, part) => ({
 
 /** Tables that are a quarter of all, and of which next to nothing is used. */
 const tables = [
-  // Bodies are read as latin1, which is another name of this one.
-  partOf(/iconv-lite[\\/]encodings[\\/]sbcs-data-generated/, ({ iso88591 }) => ({ iso88591 })),
+  // Bodies are read as `binary`, which Node itself decodes.
+  partOf(/iconv-lite[\\/]encodings[\\/]sbcs-data-generated/, () => ({})),
   partOf(/iconv-lite[\\/]encodings[\\/]dbcs-/, () => ({})),
   // Answers name their type themselves; Koa asks for those of these by their extensions.
   partOf(/mime-db[\\/]db\.json$/, (types) => {

@@ -22,6 +22,7 @@ export function keptState(state: WeixinState): Readonly<Record<string, Kept>> {
     phoneCodes: state.phoneCodes.kept(account),
     pluginCodes: state.pluginCodes.kept(account),
     payments: state.payments.kept(account),
+    virtualPayments: state.virtualPayments.kept(account),
     sessionKeys: state.keys.kept,
     encryptKeys: state.encryptKeys.kept,
     sealedPhones: state.sealedPhones.kept,

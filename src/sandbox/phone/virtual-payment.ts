@@ -74,21 +74,24 @@ function result(errCode: keyof typeof texts, errMsg: string = texts[errCode]): V
   return { errCode, errMsg }
 }
 
+const MAX_TEXT = 1024
+const TEXT = `a text of up to ${MAX_TEXT} characters`
+
 /** The order that signData asks for, or what is wrong with it. */
 function orderIn(mode: unknown, fields: Record<string, unknown>): OrderRequest | string {
   if (mode !== 'short_series_goods' && mode !== 'short_series_coin')
     return 'mode must be short_series_goods or short_series_coin'
   const { offerId, buyQuantity, env = 0, productId, goodsPrice, outTradeNo, attach } = fields
   const { activitySellingPrice = goodsPrice } = fields
-  if (!isText(offerId)) return 'offerId is missing'
+  if (!isText(offerId)) return `offerId must be ${TEXT}`
   if (!isCount(buyQuantity)) return 'buyQuantity must be a whole number above 0'
   if (env !== 0 && env !== 1) return 'env must be 0 or 1'
-  if (typeof attach !== 'string') return 'attach is missing'
+  if (attach !== '' && !isText(attach)) return `attach must be ${TEXT}`
   if (typeof outTradeNo !== 'string' || !OUT_TRADE_NO.test(outTradeNo))
     return 'outTradeNo must have 8 to 32 letters, digits and _-|*@, and no _ in front'
   const order = { mode, env, outTradeNo, offerId, quantity: buyQuantity, attach } as const
   if (mode === 'short_series_coin') return { ...order, price: COIN_PRICE, sellingPrice: COIN_PRICE }
-  if (!isText(productId)) return 'productId is missing'
+  if (!isText(productId)) return `productId must be ${TEXT}`
   if (!isCount(goodsPrice)) return 'goodsPrice must be a whole number of fen'
   if (!isCount(activitySellingPrice)) return 'activitySellingPrice must be a whole number of fen'
   return { ...order, productId, price: goodsPrice, sellingPrice: activitySellingPrice }
@@ -103,7 +106,7 @@ function parsed(text: string): unknown {
 }
 
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
+  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
 }
 
 function isCount(value: unknown): value is number {

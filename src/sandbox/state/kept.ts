@@ -51,6 +51,11 @@ export const key16 = plain(
     Buffer.from(json, 'base64').toString('base64') === json,
 )
 
+/** One of these values. */
+export function oneOf<const Value extends string | number>(...values: readonly Value[]): Form<Value> {
+  return plain(values.join(' or '), (json): json is Value => (values as readonly unknown[]).includes(json))
+}
+
 /** A number that may be endless, which JSON has no word for: it is left out then. */
 export function wholeOr(endless: number): Form<number> {
   return {
@@ -123,6 +128,15 @@ export function mapOf<Value>(form: Form<Value>, most: number): Form<Map<string, 
   }
 }
 
+/** A Set, as a list. */
+export function setOf<Value>(form: Form<Value>, most: number): Form<Set<Value>> {
+  const several = list(form, most)
+  return {
+    save: (set) => several.save([...set]),
+    read: (json, place) => new Set(several.read(json, place)),
+  }
+}
+
 /** A Map that is remembered, and stays the same Map. */
 export function keptMap<Value>(map: Map<string, Value>, form: Form<Value>, most: number): Kept {
   const whole = mapOf(form, most)
@@ -139,9 +153,9 @@ export function keptMap<Value>(map: Map<string, Value>, form: Form<Value>, most:
 }
 
 export function keptSet<Value>(set: Set<Value>, form: Form<Value>, most: number): Kept {
-  const several = list(form, most)
+  const several = setOf(form, most)
   return {
-    save: () => several.save([...set]),
+    save: () => several.save(set),
     read(json, place) {
       const read = several.read(json ?? [], place)
       return () => {

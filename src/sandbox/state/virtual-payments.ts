@@ -1,5 +1,18 @@
 import type { Account } from './account.js'
 import { type Environment, inSeconds } from './environment.js'
+import {
+  type Form,
+  fields,
+  type Kept,
+  keptMap,
+  keptTogether,
+  mapOf,
+  oneOf,
+  optional,
+  setOf,
+  text,
+  whole,
+} from './kept.js'
 import type { KeyOwner } from './session-keys.js'
 
 /** Orders, and users with coins, that are remembered; the oldest are forgotten first. */
@@ -45,6 +58,34 @@ export interface Purse {
   readonly payments: Map<string, number>
   readonly refunds: Set<string>
 }
+
+const purseForm = fields<Purse>({
+  balance: whole,
+  sumSave: whole,
+  sumCost: whole,
+  payments: mapOf(whole, MAX_ORDERS),
+  refunds: setOf(text, MAX_ORDERS),
+})
+
+const orderForm = (account: Form<Account>) =>
+  fields<Order>({
+    mode: oneOf('short_series_goods', 'short_series_coin'),
+    env: oneOf(0, 1),
+    outTradeNo: text,
+    offerId: text,
+    quantity: whole,
+    attach: text,
+    productId: optional(text),
+    price: whole,
+    sellingPrice: whole,
+    account,
+    wxOrderId: text,
+    transactionId: text,
+    createdAt: whole,
+    paidAt: whole,
+    providedAt: whole,
+    status: oneOf(1, 2, 4),
+  })
 
 /** Orders of virtual payment and the coins that were bought with them. */
 export function createVirtualPayments({ clock, randomBytes }: Environment) {
@@ -93,6 +134,12 @@ export function createVirtualPayments({ clock, randomBytes }: Environment) {
       if (order.status === 2) order.providedAt = clock()
       order.status = 4
     },
+
+    kept: (account: Form<Account>): Kept =>
+      keptTogether({
+        orders: keptMap(orders, orderForm(account), MAX_ORDERS),
+        purses: keptMap(purses, purseForm, MAX_ORDERS),
+      }),
 
     /** By the merchant's number or by WeChat's. */
     find(appid: string, env: Env, outTradeNo: unknown, wxOrderId: unknown): Order | undefined {

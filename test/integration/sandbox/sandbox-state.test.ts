@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { expect } from 'chai'
 import { type Sandbox, SandboxError, demoApp as shop, startSandbox } from '#src/sandbox/index.js'
 import { NOON } from '../../support/service/start-sandbox.js'
@@ -25,6 +26,19 @@ describe('what the sandbox remembers', () => {
   const stableToken = async (weixin: Sandbox) =>
     (await ask(weixin, 'POST', STABLE_TOKEN, { ...secret, grant_type: 'client_credential' })).json
 
+  const buyCoins = (weixin: Sandbox, outTradeNo: string) => {
+    const order = { offerId: '1', buyQuantity: 5, env: 0, currencyType: 'CNY', outTradeNo, attach: '' }
+    const signData = JSON.stringify(order)
+    const sign = (key: string, text: string) => createHmac('sha256', key).update(text).digest('hex')
+    const { openid } = weixin.identity('ann')
+    return weixin.requestVirtualPayment('ann', {
+      mode: 'short_series_coin',
+      signData,
+      paySig: sign(shop.appKeys?.[0] ?? '', `requestVirtualPayment&${signData}`),
+      signature: sign(weixin.keyOf({ ...shop, openid }) ?? '', signData),
+    })
+  }
+
   /** A bit of everything. */
   async function use(weixin: Sandbox): Promise<{ used: string; fresh: string }> {
     const used = (await weixin.login('ann')).code
@@ -34,6 +48,7 @@ describe('what the sandbox remembers', () => {
     await weixin.pluginLogin('ann')
     await weixin.userKey('ann')
     await weixin.pay('ann')
+    await buyCoins(weixin, 'coins-000001')
     weixin.block('eve')
     weixin.refuseAddress()
     weixin.fail({ errcode: -1, times: Infinity, path: '/wxa/checksession' })
@@ -49,6 +64,8 @@ describe('what the sandbox remembers', () => {
     const { json: state } = await ask(one, 'GET', '/sandbox/state')
     expect(await ask(other, 'PUT', '/sandbox/state', state)).to.deep.equal({ status: 200, json: {} })
     expect(other.state()).to.deep.equal(state)
+    expect(await buyCoins(other, 'coins-000001')).to.include({ errCode: -15002 })
+    expect(await buyCoins(other, 'coins-000002')).to.include({ errCode: 0 })
     other.refuseAddress(false)
     expect(await exchange(other, used)).to.include({ errcode: 40163 })
     const { openid } = one.identity('bob')
