@@ -97,11 +97,19 @@ export function openConnections<Prepared>(options: {
     return withoutSqlite(error)
   }
 
+  function isInPlace(): boolean {
+    try {
+      return file.isInPlace()
+    } catch {
+      return false
+    }
+  }
+
   async function end(): Promise<void> {
     touches.close()
     await queue.settled()
     try {
-      await writer.close()
+      await writer.close(isInPlace())
     } catch (error) {
       throw withoutSqlite(error)
     } finally {

@@ -33,7 +33,7 @@ describe('the thread of the SQLite writer', () => {
   const writerAt = (at: string, idle: number) => {
     const { run, close } = createWriterThread(at, idle)
     const { write, settled } = createWriteQueue(run, () => 0)
-    return { write, close: () => settled().then(close) }
+    return { write, close: () => settled().then(() => close(true)) }
   }
   const failureOf = (call: Promise<unknown>) => call.catch((reason: unknown) => reason)
 

@@ -30,7 +30,10 @@ type Run = (calls: readonly Call[]) => Promise<readonly Answer[]>
  * milliseconds. Calls that it can't answer fail with a SqliteError; a thread that broke is replaced at the next call.
  * After a failure of the disk it confirms nothing before all of the database was written anew (`rewrite`).
  */
-export function createWriterThread(path: string, idle: number): { run: Run; close(): Promise<void> } {
+export function createWriterThread(
+  path: string,
+  idle: number,
+): { run: Run; close(isInPlace: boolean): Promise<void> } {
   let thread: ReturnType<typeof startThread> | undefined
   let allEnded: Promise<void> = Promise.resolve()
   let isSuspect = false
@@ -64,11 +67,13 @@ export function createWriterThread(path: string, idle: number): { run: Run; clos
     /**
      * Resolves when every call is answered, what was in the WAL is in the database, and no thread is left. Whoever closes
      * the last connection does that otherwise, and would wait for the disk.
+     *
+     * @param isInPlace whether the database is: what is in the WAL must not get into another one
      */
-    async close() {
+    async close(isInPlace: boolean) {
       clearTimeout(rest)
       let answer: Answer | undefined
-      if (hasContent(`${path}-wal`)) {
+      if (isInPlace && hasContent(`${path}-wal`)) {
         thread ??= start()
         answer = await thread.emptyWal()
       }
