@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { runCommand } from '../support/command/run-command.js'
-import { patiently } from '../support/redis/patiently.js'
+import { patiently } from '../support/patiently.js'
 import { type RedisServer, skipWithoutRedis, startRedis } from '../support/redis/servers.js'
 import { type SpawnedService, spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Sandbox, startSandbox } from '#src/sandbox/index.js'
-import { patiently } from '../support/redis/patiently.js'
+import { patiently } from '../support/patiently.js'
 import { skipWithoutRedis, startRedis, startRedisCluster } from '../support/redis/servers.js'
 import { type SpawnedService, spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { patiently } from '../support/redis/patiently.js'
+import { patiently } from '../support/patiently.js'
 import { clientOf, type RedisServer, startRedis } from '../support/redis/servers.js'
 import { useRedisServices } from '../support/redis/use-redis-services.js'
 

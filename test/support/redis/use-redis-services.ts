@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type Sandbox, startSandbox } from '#src/sandbox/index.js'
+import { patiently } from '../patiently.js'
 import { type SpawnedService, spawnService } from '../service/spawn-service.js'
-import { patiently } from './patiently.js'
 import { skipWithoutRedis } from './servers.js'
 
 export const serviceKey = 'orders-key-0123456789abcdef0123456789'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Asks again while the answer is 503: Redis has 250 ms for a command, and a machine may be slower. */
+/** Asks again while the answer is 503: a machine may be too slow for what the service gives Redis, a disk or itself. */
 export async function patiently<Answer extends { readonly status: number }>(
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
