@@ -1,7 +1,7 @@
 /** `r3session doctor`: what the start would meet, without starting. Status 0 when all is well, 78 for settings, 1 else. */
-import { readFileSync } from 'node:fs'
-import { ConfigError, loadConfig } from './config/config.js'
+import { ConfigError } from './config/config.js'
 import { inLanguage, languageOf } from './config/language.js'
+import { readConfig } from './config/read-config.js'
 import { type Finding, runChecks } from './doctor/doctor.js'
 import { settingsShown } from './doctor/settings.js'
 import { thisPackage } from './package.js'
@@ -20,7 +20,7 @@ for await (const { subject, ok, found, advice } of findings()) {
 async function* findings(): AsyncGenerator<Finding> {
   yield versions()
   try {
-    const config = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
+    const config = readConfig(process.env)
     yield { subject: settings, ok: true, found: say('complete', '完整') }
     for (const [name, value] of settingsShown(config)) process.stdout.write(`       ${name}=${value}\n`)
     for (const warning of config.warnings) {

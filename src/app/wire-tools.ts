@@ -27,20 +27,25 @@ const REDIS_PATIENCE = 2_000
 
 const elapsed = () => performance.now()
 
-/** A store that is there, as it is: nothing is made, and nothing brought to another version. */
+type SharedStore = Exclude<Store, { kind: 'memory' }>
+
 interface OpenStore {
   readonly raw: RawStore
   close(): Promise<void>
 }
 
-/** Fails with a CheckFailure where the store can't be used. */
-async function openAsItIs(store: Exclude<Store, { kind: 'memory' }>): Promise<OpenStore> {
+/**
+ * Fails with a CheckFailure where the store can't be used.
+ *
+ * @param asItIs makes no file, and brings none to another version
+ */
+async function open(store: SharedStore, asItIs: boolean): Promise<OpenStore> {
   if (store.kind === 'redis') return openInRedis(store.address)
   const { path } = store
-  return inWords(path, async () => {
-    const options = { path, pause, elapsed, clock: Date.now, prepare: () => undefined, asItIs: true }
-    return openSqlite({ ...options, besides: storeSecretOf({ sessionSecrets: [], store }).files })
-  })
+  const besides = storeSecretOf({ sessionSecrets: [], store }).files
+  return inWords(path, async () =>
+    openSqlite({ path, besides, pause, elapsed, clock: Date.now, prepare: () => undefined, asItIs }),
+  )
 }
 
 async function openInRedis({ prefix, replicas, timeout, ...place }: RedisAddress) {
@@ -90,7 +95,7 @@ export async function withUserSessions<T>(
   work: (sessions: UserSessions) => Promise<T>,
 ): Promise<T> {
   if (store.kind === 'memory') throw new TypeError('sessions in memory are those of another process')
-  const { raw, close } = await openAsItIs(store)
+  const { raw, close } = await open(store, true)
   try {
     // Nothing is sealed or opened here, so that it needs no secret.
     const sealer = createAesSealer([...sessionSecrets, randomBytes(32).toString('hex')], randomBytes)
@@ -122,8 +127,6 @@ export async function restore({
   return { ...rest, secretFits }
 }
 
-type SharedStore = Exclude<Store, { kind: 'memory' }>
-
 /**
  * Copies all sessions that live into an empty store. Fails with a CheckFailure.
  *
@@ -142,7 +145,8 @@ export async function copyStore(from: SharedStore, to: SharedStore, secrets: rea
       if (sealer === undefined || !opensRing({ user: session, sealed: ring }, sealer)) return 'other secret'
       break
     }
-    const target = await openTarget(to)
+    // A file is made where there is none.
+    const target = await open(to, false)
     try {
       if ((await target.raw.count()) > 0) return 'not empty'
       const copied = await inWords(placeOf(to), () => copySessions(source.sessions, target.raw, Date.now()))
@@ -168,18 +172,8 @@ async function openSource(store: SharedStore): Promise<{
 }> {
   if (store.kind === 'redis') return openInRedis(store.address)
   // Looks whether it is whole, and of this version.
-  const { close } = await openAsItIs(store)
+  const { close } = await open(store, true)
   return { sessions: () => sessionsInSqlite(store.path), close }
-}
-
-/** A file is made where there is none. */
-async function openTarget(store: SharedStore): Promise<OpenStore> {
-  if (store.kind === 'redis') return openInRedis(store.address)
-  const { path } = store
-  const besides = [...storeSecretOf({ sessionSecrets: [], store }).files]
-  return inWords(path, async () =>
-    openSqlite({ path, besides, pause, elapsed, clock: Date.now, prepare: () => undefined }),
-  )
 }
 
 function createSealerOf(secrets: readonly string[]) {

@@ -1,7 +1,8 @@
 /** `r3session backup` and `r3session restore`: the SQLite store in one file, and back. */
-import { existsSync, readFileSync } from 'node:fs'
-import { type Config, loadConfig } from '../config/config.js'
+import { existsSync } from 'node:fs'
+import type { Config } from '../config/config.js'
 import type { Env } from '../config/names.js'
+import { readConfig } from '../config/read-config.js'
 import { storeSecretOf } from '../config/store-secret.js'
 import { isServed } from '../doctor/port.js'
 import type { FileCall } from './call.js'
@@ -111,7 +112,7 @@ export async function restore(
 }
 
 function settingsOf(env: Env): { config: Config; path: string } {
-  const config = loadConfig(env, (path) => readFileSync(path, 'utf8'))
+  const config = readConfig(env)
   const { store } = config
   if (store.kind === 'redis')
     throw new CommandFailure(

@@ -1,7 +1,6 @@
 /** `r3session copy`: the sessions of one store in another, of whichever kind. */
-import { readFileSync } from 'node:fs'
-import { loadConfig } from '../config/config.js'
 import type { Env } from '../config/names.js'
+import { readConfig } from '../config/read-config.js'
 import { placeOf, type Store, store as storeSetting } from '../config/store.js'
 import type { CopyCall } from './call.js'
 import { CommandFailure, statuses, type Terminal, WrongCall } from './failure.js'
@@ -33,7 +32,7 @@ export async function copy(
   call: CopyCall,
   { env, tools, print, language }: Terminal & { env: Env; tools: CopyTools },
 ): Promise<number> {
-  const config = loadConfig(env, (path) => readFileSync(path, 'utf8'))
+  const config = readConfig(env)
   const [from, to] = [call.from, call.to].map((text) =>
     shared(text === undefined ? config.store : storeIn(text)),
   )

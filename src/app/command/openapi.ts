@@ -1,7 +1,6 @@
 /** `r3session openapi`: the document that the service would serve with these settings, for tools that read one. */
-import { readFileSync } from 'node:fs'
-import { loadConfig } from '../config/config.js'
 import type { Env } from '../config/names.js'
+import { readConfig } from '../config/read-config.js'
 import { openApi } from '../docs/openapi.js'
 import type { Route } from '../http/route.js'
 
@@ -15,7 +14,7 @@ export function openApiText<Service>(
   env: Env,
   { routesOf, version }: { routesOf: (service: Service) => readonly Route[]; version: string },
 ): string {
-  const { serviceKeys, apps, metricsPort } = loadConfig(env, (path) => readFileSync(path, 'utf8'))
+  const { serviceKeys, apps, metricsPort } = readConfig(env)
   // What decides which routes there are.
   const service = {
     serviceKeys,

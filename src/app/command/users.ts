@@ -1,8 +1,8 @@
 /** `r3session sessions`, `revoke` and `forget`: what services do over HTTP, for whoever has the store at hand. */
-import { readFileSync } from 'node:fs'
 import type { UserSessions } from '../../domain/user-sessions.js'
-import { type Config, loadConfig } from '../config/config.js'
+import type { Config } from '../config/config.js'
 import type { Env } from '../config/names.js'
+import { readConfig } from '../config/read-config.js'
 import type { UserCall } from './call.js'
 import { CommandFailure, statuses, type Terminal, WrongCall } from './failure.js'
 
@@ -57,7 +57,7 @@ async function withUser<T>(
   // As WechatIdentity says; a token or a path in its place has another form.
   if (!/^[\x21-\x7e]{1,64}$/.test(openid))
     throw new WrongCall('an openid has 1 to 64 visible characters', 'openid 为 1 至 64 个可见字符')
-  const config = loadConfig(env, (path) => readFileSync(path, 'utf8'))
+  const config = readConfig(env)
   const appids = tools.appidsOf(config)
   const chosen = appid ?? appids[0]
   if (chosen === undefined || !appids.includes(chosen))

@@ -94,7 +94,7 @@ function plainType({ headers }: IncomingMessage, limit: number): Asked['contentT
  */
 function readBody(request: IncomingMessage, watch: BodyWatch): Promise<Buffer> {
   const length = Number(request.headers['content-length'])
-  if (length === 0) return Promise.resolve(Buffer.alloc(0))
+  if (length === 0) return readNothing()
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let size = 0
