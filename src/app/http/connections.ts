@@ -11,13 +11,16 @@ interface Exchange {
 }
 
 interface Connection {
-  readonly exchanges: Set<Exchange>
-  /** The answer that is to go out last of all so far. */
-  last?: ServerResponse
+  /** Those since the last moment at which none was under way, in their order. The last stays until the next comes. */
+  exchanges: Exchange[]
   /** It has been told that it ends. */
   isLeaving: boolean
   /** Bytes that had come when the server began to stop. */
   bytesBefore?: number
+}
+
+function underWay({ exchanges }: Connection): Exchange[] {
+  return exchanges.filter(({ response }) => !response.closed)
 }
 
 /** Milliseconds. */
@@ -42,7 +45,7 @@ export function createConnections(deadlines: Deadlines = usual) {
   function add(socket: Socket): Connection {
     const known = open.get(socket)
     if (known) return known
-    const connection: Connection = { exchanges: new Set(), isLeaving: false }
+    const connection: Connection = { exchanges: [], isLeaving: false }
     open.set(socket, connection)
     activity++
     socket.once('close', () => open.delete(socket))
@@ -65,13 +68,22 @@ export function createConnections(deadlines: Deadlines = usual) {
     else response.once('close', () => socket.destroySoon())
   }
 
+  /** Once all connections end, this one does with the last of its answers. */
+  function endWithLast(socket: Socket, connection: Connection, response: ServerResponse): void {
+    response.once('close', () => {
+      if (underWay(connection).length === 0) socket.destroySoon()
+    })
+  }
+
   function closeQuiet(isMeant: (socket: Socket, connection: Connection) => boolean): void {
-    ending = true
     for (const [socket, connection] of open) {
-      const { exchanges, isLeaving } = connection
+      const { isLeaving } = connection
+      const exchanges = underWay(connection)
       const hasLastBytes = isLeaving && socket.writableLength > 0
-      if (exchanges.size === 0 && !hasLastBytes && isMeant(socket, connection)) socket.destroy()
+      if (exchanges.length === 0 && !hasLastBytes && isMeant(socket, connection)) socket.destroy()
+      if (!ending) for (const { response } of exchanges) endWithLast(socket, connection, response)
     }
+    ending = true
   }
 
   return {
@@ -86,17 +98,14 @@ export function createConnections(deadlines: Deadlines = usual) {
     begin(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
       const { socket } = request
       const connection = add(socket)
-      const { exchanges, last } = connection
+      const last = connection.exchanges.at(-1)?.response
       const isBegun = last === undefined || last.writableFinished || last.closed
       const exchange: Exchange = { request, response, isBegun }
-      exchanges.add(exchange)
+      // To listen for the end of each answer would cost every request a microsecond.
+      if (isBegun) connection.exchanges = [exchange]
+      else connection.exchanges.push(exchange)
       activity++
-      connection.last = response
-      // It closes once, and to listen for one time only costs more.
-      response.on('close', () => {
-        exchanges.delete(exchange)
-        if (ending && exchanges.size === 0) socket.destroySoon()
-      })
+      if (ending) endWithLast(socket, connection, response)
       const { headers } = request
       // Node reads nothing of what was sent behind such a request in one go, and its client would wait for ever.
       if (headers.upgrade !== undefined) response.shouldKeepAlive = false
@@ -116,10 +125,10 @@ export function createConnections(deadlines: Deadlines = usual) {
      */
     lookAgain(socket: Socket, refuse: () => void): void {
       const connection = add(socket)
-      const { exchanges, last } = connection
-      const incomplete = [...exchanges].find(({ request }) => !request.complete)
+      const last = connection.exchanges.at(-1)
+      const incomplete = underWay(connection).find(({ request }) => !request.complete)
       const look = () => {
-        const hasCome = incomplete?.request.complete ?? connection.last !== last
+        const hasCome = incomplete?.request.complete ?? connection.exchanges.at(-1) !== last
         if (!hasCome && incomplete?.isBegun !== false && !socket.destroyed) refuse()
       }
       // One turn reads what is there; a body may take another.
@@ -136,7 +145,7 @@ export function createConnections(deadlines: Deadlines = usual) {
       if (connection.isLeaving) return
       connection.isLeaving = true
       socket.on('error', () => {})
-      const answers = [...connection.exchanges].filter(
+      const answers = underWay(connection).filter(
         ({ request, response }) => request.complete || response.headersSent,
       )
       let left = answers.length
@@ -173,8 +182,8 @@ export function createConnections(deadlines: Deadlines = usual) {
 
     /** Ends those whose request has not arrived as a whole: nothing was begun for it. */
     closeIncomplete(): void {
-      for (const [socket, { exchanges }] of open) {
-        if (![...exchanges].some(({ request }) => request.complete)) socket.destroy()
+      for (const [socket, connection] of open) {
+        if (!underWay(connection).some(({ request }) => request.complete)) socket.destroy()
       }
     },
 

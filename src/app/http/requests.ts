@@ -103,7 +103,8 @@ export function createHandling(options: HandlingOptions) {
   function note(asked: Asked, { status }: Answer, began: number, error: R3SessionError | undefined): void {
     const { route, method } = asked
     const path = route?.path ?? 'none'
-    observe?.({ route: path, method, status, ms: monotonic() - began })
+    const ms = monotonic() - began
+    observe?.({ route: path, method, status, ms })
     const isVerified = error === undefined && route?.isCounted === true
     const isRefused = error?.code === 'overloaded' && !isStopping()
     if (isVerified) verified.count(path)
@@ -114,7 +115,7 @@ export function createHandling(options: HandlingOptions) {
       method,
       route: path,
       status,
-      ms: Math.round((monotonic() - began) * 10) / 10,
+      ms: Math.round(ms * 10) / 10,
       code: error?.code,
       ...error?.facts,
       ...(error && namesClient.has(error.code) && { client: clientOf(asked.request) }),

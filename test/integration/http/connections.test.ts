@@ -80,7 +80,7 @@ describe('the connections of the server', () => {
   it('refuse a tunnel with a problem and end, though the client never hangs up', async () => {
     const { socket, closed } = await openRaw(port, connectRequest, { allowHalfOpen: true })
     const [accepted] = await Promise.all([once(server, 'connect'), once(socket, 'end')])
-    if (!accepted[1].destroyed) await once(accepted[1], 'close')
+    if (!accepted[1].closed) await once(accepted[1], 'close')
     expect(connections.count()).to.equal(0)
     socket.destroy()
     const answer = await closed
