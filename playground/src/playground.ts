@@ -14,7 +14,7 @@ import { createStoragePanel } from './panels/storage.js'
 import { createDevice } from './phone/device.js'
 import { type ActionName, createMiniProgram } from './phone/mini-program.js'
 import { oneAtATime } from './phone/one-at-a-time.js'
-import { isRefusal, tapPhoneButton } from './phone/phone-button.js'
+import { isRefusal, payFor, tapPhoneButton } from './phone/phone-button.js'
 import { createScreen } from './phone/screen.js'
 import { prepareStory } from './sandbox/faults.js'
 import { createSandbox, type ServerView } from './sandbox/sandbox.js'
@@ -46,7 +46,12 @@ let phone = firstPhone()
 let isTour = tabStorage.getItem(TOUR_KEY) !== 'over'
 
 const actionsOf = () =>
-  createMiniProgram(phone.client, phone.wx, async () => tapPhoneButton(phone, journal, await screen.ask()))
+  createMiniProgram(
+    phone.client,
+    phone.wx,
+    async () => tapPhoneButton(phone, journal, await screen.ask('phone')),
+    async (order) => payFor(order, phone, await screen.ask('pay')),
+  )
 let actions = actionsOf()
 
 const holder = find('holder', HTMLInputElement)
@@ -147,7 +152,8 @@ async function tell(name: StoryName): Promise<void> {
 }
 
 function startStory(name: StoryName): void {
-  void runAlone(() => tell(name))
+  // On a phone the button that is to be pressed is far from the one that was.
+  void runAlone(() => tell(name)).then(() => screen.goTo(stories.next))
 }
 
 /** Tells the story of the link, unless it goes on after a reload. */

@@ -6,12 +6,13 @@ import { createHandling, type HandlingOptions } from './http/requests.js'
 import type { Route } from './http/route.js'
 import { serve } from './http/router.js'
 import { docsRoutes } from './routes/docs.js'
-import { type InspectionUseCases, inspectionRoutes } from './routes/inspection.js'
 import { metricsRoute } from './routes/metrics.js'
 import { type MiniProgramUseCases, miniProgramRoutes } from './routes/mini-program.js'
-import { playgroundRoutes } from './routes/playground.js'
 import { probeRoutes } from './routes/probes.js'
-import { sandboxRoutes } from './routes/sandbox.js'
+import { sandboxRoutes } from './routes/sandbox/actions.js'
+import { type InspectionUseCases, inspectionRoutes } from './routes/sandbox/inspection.js'
+import { playgroundRoutes } from './routes/sandbox/playground.js'
+import { type ShopUseCases, shopRoutes } from './routes/sandbox/shop.js'
 import { keyOfService, type ServiceUseCases, serviceRoutes } from './routes/services.js'
 import { tutorialRoutes } from './routes/tutorial.js'
 
@@ -29,10 +30,11 @@ export interface Service extends MiniProgramUseCases, ServiceUseCases {
   /** Metrics have a port of their own, where they are given without a key. */
   readonly metricsElsewhere: boolean
   /** Only where the sandbox runs. */
-  readonly sandbox?: Omit<InspectionUseCases, 'authenticate'> & {
-    /** The folder of the built playground. */
-    readonly page: URL
-  }
+  readonly sandbox?: Omit<InspectionUseCases, 'authenticate'> &
+    Pick<ShopUseCases, 'kept' | 'newOrderNumber'> & {
+      /** The folder of the built playground. */
+      readonly page: URL
+    }
 }
 
 /** All there is to serve, with the documentation of it. */
@@ -50,6 +52,7 @@ export function routesOf(service: Service): readonly Route[] {
       ? [
           ...sandboxRoutes(sandbox.weixin),
           ...inspectionRoutes({ ...sandbox, authenticate }),
+          ...shopRoutes({ ...service, ...sandbox }),
           ...playgroundRoutes(sandbox.page),
         ]
       : []),

@@ -44,7 +44,7 @@ import type { Report as MetricsReport } from './metrics/metric.js'
 import { createMetrics, type Gather } from './metrics/metrics.js'
 import { thisPackage } from './package.js'
 import { createAppChoice } from './routes/app-choice.js'
-import { createServerView } from './routes/server-view.js'
+import { createKeptCount, createServerView } from './routes/sandbox/server-view.js'
 import { after, every } from './timers.js'
 import { examineStore, inspectStore as inspect, lastWrite, openStore } from './wire-store.js'
 
@@ -147,6 +147,8 @@ export async function openService(
         sandbox: {
           weixin: sandbox,
           serverView: createServerView({ sessions, keyRings, weixinKey: sandbox.keyOf, clock }),
+          kept: createKeptCount({ sessions, keyRings, clock }),
+          newOrderNumber: () => randomHex(16),
           page: thisPackage.playground,
         },
       }),

@@ -4,7 +4,7 @@
 import type { Texts } from '../texts/en.js'
 
 /** A participant in the sequence diagram. */
-export type Place = 'phone2' | 'phone' | 'service' | 'weixin'
+export type Place = 'phone2' | 'phone' | 'shop' | 'service' | 'weixin'
 
 /** What has caused steps: a button on the phone, or something beside it. */
 export interface Act {

@@ -1,5 +1,5 @@
 /** Labels for requests and answers in the sequence diagram. */
-import { headerNamed, isRecord, shortenTokens } from '../page/values.js'
+import { headerNamed, isRecord, preview, shortenTokens } from '../page/values.js'
 import type { Step } from './journal.js'
 
 type Topic = NonNullable<Step['topic']>
@@ -11,11 +11,16 @@ const topics: Readonly<Record<string, Topic>> = {
   'GET /v1/session': 'session',
   'DELETE /v1/session': 'logout',
   'GET /sandbox/api': 'api',
+  'POST /sandbox/order': 'order',
+  'GET /sandbox/order': 'delivery',
+  'DELETE /sandbox/account': 'account',
+  'POST /v1/sign': 'sign',
 }
 
 /** The key of the sentence that explains a request. */
 export function requestTopic(method: string, path: string): Topic | undefined {
-  return topics[`${method} ${path}`]
+  const request = `${method} ${path}`
+  return request.startsWith('DELETE /v1/users/') ? 'forget' : topics[request]
 }
 
 /** The arrow for an answer. Its label says in a few words what the answer contains. */
@@ -37,10 +42,13 @@ export function answerLabel(
 
 /** The first of the interesting fields that the answer has. */
 function summary(fields: Readonly<Record<string, unknown>>): string {
-  const { r3session, data, phoneNumber, headers, openid } = fields
+  const { r3session, data, phoneNumber, headers, openid, signature, left, state } = fields
   if (typeof r3session === 'string') return `r3session ${shortenTokens(r3session)}`
   if (isRecord(data)) return `{${Object.keys(data).slice(0, 2).join(', ')}, …}`
   if (typeof phoneNumber === 'string') return phoneNumber
+  if (typeof signature === 'string') return `signature ${signature.slice(0, 6)}…`
+  if (typeof state === 'string') return state
+  if (isRecord(left)) return preview(left)
   if (isRecord(headers)) return Object.keys(headers)[0] ?? ''
   return typeof openid === 'string' ? `openid ${openid.slice(0, 6)}…` : ''
 }

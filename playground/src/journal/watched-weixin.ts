@@ -6,6 +6,7 @@ const asked = {
   login: { topic: 'wxLogin', gives: ({ code }) => `code ${String(code).slice(0, 6)}…` },
   checkSession: { topic: 'wxCheckSession', gives: () => 'ok' },
   getUserInfo: { topic: 'wxUserInfo', gives: () => 'encryptedData, iv' },
+  requestVirtualPayment: { topic: 'wxPay', gives: () => 'ok' },
   getUserProfile: { topic: 'wxUserInfo', gives: () => 'encryptedData, iv' },
 } as const satisfies Record<string, { topic: string; gives: (result: Record<string, unknown>) => string }>
 

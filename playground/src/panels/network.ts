@@ -21,7 +21,7 @@ function exchangeRow(exchange: Exchange, texts: Texts): HTMLElement {
   const { from, method, path, header, body, answer, failure } = exchange
   const status = answer?.status ?? failure ?? texts.pending
   const isBad = failure !== undefined || (answer !== undefined && answer.status >= 400)
-  const device = from === 'phone2' ? el('span', { class: 'device' }, texts.places.phone2) : ''
+  const device = from === 'phone' ? '' : el('span', { class: 'device' }, texts.places[from])
   const button = el(
     'button',
     { type: 'button', class: isBad ? 'request bad' : 'request' },

@@ -9,7 +9,8 @@ import type { Language } from '../texts/language.js'
 
 /**
  * Draws the journal and keeps it up to date, with the newest step in view. What earlier buttons did is closed when
- * another one is pressed. The second phone gets a lane when it is used.
+ * another one is pressed. The second phone and the shop get
+ * lanes when they are used.
  */
 export function createSequence(journal: Journal, language: Language) {
   const scroll = find('sequence-scroll')
@@ -31,9 +32,10 @@ export function createSequence(journal: Journal, language: Language) {
   }
 
   const draw = () => {
-    const isTwo = journal.steps.some(({ from }) => from === 'phone2')
-    const wanted: readonly Place[] = [...(isTwo ? ['phone2' as const] : []), 'phone', 'service', 'weixin']
-    if (wanted.length !== places.length) {
+    const used = (place: Place) =>
+      journal.steps.some(({ from, to }) => from === place || to === place) ? [place] : []
+    const wanted = [...used('phone2'), 'phone', ...used('shop'), 'service', 'weixin'] as const
+    if (wanted.join() !== places.join()) {
       places = wanted
       forget()
     }
@@ -64,7 +66,7 @@ function actGroup({ cause }: Act, { texts }: Language, rowOf: (step: Step) => HT
     'action' in cause
       ? texts.actions[cause.action]
       : 'story' in cause
-        ? `${texts.whatIf} ${texts.stories[cause.story].name}`
+        ? texts.whatIfThat(texts.stories[cause.story].name)
         : texts[cause.text]
   const count = el('span', { class: 'count' })
   const button = el('button', { type: 'button', class: 'act-name' }, el('span', {}, name), count)

@@ -14,8 +14,10 @@ export function createServerPanel(language: Language, clock: () => number) {
   let shown: ServerView | undefined
 
   const draw = () => {
-    if (!shown?.session) return panel.replaceChildren()
     const { texts } = language
+    if (!shown) return panel.replaceChildren()
+    if (!shown.session)
+      return panel.replaceChildren(el('p', { class: 'verdict bad' }, `✕ ${texts.noSession}`))
     const { session, sessions, ring, weixinKey } = shown
     panel.replaceChildren(
       verdict(shown, texts),

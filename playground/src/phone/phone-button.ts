@@ -1,5 +1,6 @@
 import type { Journal } from '../journal/journal.js'
 import type { Device } from './device.js'
+import type { Order } from './mini-program.js'
 
 /** The error when the user refuses to give the phone number. */
 export interface Refusal {
@@ -40,7 +41,20 @@ export function tapPhoneButton(
   })
 }
 
-/** Whether an error means that the user refused. */
+/** Has the user pay for an order, or close the window. Rejects with WeChat's failure, which has an errCode. */
+export function payFor(
+  { mode, signData, paySig, signature }: Order,
+  { devtools, wx }: Device,
+  allow: boolean,
+): Promise<unknown> {
+  devtools.allowPayment(allow)
+  // Without a promise of WeChat's own.
+  return new Promise((success, fail) => {
+    wx.requestVirtualPayment({ mode, signData, paySig, signature, success, fail })
+  })
+}
+
+/** Whether an error means that the user refused, or closed the window of a payment. */
 export function isRefusal(error: unknown): boolean {
-  return String((error as Partial<Refusal> | undefined)?.errMsg).includes('user deny')
+  return /user deny|fail cancel/.test(String((error as Partial<Refusal> | undefined)?.errMsg))
 }

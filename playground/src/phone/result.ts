@@ -51,6 +51,10 @@ export function resultCard({ kind, value }: Result, texts: Texts): HTMLElement {
         el('p', {}, el('code', {}, keys.join(', ') || results.storageEmpty)),
       )
     }
+    case 'pay':
+      return card('good', tick(), el('p', {}, results.paid), pairs(Object.entries(fields)))
+    case 'forget':
+      return card('good', tick(), el('p', {}, results.forgotten), pairs(Object.entries(fields['left'] ?? {})))
     case 'logout':
       return card('welcome', avatar(), el('h3', {}, texts.anonymous), el('p', {}, results.loggedOut))
     case 'denied':

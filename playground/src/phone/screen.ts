@@ -4,6 +4,12 @@ import type { Language } from '../texts/language.js'
 import type { Action, ActionName } from './mini-program.js'
 import { type Result, resultCard } from './result.js'
 
+/** The texts of the dialogs, by the ids of their elements. */
+const questions = {
+  phone: { 'sheet-title': 'askTitle', 'sheet-text': 'askText', deny: 'deny', allow: 'allow' },
+  pay: { 'sheet-title': 'payTitle', 'sheet-text': 'payText', deny: 'payDeny', allow: 'payAllow' },
+} as const
+
 /** Creates the screen as on a first visit. @param press called for each press of a button */
 export function createScreen(
   language: Language,
@@ -54,14 +60,19 @@ export function createScreen(
       green = name ?? otherwise
       draw()
     },
+    /** Brings a button into sight. */
+    goTo(name: ActionName | undefined): void {
+      buttons.find((one) => one.name === name)?.button.scrollIntoView({ block: 'nearest' })
+    },
     /** Marks the buttons as disabled while the page is busy. They keep their focus. */
     setBusy(isBusy: boolean): void {
       app.setAttribute('aria-busy', String(isBusy))
       for (const { button } of buttons) button.setAttribute('aria-disabled', String(isBusy))
     },
 
-    /** Shows the dialog over the mini program. Resolves to the user's choice; Escape means deny. */
-    ask(): Promise<boolean> {
+    /** Shows a dialog of WeChat's over the mini program. Resolves to the user's choice; Escape means deny. */
+    ask(question: keyof typeof questions): Promise<boolean> {
+      for (const [id, text] of Object.entries(questions[question])) language.say(find(id), text)
       const before = document.activeElement
       const allow = find('allow')
       const deny = find('deny')

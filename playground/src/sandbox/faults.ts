@@ -57,6 +57,9 @@ export async function prepareStory(
       event('service', 'forgets')
       return shown
     }
+    case 'payment':
+    case 'forgotten':
+      return logIn()
     case 'rotated': {
       const shown = await logIn()
       await sandbox.rotateKey(user)

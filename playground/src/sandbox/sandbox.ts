@@ -45,12 +45,15 @@ const answers: Readonly<Record<string, string>> = {
   '/sns/jscode2session': 'openid, session_key',
   '/cgi-bin/stable_token': 'access_token',
   '/wxa/business/getuserphonenumber': 'phone_info',
+  '/xpay/query_order': 'order',
 }
 
 const topicOf = {
   '/sns/jscode2session': 'exchange',
   '/cgi-bin/stable_token': 'accessToken',
   '/wxa/business/getuserphonenumber': 'getPhoneNumber',
+  '/xpay/query_order': 'queryOrder',
+  '/xpay/notify_provide_goods': 'provideGoods',
 } as const
 
 /** The timeout of requests that only show something. */
@@ -73,10 +76,13 @@ export function createSandbox(journal: Journal) {
     return first?.number === lastCall.number && first.at === lastCall.at ? news : fetchCalls(0)
   }
 
-  /** Others may use the same sandbox. If no phone of this page has sent the code, the call is theirs. */
+  /** Others may use the same sandbox. If no phone of this page has sent the code or order, the call is theirs. */
   const isOurs = ({ query, body }: WeixinCall): boolean => {
-    const code = query['js_code'] ?? (isRecord(body) ? body['code'] : undefined)
-    const sent = ({ body }: Exchange) => isRecord(body) && body['code'] === code
+    const fields = isRecord(body) ? body : {}
+    const code = query['js_code'] ?? fields['code'] ?? fields['order_id']
+    const sent = ({ body, answer }: Exchange) =>
+      (isRecord(body) && body['code'] === code) ||
+      (isRecord(answer?.body) && answer.body['outTradeNo'] === code)
     return code === undefined || journal.exchanges.some(sent)
   }
 
@@ -84,17 +90,18 @@ export function createSandbox(journal: Journal) {
     lastCall = call
     if (!isOurs(call)) return
     const { method, path, query, body, errcode } = call
+    const asker = path.startsWith('/xpay/') ? 'shop' : 'service'
     const topic = topicOf[path as keyof typeof topicOf]
     const about = topic === undefined ? {} : { topic }
     journal.step({
-      from: 'service',
+      from: asker,
       to: 'weixin',
       tone: 'call',
       label: `${method} ${path}`,
       ...about,
       detail: { query, body },
     })
-    const back = { from: 'weixin', to: 'service', ...about, detail: { errcode } } as const
+    const back = { from: 'weixin', to: asker, ...about, detail: { errcode } } as const
     if (errcode === 0) journal.step({ ...back, tone: 'answer', label: answers[path] ?? 'ok' })
     else journal.step({ ...back, tone: 'failure', label: errcode === undefined ? '…' : `errcode ${errcode}` })
   }

@@ -17,14 +17,17 @@ interface Stage {
   readonly meets?: string
 }
 
-const loginButtons = ['login', 'userInfo', 'phoneNumber', 'api'] as const
+/** Those that ask the service for something. */
+const asking = ['api', 'userInfo', 'phoneNumber', 'pay', 'forget'] as const
 
 const stages: Record<StoryName, readonly Stage[]> = {
   none: [],
-  used: [{ buttons: loginButtons, meets: 'code_used' }],
-  expired: [{ buttons: ['api', 'userInfo', 'phoneNumber'], meets: 'invalid_session' }],
-  rotated: [{ buttons: ['userInfo'], meets: 'signature_mismatch' }, { buttons: ['userInfo'] }],
-  busy: [{ buttons: loginButtons, meets: 'wechat_busy' }],
+  used: [{ buttons: ['login', ...asking], meets: 'code_used' }],
+  expired: [{ buttons: asking, meets: 'invalid_session' }],
+  rotated: [{ buttons: ['userInfo', 'pay'], meets: 'signature_mismatch' }, { buttons: ['userInfo'] }],
+  busy: [{ buttons: ['login', ...asking], meets: 'wechat_busy' }],
+  payment: [{ buttons: ['pay'] }],
+  forgotten: [{ buttons: ['forget'] }, { buttons: asking, meets: 'invalid_session' }],
 }
 
 /** The outcome of a button. */

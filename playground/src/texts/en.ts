@@ -5,7 +5,7 @@ export const en = {
   title: 'r3session playground',
   tagline: 'A mini program logs in. See every step.',
   sandboxNote: 'Sandbox: WeChat is imitated on this machine, and nothing leaves it.',
-  docs: 'Routes and errors',
+  docs: 'Docs',
   otherLanguage: '中文',
   theme: 'Dark or light',
   startOver: 'Start over',
@@ -22,8 +22,13 @@ export const en = {
   askText: 'The mini program asks for the number bound to your WeChat account.',
   allow: 'Allow',
   deny: 'Deny',
+  payTitle: '¥0.10',
+  payText: 'Sign-in demo: a book. No money moves here.',
+  payAllow: 'Pay',
+  payDeny: 'Cancel',
 
   whatIf: 'What if…',
+  whatIfThat: (story: string) => `What if… ${story}`,
   steps: 'What happens',
   nextHint: (button: string) => `Press “${button}” on the phone.`,
   stepsHint: 'Every call draws an arrow here; click one to look inside.',
@@ -59,6 +64,7 @@ export const en = {
   allSessions: 'Sessions of this user',
   thisOne: 'this phone',
   otherOne: 'another login',
+  noSession: 'The service knows no session for the token on this phone.',
   ring: 'session_key ring',
   ringNote: 'Eight hex digits stand for each key; the keys themselves never leave the service.',
   current: 'current',
@@ -68,14 +74,16 @@ export const en = {
   match: 'The service has it: sealed data will open.',
   mismatch: 'The service does not have it: sealed data will not open until somebody logs in.',
 
-  places: { phone2: 'Phone 2', phone: 'Phone', service: 'Service', weixin: 'WeChat' },
+  places: { phone2: 'Phone 2', phone: 'Phone', shop: 'Shop', service: 'Service', weixin: 'WeChat' },
   actions: {
     login: 'Log in',
     userInfo: 'Get user info',
     phoneNumber: 'Phone number',
     api: 'Call API',
+    pay: 'Buy a book',
     storage: 'Read storage',
     logout: 'Log out',
+    forget: 'Delete account',
   },
 
   results: {
@@ -89,6 +97,8 @@ export const en = {
     storageNote: (current: number, limit: number) => `${current} KB of ${limit} KB, in the keys`,
     storageEmpty: 'nothing',
     loggedOut: 'Logged out. The token is worth nothing now.',
+    paid: 'Paid at WeChat, looked up by the shop, delivered.',
+    forgotten: 'Forgotten. This is what the service still has of you:',
     relogin: 'The client has logged in again. Ask the user once more.',
     errors: {
       relogin: 'That did not work. Please tap once more.',
@@ -99,7 +109,7 @@ export const en = {
       network: 'No connection. Please try again.',
     },
     code: 'What the program sees:',
-    denied: 'You denied it. The mini program gets no code.',
+    denied: 'You said no. The mini program is told so, and gets nothing.',
     secondDone: 'The second device is logged in. Both sessions live; see “Server”.',
   },
 
@@ -134,6 +144,21 @@ export const en = {
         'The service answered 503 with Retry-After. The client waited and came back with the same code.',
       ],
     },
+    payment: {
+      name: 'a user pays',
+      stages: [
+        'WeChat wants an order signed with the session_key, which the service alone has. Press “Buy a book”.',
+        'The shop had the service sign it, the user paid, and WeChat told the shop so. The key stayed where it was.',
+      ],
+    },
+    forgotten: {
+      name: 'a user leaves',
+      stages: [
+        'The user leaves the shop, which tells the service to forget them. Press “Delete account”.',
+        'Sessions and session_keys are gone, on every phone; this one does not know. Press “Call API”.',
+        'The token met a 401, and the client logged in: a new session and one key, nothing of before.',
+      ],
+    },
   },
 
   events: {
@@ -161,6 +186,16 @@ export const en = {
     accessToken:
       'Calls to WeChat about a user need an access_token. The service fetches one and shares it until it ends.',
     getPhoneNumber: 'WeChat gives the number for the code, to this user’s openid only.',
+    order: 'A shop of yours, behind the same gateway. It has the order signed before the phone gets it.',
+    sign: 'Your back end has the very text of the order signed, with its service key. It never sees the session_key.',
+    wxPay:
+      'The phone gives WeChat the order and both signatures. WeChat checks them and asks the user to pay.',
+    delivery: 'Is it paid? The shop does not believe the phone: it looks the order up at WeChat.',
+    queryOrder: 'The shop asks WeChat what became of the order, signed with the AppKey.',
+    provideGoods: 'The shop tells WeChat that the goods are delivered.',
+    account: 'The user closes their account with the shop.',
+    forget:
+      'Your back end has the user forgotten, with its service key: sessions, session_keys and everything else kept by their openid.',
     session: 'What the session says about its user.',
     logout: 'The session ends. From here on its token is like any unknown one.',
     api: 'An API of yours. The gateway in front of it asks GET /v1/auth who is calling and passes the answer on as headers.',

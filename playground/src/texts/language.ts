@@ -22,6 +22,11 @@ export function createLanguage(storage: WebStorage, preferred: readonly string[]
   let name: LanguageName = saved === 'en' || saved === 'zh' ? saved : firstOf(preferred)
   const listeners: (() => void)[] = []
 
+  /** Has an element say this, now and in the other language. */
+  const say = (element: HTMLElement, text: Single): void => {
+    element.dataset['text'] = text
+    element.textContent = tables[name][text]
+  }
   const fill = () => {
     const texts = tables[name]
     document.documentElement.lang = name === 'zh' ? 'zh-CN' : 'en'
@@ -36,6 +41,7 @@ export function createLanguage(storage: WebStorage, preferred: readonly string[]
   fill()
 
   return {
+    say,
     get texts(): Texts {
       return tables[name]
     },

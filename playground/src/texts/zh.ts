@@ -6,7 +6,7 @@ export const zh: Texts = {
   title: 'r3session 演练场',
   tagline: '小程序登录，每一步都看得见。',
   sandboxNote: '沙箱模式：微信由本机模拟，数据不会离开这台机器。',
-  docs: '接口与错误码',
+  docs: '文档',
   otherLanguage: 'English',
   theme: '深色或浅色',
   startOver: '重新开始',
@@ -23,8 +23,13 @@ export const zh: Texts = {
   askText: '小程序申请使用你的微信绑定的手机号。',
   allow: '允许',
   deny: '拒绝',
+  payTitle: '¥0.10',
+  payText: '登录示例：电子书一本。这里不会真的扣款。',
+  payAllow: '支付',
+  payDeny: '取消',
 
   whatIf: '如果……',
+  whatIfThat: (story: string) => `如果……${story}`,
   steps: '发生了什么',
   nextHint: (button: string) => `在手机上点“${button}”。`,
   stepsHint: '每次调用都会在这里画出一支箭头，点开可看详情。',
@@ -59,6 +64,7 @@ export const zh: Texts = {
   allSessions: '该用户的全部会话',
   thisOne: '这部手机',
   otherOne: '另一次登录',
+  noSession: '这部手机上的令牌在服务端没有对应的会话。',
   ring: 'session_key 环',
   ringNote: '每个密钥以八位十六进制数代表，密钥本身从不离开服务端。',
   current: '当前',
@@ -68,14 +74,16 @@ export const zh: Texts = {
   match: '服务端持有它：加密数据可以解开。',
   mismatch: '服务端没有它：重新登录之前，加密数据解不开。',
 
-  places: { phone2: '手机 2', phone: '手机', service: '服务端', weixin: '微信' },
+  places: { phone2: '手机 2', phone: '手机', shop: '商城', service: '服务端', weixin: '微信' },
   actions: {
     login: '登录',
     userInfo: '获取用户信息',
     phoneNumber: '获取手机号',
     api: '调用接口',
+    pay: '购买电子书',
     storage: '读取缓存',
     logout: '退出登录',
+    forget: '注销账号',
   },
 
   results: {
@@ -89,6 +97,8 @@ export const zh: Texts = {
     storageNote: (current: number, limit: number) => `${limit} KB 中用了 ${current} KB，键名`,
     storageEmpty: '无',
     loggedOut: '已退出登录，令牌随即作废。',
+    paid: '微信已收款，商城查单确认，商品已发放。',
+    forgotten: '已注销。服务端现在还留有你的：',
     relogin: '客户端已重新登录，请让用户再操作一次。',
     errors: {
       relogin: '没有成功，请再点一次。',
@@ -99,7 +109,7 @@ export const zh: Texts = {
       network: '网络不通，请稍后再试。',
     },
     code: '程序看到的是：',
-    denied: '你拒绝了，小程序拿不到 code。',
+    denied: '你没有同意。小程序收到了拒绝的结果，什么也没拿到。',
     secondDone: '第二台设备已登录，两个会话同时有效，见“服务端”。',
   },
 
@@ -134,6 +144,21 @@ export const zh: Texts = {
         '服务端返回 503 和 Retry-After，客户端等待之后用同一个 code 重试成功。',
       ],
     },
+    payment: {
+      name: '用户付款',
+      stages: [
+        '微信要求订单用 session_key 签名，而它只有服务端才有。请点“购买电子书”。',
+        '商城请服务端签名，用户付款，商城向微信查单后发货。密钥始终没有离开服务端。',
+      ],
+    },
+    forgotten: {
+      name: '用户注销账号',
+      stages: [
+        '用户离开商城，商城让服务端删除该用户的一切。请点“注销账号”。',
+        '该用户在所有手机上的会话和 session_key 都已删除，这部手机还不知道。请点“调用接口”。',
+        '令牌遇到 401，客户端重新登录：新的会话，一个密钥，过去的什么也没留下。',
+      ],
+    },
   },
 
   events: {
@@ -155,6 +180,14 @@ export const zh: Texts = {
     phoneNumber: '手机号按钮给出的 code 交给服务端，由它向微信查询号码。',
     accessToken: '向微信查询用户需要 access_token。服务端取得一次，在有效期内共用。',
     getPhoneNumber: '微信凭 code 返回手机号，且只给这个用户的 openid。',
+    order: '你自己的商城，位于同一网关之后。它先请服务端签名，再把订单交给手机。',
+    sign: '你的后端凭服务密钥，请服务端对订单原文签名，自己看不到 session_key。',
+    wxPay: '手机把订单和两个签名交给微信，微信核对之后请用户付款。',
+    delivery: '付款了吗？商城不听手机的，而是向微信查单。',
+    queryOrder: '商城用 AppKey 签名，向微信查询订单的状态。',
+    provideGoods: '商城告知微信：商品已发放。',
+    account: '用户注销在商城的账号。',
+    forget: '你的后端凭服务密钥，让服务端删除该用户：会话、session_key 以及按其 openid 保存的一切。',
     session: '会话所记录的用户信息。',
     logout: '会话结束。从此这个令牌与任何未知令牌无异。',
     api: '你自己的接口。前面的网关通过 GET /v1/auth 得知调用者是谁，并以请求头转交。',

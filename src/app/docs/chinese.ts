@@ -192,6 +192,26 @@ export const chinese: Readonly<Record<string, string>> = {
     '位于网关鉴权之后的示例接口：返回 /v1/auth 交给网关的请求头',
   'A greeting': '一句问候',
   'What the back end got': '后端收到的请求头',
+  'A shop behind forward auth: a book is ordered, for wx.requestVirtualPayment':
+    '位于网关鉴权之后的示例商城：下单购买一本电子书，用于 wx.requestVirtualPayment',
+  'The order number': '商户订单号',
+  'What is bought': '购买的类型',
+  'The order, as it was signed': '订单原文，签名即针对它',
+  'The user-state signature, of POST /v1/sign': '用户态签名，由 POST /v1/sign 生成',
+  'What the shop asked this service, with its service key': '商城凭服务密钥向本服务发出的请求',
+  'The method': '请求方法',
+  'The path': '路径',
+  'The order, signed twice': '带有两个签名的订单',
+  "The shop looks the user's latest order up at WeChat, and delivers what is paid for":
+    '商城向微信查询该用户最近的订单，已付款则发货',
+  'none, ordered or delivered': 'none（没有订单）、ordered（已下单）或 delivered（已发货）',
+  'What became of the order': '订单的结果',
+  'The user closes their account with the shop, which has the service forget them':
+    '用户在商城注销账号，商城让本服务删除该用户的一切',
+  'What the service still has of the user': '服务端现在还留有该用户的数据',
+  'Sessions of the user that there still are': '该用户现存的会话数',
+  'session_keys of the user that there still are': '该用户现存的 session_key 数',
+  'The user is forgotten': '该用户的数据已全部删除',
 
   "WeChat's user-state signature, made with the session_key: virtual payment, VoIP, mini-game storage":
     '用 session_key 生成微信的用户态签名：虚拟支付、VoIP、小游戏存储',

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { createAdmission } from '#src/app/admission/admission.js'
 import type { Asked } from '#src/app/http/asked.js'
-import { type InspectionUseCases, inspectionRoutes } from '#src/app/routes/inspection.js'
+import { type InspectionUseCases, inspectionRoutes } from '#src/app/routes/sandbox/inspection.js'
 import type { Call } from '#src/sandbox/index.js'
 
 /** What `GET /sandbox/calls` shows of a call with this body. */

@@ -1,12 +1,12 @@
 /** The inspection routes, only where WeChat is imitated: what a mini program never gets to see. */
-import { type Authenticate, authenticateErrors } from '../../domain/authenticate.js'
-import type { Call, Sandbox } from '../../sandbox/index.js'
-import { query } from '../http/body.js'
-import { session } from '../http/credentials.js'
-import { type Route, route } from '../http/route.js'
-import { apiReply, callsQuery, callsReply, serverViewReply } from './sandbox-schemas.js'
+import { type Authenticate, authenticateErrors } from '../../../domain/authenticate.js'
+import type { Call, Sandbox } from '../../../sandbox/index.js'
+import { query } from '../../http/body.js'
+import { session } from '../../http/credentials.js'
+import { type Route, route } from '../../http/route.js'
+import { identityHeaders } from '../services.js'
+import { apiReply, callsQuery, callsReply, serverViewReply } from './schemas.js'
 import type { ServerView } from './server-view.js'
-import { identityHeaders } from './services.js'
 
 export interface InspectionUseCases {
   readonly weixin: Sandbox

@@ -1,8 +1,8 @@
 /** The sandbox's actions as routes, only where WeChat is imitated: what a phone does, and what can go wrong at WeChat. */
-import { type Action, actions, type Sandbox, SandboxError } from '../../sandbox/index.js'
-import { invalid, json, LARGE, SMALL } from '../http/body.js'
-import { type Body, type Reply, type Route, route } from '../http/route.js'
-import { anyFields, inputs, outputs } from './sandbox-schemas.js'
+import { type Action, actions, type Sandbox, SandboxError } from '../../../sandbox/index.js'
+import { invalid, json, LARGE, SMALL } from '../../http/body.js'
+import { type Body, type Reply, type Route, route } from '../../http/route.js'
+import { anyFields, inputs, outputs } from './schemas.js'
 
 export function sandboxRoutes(weixin: Sandbox): Route[] {
   return actions.map((action) => {

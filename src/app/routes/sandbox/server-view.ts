@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { liveKeys } from '../../domain/key-ring.js'
-import type { Clock, KeyRingRepository, SessionRepository } from '../../domain/ports.js'
-import { isAlive, type UserKey } from '../../domain/session.js'
-import { listedSession } from './services.js'
+import { liveKeys } from '../../../domain/key-ring.js'
+import type { Clock, KeyRingRepository, SessionRepository } from '../../../domain/ports.js'
+import { isAlive, type UserKey } from '../../../domain/session.js'
+import { listedSession } from '../services.js'
 
 /**
  * What the service has on record for a token, for the inspection routes of a sandbox. It shows no session_key, only a
@@ -33,6 +33,21 @@ export function createServerView(deps: {
       })),
       weixinKey: fingerprint(weixinKey(session)),
     }
+  }
+}
+
+/** How much the service has of a user, for the shop of a sandbox to show what forgetting leaves. */
+export function createKeptCount(deps: {
+  sessions: Pick<SessionRepository, 'list'>
+  keyRings: Pick<KeyRingRepository, 'keys'>
+  clock: Clock
+}) {
+  return async (user: UserKey) => {
+    const [sessions, ring] = await Promise.all([
+      deps.sessions.list(user, deps.clock()),
+      deps.keyRings.keys(user),
+    ])
+    return { sessions: sessions.length, sessionKeys: ring.length }
   }
 }
 

@@ -1,7 +1,7 @@
 /** The playground: a page that stands for a phone and shows what happens behind it. Only where WeChat is imitated. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { type Route, route } from '../http/route.js'
+import { type Route, route } from '../../http/route.js'
 
 /** Everything comes from here, and nothing is inline. Pictures may be `data:`, for the icon. */
 const policy = [

@@ -1,6 +1,6 @@
 /** What goes in and out of the routes that are there only where the sandbox runs. */
 import * as z from 'zod'
-import type { Action } from '../../sandbox/index.js'
+import type { Action } from '../../../sandbox/index.js'
 import {
   codeReply,
   encryptedData,
@@ -11,7 +11,7 @@ import {
   sessionReply,
   signature,
   time,
-} from './schemas.js'
+} from '../schemas.js'
 
 const text = (description: string, example: string) => z.string().meta({ description, examples: [example] })
 
