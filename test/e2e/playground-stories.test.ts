@@ -76,6 +76,76 @@ describe('the stories of the playground', function () {
     expect(steps).to.include('503 wechat_busy, Retry-After 1 s')
   })
 
+  const pay = async (choice: string) => {
+    await playground.page.click('[data-action="pay"]')
+    await playground.page.click(choice)
+    await playground.idle()
+  }
+
+  it('story of a payment: signed by the service, paid at WeChat, looked up and delivered by the shop', async () => {
+    const { page, startStory, steps, texts, text, suggested } = playground
+    await startStory('payment')
+    expect(await suggested()).to.equal('pay')
+    await pay('#deny')
+    expect(await text('#result')).to.contain('You said no')
+    expect(await suggested()).to.equal('pay')
+    const drawn = (await steps()).length
+    await pay('#allow')
+    const asked = (await steps()).slice(drawn).filter((label) => /^([A-Z]+ |wx)/.test(label))
+    expect(asked).to.deep.equal([
+      'POST /sandbox/order',
+      'POST /v1/sign',
+      'wx.requestVirtualPayment',
+      'GET /sandbox/order',
+      'GET /cgi-bin/stable_token',
+      'POST /xpay/query_order',
+      'POST /xpay/notify_provide_goods',
+    ])
+    expect(await texts('.lane')).to.deep.equal(['Phone', 'Shop', 'Service', 'WeChat'])
+    expect(await text('#result')).to.contain('delivered')
+    expect(await page.locator('.suggested').count()).to.equal(0)
+    expect(await story()).to.contain('The key stayed where it was')
+    await page.click('#tab-network')
+    await page.locator('.request', { hasText: '/v1/sign' }).last().click()
+    expect(await text('.detail:visible')).to.contain('SERVICE_KEYS')
+  })
+
+  it('a payment with a session_key that WeChat has replaced is made good by a login', async () => {
+    const { page, startStory, steps, text, idle } = playground
+    await startStory('rotated')
+    await page.click('[data-action="pay"]')
+    await page.click('#allow')
+    // WeChat refuses the first order, and asks about the second.
+    await page.click('#allow')
+    await idle()
+    expect(await steps())
+      .to.include('POST /v1/session/check')
+      .and.include('401 invalid_session')
+    expect(await text('#result')).to.contain('delivered')
+  })
+
+  it('story of a forgotten user: nothing is left on any phone, and the next login begins anew', async () => {
+    const { page, press, startStory, steps, text, suggested, idle } = playground
+    await startStory('forgotten')
+    await page.click('#second-device')
+    await idle()
+    await page.click('#tab-server')
+    expect(await text('#server')).to.contain('Sessions of this user (2)')
+    expect(await suggested()).to.equal('forget')
+    await press('forget')
+    expect(await text('#result')).to.match(/Forgotten.*sessions0sessionKeys0/)
+    expect(await text('#server .verdict')).to.contain('knows no session')
+    expect((await steps()).join()).to.match(/DELETE .sandbox.account,DELETE .v1.users.o[^,]+,204/)
+    await page.reload()
+    await idle()
+    expect(await suggested()).to.equal('api')
+    await press('api')
+    expect(await steps()).to.include('401 invalid_session')
+    expect(await text('#server')).to.contain('Sessions of this user (1)')
+    expect(await page.locator('#server .ring li').count()).to.equal(1)
+    expect(await story()).to.contain('a new session and one key')
+  })
+
   it('a story ends without its last text if another button has removed the fault', async () => {
     const { page, idle, startStory, press } = playground
     for (const [name, other, next] of [

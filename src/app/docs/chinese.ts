@@ -204,7 +204,7 @@ export const chinese: Readonly<Record<string, string>> = {
   'The order, signed twice': '带有两个签名的订单',
   "The shop looks the user's latest order up at WeChat, and delivers what is paid for":
     '商城向微信查询该用户最近的订单，已付款则发货',
-  'none, ordered or delivered': 'none（没有订单）、ordered（已下单）或 delivered（已发货）',
+  'none without an order; ordered; delivered': 'none（没有订单）、ordered（已下单）或 delivered（已发货）',
   'What became of the order': '订单的结果',
   'The user closes their account with the shop, which has the service forget them':
     '用户在商城注销账号，商城让本服务删除该用户的一切',

@@ -35,7 +35,10 @@ export const orderReply = z
   .meta({ id: 'ShopOrderReply' })
 
 export const orderStateReply = z
-  .object({ outTradeNo, state: text('ordered or delivered', 'delivered') })
+  .object({
+    outTradeNo: outTradeNo.optional(),
+    state: text('none without an order; ordered; delivered', 'delivered'),
+  })
   .meta({ id: 'ShopOrderStateReply' })
 
 export const forgottenReply = z
