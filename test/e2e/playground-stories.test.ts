@@ -97,7 +97,7 @@ describe('the stories of the playground', function () {
       'POST /v1/sign',
       'wx.requestVirtualPayment',
       'GET /sandbox/order',
-      'GET /cgi-bin/stable_token',
+      'POST /cgi-bin/stable_token',
       'POST /xpay/query_order',
       'POST /xpay/notify_provide_goods',
     ])
