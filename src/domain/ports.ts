@@ -43,8 +43,9 @@ export interface SessionRepository {
    * ring that can't be read any more is replaced by one of the new key alone. Durable.
    *
    * The oldest of the user's live sessions (by `createdAt`, never the new one) make room until `maxSessions` are left;
-   * tells how many did. Fails with `invalid_session`, and records the key alone, when the user's sessions were all
-   * ended since `epoch`: a login that was under way when its user was thrown out must not outlive that.
+   * tells how many did. Fails with `invalid_session` when the user's sessions were all ended since `epoch`: a login
+   * that was under way when its user was thrown out must not outlive that. The key alone is recorded then, and not even
+   * that for a user without a ring: nothing comes back of one who was forgotten.
    */
   save(login: NewLogin): Promise<{ readonly madeRoom: number }>
   /**
@@ -119,7 +120,10 @@ export interface AttemptRepository<Answer> {
     attempt: Attempt,
     when: { readonly now: number; readonly leaseUntil: number; readonly rememberUntil: number },
   ): Promise<Claim<Answer>>
-  /** Records what the attempt brought, for its user. May be lost in a crash. (`save` does it for a login.) */
+  /**
+   * Records what the attempt brought, for its user; of one who was forgotten meanwhile, and so has no ring, it is given
+   * up. May be lost in a crash. (`save` does it for a login.)
+   */
   finish(attempt: Attempt, user: UserKey, answer: Answer): Promise<void>
   /** Gives up a claim that failed, so that a retry starts anew. */
   abandon(attempt: Attempt): Promise<void>

@@ -30,6 +30,7 @@ describeEachStore('AttemptRepository', (current) => {
 
   it('gives the answer that was recorded by itself', async () => {
     const { here, there } = current()
+    await here.sessions.save(loginOf(1))
     await here.phoneAttempts.claim(attempt, claimAt(start))
     await here.phoneAttempts.finish(attempt, ann, number)
     expect(await there.phoneAttempts.claim(attempt, claimAt(start))).to.deep.equal({ answer: number })

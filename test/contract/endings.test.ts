@@ -40,7 +40,7 @@ describeEachStore('SessionRepository, where sessions end', (current) => {
       expect(await here().endAll({ appid: 'wx', openid: 'o-nobody' }, endingAt(start))).to.equal(0)
     })
 
-    it('ends the logins under way, those of an unknown user included, but puts their key on the ring', async () => {
+    it('ends the logins under way, those of an unknown user included, whose key goes on a ring that is there', async () => {
       for (const user of [ann, ben]) {
         if (user === ann) await here().save(loginOf(1))
         const epoch = await here().epoch()
@@ -49,7 +49,8 @@ describeEachStore('SessionRepository, where sessions end', (current) => {
         expect(await codeOf(here().save(late))).to.equal('invalid_session')
         expect(await here().find(tokenOf(2))).to.equal(undefined)
         expect(await idsOf(user)).to.deep.equal([])
-        expect((await keysOf(user))[0]).to.deep.equal({ key: 'key-late', at: start + 2 })
+        const newest = user === ann ? { key: 'key-late', at: start + 2 } : undefined
+        expect((await keysOf(user))[0]).to.deep.equal(newest)
       }
     })
 
@@ -114,6 +115,25 @@ describeEachStore('SessionRepository, where sessions end', (current) => {
       expect(await codeOf(here().save(loginOf(1, ann, { epoch })))).to.equal('invalid_session')
       await here().save(loginOf(2, ann, { epoch: await here().epoch() }))
       expect(await idsOf(ann)).to.deep.equal([2])
+    })
+
+    it('keeps nothing that logins and phone codes under way bring, until the user comes back', async () => {
+      const { loginAttempts, phoneAttempts } = current().here
+      const number = { phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }
+      await here().save(loginOf(1))
+      const epoch = await here().epoch()
+      for (const attempts of [loginAttempts, phoneAttempts]) await attempts.claim(attempt, claimAt(start))
+      await there().forget(ann, endingAt(start))
+      expect(await codeOf(here().save(loginOf(2, ann, { epoch, attempt })))).to.equal('invalid_session')
+      await phoneAttempts.finish(attempt, ann, number)
+      expect(await keysOf(ann)).to.deep.equal([])
+      expect(await loginAttempts.claim(attempt, claimAt(start))).to.equal('first')
+      expect(await phoneAttempts.claim(attempt, claimAt(start))).to.equal('first')
+
+      await here().save(loginOf(3, ann, { epoch: await here().epoch(), sessionKey: 'key-back' }))
+      expect((await keysOf(ann)).map(({ key }) => key)).to.deep.equal(['key-back'])
+      await phoneAttempts.finish(attempt, ann, number)
+      expect(await phoneAttempts.claim(attempt, claimAt(start))).to.deep.equal({ answer: number })
     })
   })
 

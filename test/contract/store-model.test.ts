@@ -116,7 +116,7 @@ async function play(processes: readonly Repositories[], steps: readonly Step[], 
     }
     const result = await calls[name]()
     const live = await sessions.list(user, now)
-    const ring = live.length > 0 ? await keyRings.keys(user) : []
+    const ring = await keyRings.keys(user)
     if ((await sessions.epoch()) > epochBefore) raised.push(n)
     told.push([name, result, live, ring, await tokens.read(user.appid)])
   }

@@ -112,8 +112,9 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
       // First, so that whoever forgets the user finds the answer.
       const args = [textOf(keyHash), sealedAnswer, code] as const
       if (isCluster) {
-        await run('point', [names.user(user)], [code])
-        await finish(names.user(user), attempt, args)
+        const mayHave = await run('point', [names.user(user)], [code])
+        if (mayHave === 1) await finish(names.user(user), attempt, args)
+        else await run('abandon', [attempt], [textOf(keyHash)])
       } else await run('finish', [attempt, names.user(user)], [...args, names.user(user)])
     },
 

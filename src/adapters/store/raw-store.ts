@@ -65,8 +65,8 @@ export interface Addition {
 export interface RawStore {
   /**
    * Records session, ring and answer in one step. `outdated`, and nothing recorded, when the ring on record is not
-   * (any more) the one to be replaced. `ended`, the ring recorded and the attempt given up, when the user's sessions
-   * were all ended since `epoch`. Beyond `maxSessions` live ones the oldest end, but never the new one: so many
+   * (any more) the one to be replaced. `ended` and the attempt given up, when the user's sessions were all ended
+   * since `epoch`; the ring is recorded then only in place of another, not for a user who was forgotten. Beyond `maxSessions` live ones the oldest end, but never the new one: so many
    * `madeRoom`. Durable.
    */
   save(login: RawLogin): Promise<{ madeRoom: number } | 'outdated' | 'ended'>
@@ -117,7 +117,10 @@ export interface RawStore {
     when: { now: number; leaseUntil: number; rememberUntil: number },
   ): Promise<'first' | 'running' | 'taken' | { sealedAnswer: SealedText }>
 
-  /** Records the answer of an attempt that was claimed with this key. May be lost in a crash. */
+  /**
+   * Records the answer of an attempt that was claimed with this key. Of a user without a ring, who was forgotten
+   * meanwhile, nothing is kept: the attempt is given up. May be lost in a crash.
+   */
   finish(attempt: FinishedAttempt): Promise<void>
 
   /** Gives up an unanswered attempt of this key. May be lost in a crash. */

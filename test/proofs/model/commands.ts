@@ -146,8 +146,8 @@ export function createPlayer(run: number) {
     const after = ground.repositories()
     const isEnding = (name === 'delete' || name === 'endOne') && isOver
     const live = await after.sessions.list(user, now)
-    // A ring lives as long as a session of its user; then it may be gone.
-    const ring = live.length > 0 ? await after.keyRings.keys(user) : []
+    // A ring lives as long as a session of its user; then a sweep may take it.
+    const ring = unsure.has(user) ? [] : await after.keyRings.keys(user)
     const raised = (await after.sessions.epoch()) > before
     return {
       name,

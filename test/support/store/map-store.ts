@@ -34,8 +34,9 @@ export function createMapStore(): RawStore & { breakDown(): void } {
 
   const steps: StepsOf<Omit<RawStore, 'findWithEpoch'>> = {
     save({ tokenHash, session, ring, epoch: began, maxSessions, attempt }) {
-      if (steps.putRing(session, ring) === 'outdated') return 'outdated'
       const ended = (endings.get(nameOf(session)) ?? 0) > began
+      const isForgotten = ended && !rings.has(nameOf(session))
+      if (!isForgotten && steps.putRing(session, ring) === 'outdated') return 'outdated'
       if (attempt) ended ? steps.abandon(attempt) : steps.finish(attempt)
       if (ended) return 'ended'
       const others = live(session, session.createdAt).filter(([hash]) => hash !== hex(tokenHash))
@@ -76,7 +77,10 @@ export function createMapStore(): RawStore & { breakDown(): void } {
       const until = known?.until ?? rememberUntil
       return attempts.set(hex(attempt.codeHash), { key: hex(attempt.keyHash), leaseUntil, until }) && 'first'
     },
-    finish: (attempt) => void Object.assign(claimed(attempt) ?? {}, attempt),
+    finish(attempt) {
+      if (rings.has(nameOf(attempt.user))) Object.assign(claimed(attempt) ?? {}, attempt)
+      else steps.abandon(attempt)
+    },
     abandon: (attempt) => void (isOpen(attempt) && attempts.delete(hex(attempt.codeHash))),
     token: (appid) => tokens.get(appid),
     claimToken: (appid, now, until) => now >= (claims.get(appid) ?? now) && Boolean(claims.set(appid, until)),

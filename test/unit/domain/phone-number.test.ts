@@ -3,6 +3,7 @@ import { R3SessionError } from '#src/domain/errors.js'
 import { createPhoneNumber } from '#src/domain/phone-number.js'
 import type { Session } from '#src/domain/session.js'
 import { createFakeStore } from '../../support/store/fake-store.js'
+import { loginOf } from '../../support/store/logins.js'
 
 const number = { phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }
 const MINUTE = 60_000
@@ -14,7 +15,9 @@ function setUp(store = createFakeStore()) {
   const getPhoneNumber = createPhoneNumber({
     authenticate: async (token): Promise<Session> => {
       if (!token.startsWith('session')) throw new R3SessionError('invalid_session')
-      return { id: token, appid: 'wx', openid: `o-${token}`, createdAt: 0, lastSeenAt: 0, expiresAt: 1e15 }
+      const login = loginOf(0, { appid: 'wx', openid: `o-${token}` }, { token, expiresAt: 1e15 })
+      await store.sessions.save(login)
+      return login.session
     },
     wechat: {
       async phoneNumber(accessToken, code, openid) {

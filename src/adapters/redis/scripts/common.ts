@@ -38,6 +38,13 @@ local function point(user, attempt)
   end
   redis.call('HSET', user, 'a:' .. attempt, now)
 end
+-- For an answer without a login: none is kept of whom nothing else is, since that one was forgotten meanwhile.
+local function pointOf(user, attempt)
+  if redis.call('HEXISTS', user, 'ring') == 0 then return 0 end
+  point(user, attempt)
+  lengthen(user, HOUR)
+  return 1
+end
 local function putRing(user, sealed, replaces, ttl)
   if (redis.call('HGET', user, 'ring') or '') ~= replaces then return false end
   redis.call('HSET', user, 'ring', sealed)

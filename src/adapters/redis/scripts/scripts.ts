@@ -21,8 +21,10 @@ const bodies = {
 local user, record, epoch, attempt = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local sealed, replaces, began, most, id, entry, created, ttl = unpack(ARGV, 1, 8)
 local text, sessionPrefix, codeHash, codeKey, answer = unpack(ARGV, 9, 13)
-if not putRing(user, sealed, replaces, tonumber(ttl)) then return { 'outdated' } end
-if tonumber(redis.call('HGET', user, 'ended') or '0') > tonumber(began) then
+local ended = tonumber(redis.call('HGET', user, 'ended') or '0') > tonumber(began)
+local isForgotten = ended and redis.call('HEXISTS', user, 'ring') == 0
+if not isForgotten and not putRing(user, sealed, replaces, tonumber(ttl)) then return { 'outdated' } end
+if ended then
   if attempt then abandon(attempt, codeKey) end
   return { 'ended' }
 end
@@ -146,7 +148,8 @@ return text`,
   touchUser: `return touchEntry(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`,
 
   putRing: `return putRing(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])) and 1 or 0`,
-  point: `point(KEYS[1], ARGV[1]) lengthen(KEYS[1], HOUR) return 1`,
+  /** Whether the user may have the answer, and points to it then. */
+  point: `return pointOf(KEYS[1], ARGV[1])`,
   raise: `return raise(KEYS[1])`,
 
   /** Gives `first`, `running`, `taken`, or `answer` and the answer. */
@@ -165,7 +168,10 @@ redis.call('PEXPIRE', attempt, remember - now + MARGIN)
 return { 'first' }`,
   /** On one server with the user's key and the attempt's hash. */
   finish: `
-if KEYS[2] then point(KEYS[2], ARGV[3]) lengthen(KEYS[2], HOUR) end
+if KEYS[2] and pointOf(KEYS[2], ARGV[3]) == 0 then
+  abandon(KEYS[1], ARGV[1])
+  return 0
+end
 finish(KEYS[1], ARGV[1], ARGV[2], ARGV[4])
 return 1`,
   forget: `forget(KEYS[1], ARGV[1]) return 1`,

@@ -1,5 +1,6 @@
 import type { FinishedAttempt, HashedAttempt, RawStore } from '../../store/raw-store.js'
 import type { Database } from '../driver.js'
+import { OF_USER } from '../session-row.js'
 
 interface AttemptRow {
   readonly hasKey: 0 | 1
@@ -22,7 +23,8 @@ export function createAttemptWriter(db: Database) {
   )
   const putAnswer = db.prepare(
     `UPDATE login_attempts SET sealed_answer = @sealedAnswer, appid = @appid, openid = @openid
-     WHERE code_hash = @codeHash AND key_hash = @keyHash`,
+     WHERE code_hash = @codeHash AND key_hash = @keyHash
+       AND EXISTS (SELECT 1 FROM users WHERE ${OF_USER} AND sealed_keys IS NOT NULL)`,
   )
   const dropUnanswered = db.prepare(
     `DELETE FROM login_attempts
@@ -42,7 +44,7 @@ export function createAttemptWriter(db: Database) {
   }
 
   function finish({ user, ...attempt }: FinishedAttempt): void {
-    putAnswer.run({ ...attempt, ...user })
+    if (putAnswer.run({ ...attempt, ...user }).changes === 0) abandon(attempt)
   }
 
   function abandon({ codeHash, keyHash }: HashedAttempt): void {

@@ -76,6 +76,8 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
     const endedEpoch = replaceRing(app, openid, ring)
     if (endedEpoch === undefined) return 'outdated'
     if (endedEpoch > epoch) {
+      // There was none: the user was forgotten.
+      if (ring.replaces === undefined) dropRing.run(session)
       if (attempt !== undefined) attempts.abandon(attempt)
       return 'ended'
     }
