@@ -4,6 +4,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { freePort, skipWithoutRedis, startRedis } from '../support/redis/servers.js'
 import { spawnService, temporaryFolder } from '../support/service/spawn-service.js'
 
 describe('npm run doctor', function () {
@@ -106,5 +107,25 @@ describe('npm run doctor', function () {
     other.close()
     expect(status).to.equal(1)
     expect(text).to.match(new RegExp(`FAIL port: .*EADDRINUSE\n.*try PORT=${port + 1}`))
+  })
+
+  it('says whether a Redis can be used, what it lacks, and what keeps the service from it', async function () {
+    skipWithoutRedis(this)
+    const secret = { SESSION_SECRET: 'canary'.repeat(6) }
+    const server = await startRedis({ requirepass: 'canary-password' })
+    const at = (user: string, port = server.port) =>
+      examine({ ...secret, SESSION_STORE: `redis://${user}127.0.0.1:${port}` })
+    const [right, wrong, none] = await Promise.all([
+      at(':canary-password@'),
+      at(':canary-other@'),
+      freePort().then((port) => at('', port)),
+    ])
+    await server.close()
+    expect(right.status, right.text).to.equal(0)
+    expect(right.text).to.match(/store: redis:\S+ can be used, but keeps nothing on its disk/)
+    expect(wrong.status).to.equal(1)
+    expect(wrong.text).to.match(/store: redis:\S+ can't be used: user name and password do not fit/)
+    expect(none.text).to.match(/store: redis:\S+ can't be used: ECONNREFUSED/)
+    for (const { text } of [right, wrong, none]) expect(text).not.to.include('canary')
   })
 })

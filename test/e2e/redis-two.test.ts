@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type RedisServer, startRedis } from '../support/redis/servers.js'
+import { freePort, type RedisServer, startRedis } from '../support/redis/servers.js'
 import { serviceKey, useRedisServices } from '../support/redis/use-redis-services.js'
 import type { SpawnedService } from '../support/service/spawn-service.js'
 
@@ -43,6 +43,22 @@ describe('two services on one Redis', () => {
     const given = await Promise.all(answers.map(async (answer) => (await answer.json()) as object))
     expect(new Set(given.map((each) => Reflect.get(each, 'accessToken'))).size).to.equal(1)
     expect(callsOf('/cgi-bin/stable_token')).to.equal(1)
+  })
+
+  it('find out each for themselves that WeChat is out of reach', async () => {
+    const cut = await start(`redis://127.0.0.1:${server.port}?timeout=5000`, {
+      WECHAT_API: `http://127.0.0.1:${await freePort()}`,
+    })
+    const circuitOf = ({ lines }: SpawnedService) => lines().filter(({ msg }) => /WeChat/.test(String(msg)))
+    for (let n = 0; n < 5; n++) {
+      const { json } = await cut.send('POST', '/v1/login', { body: { code: `code-${n}` } })
+      expect(json['code']).to.equal('wechat_unreachable')
+    }
+    await until(true, () => circuitOf(cut).length > 0)
+    for (const service of [one, other]) {
+      expect(await verify(cut, await login(service))).to.equal(200)
+      expect(circuitOf(service)).to.deep.equal([])
+    }
   })
 
   it('live on when the other is killed with a login under way', async () => {

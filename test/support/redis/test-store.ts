@@ -1,8 +1,8 @@
 /** Where the services of the tests keep their sessions: in SQLite, or where `TEST_STORE` says so in Redis. */
 import { createHash } from 'node:crypto'
-import { startRedis } from './servers.js'
+import { startRedis, startRedisCluster } from './servers.js'
 
-/** `redis` for a server that this run starts, or the address of one that is there. */
+/** `redis` or `cluster` for servers that this run starts, or the address of some that are there. */
 const wanted = process.env['TEST_STORE']
 
 /** Whether tests that ask for a SQLite file are given Redis. */
@@ -20,7 +20,7 @@ let end: (() => Promise<void>) | undefined
 export async function onTestStore(env: Record<string, string>): Promise<Record<string, string>> {
   const { SESSION_STORE: sqlite = '' } = env
   if (!isOnRedis || !sqlite.startsWith('sqlite:')) return env
-  address ??= wanted === 'redis' ? start() : Promise.resolve(String(wanted))
+  address ??= start()
   const name = sqlite.endsWith(':memory:') ? `${process.pid} ${opened++}` : sqlite
   const prefix = createHash('sha256').update(name).digest('hex').slice(0, 16)
   const secret = 'a secret that all processes of the tests share'
@@ -35,9 +35,14 @@ export function skipOnRedis(context: { skip(): void }, why: string): void {
 }
 
 async function start(): Promise<string> {
-  const server = await startRedis({ appendonly: 'yes' })
-  end = server.close
-  return `redis://127.0.0.1:${server.port}`
+  if (wanted !== 'redis' && wanted !== 'cluster') return String(wanted)
+  const one = async () => {
+    const server = await startRedis({ appendonly: 'yes' })
+    return { nodes: [server], close: server.close }
+  }
+  const { nodes, close } = await (wanted === 'redis' ? one() : startRedisCluster({ appendonly: 'yes' }))
+  end = close
+  return `redis://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`
 }
 
 if (isOnRedis && typeof after !== 'undefined') after(() => end?.())
