@@ -55,7 +55,7 @@ describe('sessions in Redis', () => {
     expect(told.map(({ reason }) => reason)).to.deep.equal(['ECONNREFUSED'])
   })
 
-  it('are over where Redis comes back with nothing in it', async () => {
+  it('are over where Redis comes back with nothing in it, or is emptied', async () => {
     server = await startRedis()
     const service = await startHere()
     const token = await login(service)
@@ -64,6 +64,15 @@ describe('sessions in Redis', () => {
     await server.restart()
     await until(200, () => ready(service))
     expect(await verify(service, token)).to.equal(401)
+
+    const later = await login(service)
+    for (let n = 0; n < 2; n++) expect(await verify(service, later)).to.equal(200)
+    const redis = clientOf(server.port)
+    await redis.connect()
+    await redis.flushall()
+    redis.disconnect()
+    expect(await verify(service, later)).to.equal(401)
+    expect(await verify(service, await login(service))).to.equal(200)
   })
 
   it('can be read but not begun while Redis is full or a replica', async () => {

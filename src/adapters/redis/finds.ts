@@ -20,7 +20,8 @@ export function createFinds({ call, isCluster }: Connection, names: Names) {
   let gathered: { readonly keys: string[]; readonly texts: Promise<(string | null)[]> } | undefined
 
   function noted(text: string | null | undefined): number {
-    latest = Math.max(latest, Number(text ?? 0))
+    // Where there is none Redis was emptied under this connection: nothing that was read before may be told from memory.
+    latest = text ? Math.max(latest, Number(text)) : latest + 1
     return latest
   }
 
