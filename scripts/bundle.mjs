@@ -3,6 +3,7 @@
 import { cp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire, isBuiltin } from 'node:module'
 import { build } from 'esbuild'
+import { removeStale } from './stale.mjs'
 
 const require = createRequire(import.meta.url)
 const logLevel = 'warning'
@@ -66,8 +67,10 @@ const spared = {
   '@opentelemetry/api': unused,
 }
 
-// Chunks of earlier builds have other names, and would be packed along.
-await rm('dist/bundle', { recursive: true, force: true })
+// Chunks of earlier builds have other names, and would be packed along; so would what was made of sources that are gone.
+for (const folder of ['dist/bundle', 'dist/playground']) await rm(folder, { recursive: true, force: true })
+removeStale('src', 'dist', ['bundle', 'playground', 'packages'])
+for (const name of ['client', 'simulator', 'verify']) removeStale(`${name}/src`, `${name}/dist`, ['cjs'])
 
 const forNode = {
   outdir: 'dist/bundle',

@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -107,7 +108,7 @@ const packages = [
   {
     folder: 'verify',
     files: [['verify/dist', /\.(js|d\.ts|json)$/, 'dist']],
-    pages: ['docs/behind-a-gateway.md'],
+    pages: ['docs/behind-a-gateway.md', 'docs/behind-a-gateway.zh-CN.md'],
     manifest: {},
   },
 ]
@@ -156,7 +157,8 @@ async function prepare({ folder, files, pages, commonjs, commonjsTypes, manifest
 
   // A page keeps its place below the root of the tree; a package's own README comes to the top of the tarball.
   const places = new Map(pages.map((page) => [page, page]))
-  places.set(posix.join(folder, 'README.md'), 'README.md')
+  for (const page of ['README.md', 'README.zh-CN.md'])
+    if (existsSync(join(root, folder, page))) places.set(posix.join(folder, page), page)
   if (folder === '.') for (const path of filesIn(stage)) places.set(path, path)
   places.set('LICENSE', 'LICENSE')
   for (const [page, place] of places) {

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { read } from './support/page/pages.js'
@@ -26,5 +27,37 @@ describe('the packages', () => {
       for (const page of ['LICENSE', 'README.md'])
         expect(existsSync(join(folder, page)), folder).to.equal(true)
     }
+  })
+})
+
+describe('a build', () => {
+  it('leaves nothing that was made of a source that is gone', async () => {
+    const { removeStale } = await import(new URL('../scripts/stale.mjs', import.meta.url).href)
+    const folder = mkdtempSync(join(tmpdir(), 'r3session-stale-'))
+    const [source, target] = [join(folder, 'src'), join(folder, 'dist')]
+    const files = {
+      [source]: ['kept.ts', 'deep/kept.ts'],
+      [target]: [
+        'kept.js',
+        'kept.js.map',
+        'deep/kept.d.ts',
+        'gone.js',
+        'deep/gone.d.ts',
+        'bundle/made.js',
+        'data.json',
+      ],
+    }
+    for (const [place, names] of Object.entries(files)) {
+      for (const part of ['deep', 'bundle']) mkdirSync(join(place, part), { recursive: true })
+      for (const name of names) writeFileSync(join(place, name), '')
+    }
+    const gone = removeStale(source, target, ['bundle'])
+    expect(gone).to.have.members(['gone.js', 'deep/gone.d.ts'])
+    expect(readdirSync(target, { recursive: true })).to.have.members([
+      'deep',
+      'bundle',
+      ...(files[target]?.filter((name) => !gone.includes(name)) ?? []),
+    ])
+    rmSync(folder, { recursive: true })
   })
 })

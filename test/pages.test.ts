@@ -38,7 +38,7 @@ describe('llms.txt', () => {
 describe('the papers of those who use it', () => {
   it('are there in both languages', () => {
     // A section of each is in Chinese.
-    const inOne = ['client/README.md', 'simulator/README.md', 'sandbox/README.md', 'verify/README.md']
+    const inOne = ['client/README.md', 'simulator/README.md', 'sandbox/README.md']
     const forDevelopers = ['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md']
     const lone = pages.filter(
       (page) => !page.endsWith('.zh-CN.md') && !pages.includes(page.replace(/\.md$/, '.zh-CN.md')),
