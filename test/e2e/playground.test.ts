@@ -85,7 +85,7 @@ describe('the playground', function () {
     await page.click('[data-action="phoneNumber"]')
     await page.keyboard.press('Escape')
     await playground.idle()
-    expect(await playground.text('#result')).to.contain('You denied it')
+    expect(await playground.text('#result')).to.contain('You said no')
     expect(await lastLine()).to.contain('user deny')
     expect(await page.locator('#sheet').isVisible()).to.equal(false)
   })
