@@ -2,8 +2,9 @@
  * What somebody gets who installs the packages: they are packed, installed into an empty folder, and used, with several
  * versions of Node and npm. Downloads those, and the linters, into a folder that is gone afterwards.
  *
- *     npm run check:packages              everything
- *     npm run check:packages -- --short   this Node and its npm, and no linters
+ *     npm run check:packages                   everything
+ *     npm run check:packages -- --short        this Node and its npm, and no linters
+ *     npm run check:packages -- --node=22,24   these Nodes alone, each with its npms, and no linters
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,6 +25,11 @@ const SQLITE_OF_NODE_20 = 'better-sqlite3-node20@npm:better-sqlite3@12.11.1'
 const PATIENCE = 120_000
 
 const isShort = process.argv.includes('--short')
+/** The Nodes that are asked for; all where none is. On Node 20 SQLite is compiled, twice for each npm. */
+const only = process.argv
+  .find((arg) => arg.startsWith('--node='))
+  ?.slice('--node='.length)
+  .split(',')
 const here = dirname(fileURLToPath(import.meta.url))
 const root = resolve(here, '../..')
 const work = mkdtempSync(join(tmpdir(), 'r3session-packages-'))
@@ -38,8 +44,9 @@ try {
   for (const file of files) look(file)
   if (isShort) await use({ path: process.env.PATH, npm: undefined, files })
   else {
-    lint(files)
+    if (only === undefined) lint(files)
     for (const [node, npms] of Object.entries(NODES)) {
+      if (only !== undefined && !only.includes(node)) continue
       const path = nodeOf(node)
       for (const npm of npms) await use({ path, npm: npmOf(npm), files })
     }
