@@ -96,12 +96,18 @@ async function openRawRedis(ports: readonly number[]): Promise<OpenStore> {
   })
 }
 
-/** Starts servers at the first use, and ends them after all suites of this file's. */
+/** Starts servers at the first use. They end after all suites of this file's. */
 function once<Servers extends { close(): Promise<void> }>(start: () => Promise<Servers>) {
   let started: Promise<Servers> | undefined
-  // Only in a run of tests: a proof that runs by itself starts none.
-  if (typeof after !== 'undefined') after(async () => (await started)?.close())
-  return () => (started ??= start())
+  const get = () => (started ??= start())
+  get.close = async () => (await started)?.close()
+  if (typeof after !== 'undefined') after(get.close)
+  return get
+}
+
+/** For who runs without mocha: ends the servers of stores that were opened. */
+export async function closeServers(): Promise<void> {
+  await Promise.all([redis.close(), redisCluster.close()])
 }
 
 /** A store that ends with its process, so that it is never opened again. */

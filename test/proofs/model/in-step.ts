@@ -24,11 +24,14 @@ const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 export async function playInStep({
   seed,
   commands,
+  withRedis,
   path,
   tell = () => {},
 }: {
   readonly seed: number
   readonly commands: number
+  /** Whether Redis and a cluster of it play as well; they take as long as all others together, some ten times. */
+  readonly withRedis: boolean
   /** That of an earlier failure with this seed, to play it alone. */
   readonly path?: string | undefined
   readonly tell?: (played: number) => void
@@ -36,7 +39,7 @@ export async function playInStep({
   let played = 0
   for (let round = 0; played < commands; round++) {
     const numRuns = Math.min(RUNS, 10 + Math.ceil((2 * (commands - played)) / LONGEST))
-    const ensemble = await openAll()
+    const ensemble = await openAll(withRedis)
     try {
       await fc.assert(
         fc.asyncProperty(fc.array(command, { maxLength: LONGEST, size: 'max' }), async (run) => {
@@ -54,12 +57,11 @@ export async function playInStep({
   return played
 }
 
-/** But Redis, whose time nobody can move: `test/contract/store-model.test.ts` has it. */
-async function openAll() {
+async function openAll(withRedis: boolean) {
   const time = { now: start }
   const clock = () => time.now
   const [first, ...others] = Object.entries(stores)
-    .filter(([name]) => !name.includes('Redis'))
+    .filter(([name]) => withRedis || !name.includes('Redis'))
     .sort(([name]) => (/fake/.test(name) ? -1 : 1))
   if (first === undefined) throw new Error('there is no store')
   const all = await Promise.all(
@@ -80,7 +82,7 @@ async function openAll() {
         while (used.has(time.now)) time.now++
         used.add(time.now)
         if (step.name === 'sweep') sweptAt = time.now
-        let expected: unknown
+        let expected: Awaited<ReturnType<ReturnType<typeof createPlayer>>> | undefined
         for (const { each, play } of playing) {
           const answer = await play(n, step, time.now, {
             repositories: () => (n % 2 === 0 ? each.store.here : each.store.there),
@@ -90,7 +92,9 @@ async function openAll() {
             },
           })
           expected ??= answer
-          if (!isDeepStrictEqual(answer, expected))
+          // Redis may raise the epoch once too often, which does no harm.
+          const raised = answer.raised && (expected.raised || !each.name.includes('Redis'))
+          if (!isDeepStrictEqual({ ...answer, raised }, expected))
             throw new Error(difference(each.name, n, answer, expected))
         }
       }

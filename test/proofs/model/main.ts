@@ -5,6 +5,8 @@
  */
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { closeServers } from '../../contract/stores.js'
+import { skipWithoutRedis } from '../../support/redis/servers.js'
 import { playInStep } from './in-step.js'
 
 const { values } = parseArgs({
@@ -17,10 +19,17 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 say(`seed ${seed}, ${commands} commands, Node ${process.version}`)
 const began = performance.now()
 const seconds = () => Math.round((performance.now() - began) / 1000)
+let withRedis = true
+skipWithoutRedis({
+  skip() {
+    withRedis = false
+  },
+})
 const played = await playInStep({
   seed,
   commands,
+  withRedis,
   path: values.path,
   tell: (soFar) => say(`${soFar} commands after ${seconds()} s`),
-})
+}).finally(closeServers)
 say(`every store did over ${played} commands what the fake does, in ${seconds()} s`)
