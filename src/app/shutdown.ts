@@ -41,15 +41,19 @@ export function usualPatience(wechatTimeout: number, isSandbox = false): Patienc
 /** When whoever looks after workers ends those that are left: a little later than they give themselves. */
 export const workersPatience = (wechatTimeout: number): number => wechatTimeout + BESIDES_WECHAT - 200
 
-/** Milliseconds at most for other processes to say that they let go of the socket, and for them to have done so. */
-const LETTING_GO = 500
-const LET_GO = 100
+/** Milliseconds at most for other processes to let go of the socket; meanwhile everybody is still let in. */
+const LETTING_GO = 2_000
 
-/** Turns of the loop at most: as many connections as may wait in the system, of which each turn accepts one. */
-const MOST_TURNS = 512
+/** Looks at most, and turns of the loop in each: every turn accepts one of those who wait in the system. */
+const MOST_LOOKS = 32
+const MOST_TURNS = 64
 
-/** Milliseconds. In a longer one somebody may have come after the look at who did. */
-const SHORT_TURN = 1
+/**
+ * Milliseconds. In a longer turn somebody may have come after the look at who did, and would be reset. One in which nothing
+ * happens takes 0.02; where none is as short as that, half of the looks have to be enough.
+ */
+const SHORT_TURN = 0.05
+const SHORT_ENOUGH = 1
 
 /**
  * Gives the function that stops the process. First it says that it ends: `begin`, from when on each answer closes its
@@ -105,18 +109,20 @@ export function createShutdown({
 
   /** Resolves right after a short turn of the loop in which nobody came: nobody waits in the system to be heard. */
   async function quietTurn(): Promise<void> {
-    for (let turn = 0; turn < MOST_TURNS; turn++) {
-      const [before, began] = [connections.activity(), monotonic()]
-      await nextTurn()
-      if (connections.activity() === before && monotonic() - began < SHORT_TURN) return
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      // Whoever has slept is the last to be interrupted by other processes: on a busy machine that takes 60 ms.
+      await pause(1)
+      const short = look < MOST_LOOKS / 2 ? SHORT_TURN : SHORT_ENOUGH
+      for (let turn = 0; turn < MOST_TURNS; turn++) {
+        const [before, began] = [connections.activity(), monotonic()]
+        await nextTurn()
+        if (connections.activity() === before && monotonic() - began < short) return
+      }
     }
   }
 
   async function stopListening(): Promise<void> {
-    if (unshare !== undefined) {
-      await Promise.race([unshare(), pause(LETTING_GO)])
-      await pause(LET_GO)
-    }
+    if (unshare !== undefined) await Promise.race([unshare(), pause(LETTING_GO)])
     // When the socket is closed, the system resets whoever waits to be accepted.
     await quietTurn()
     // An HTTP server's own `close` also cuts off kept connections, those that a request is on its way to included.

@@ -25,6 +25,13 @@ type FromWorker = 'asks' | 'leaves' | { readonly listening: number } | 'gathers'
 /** Milliseconds: the first process waits for every worker less than this. */
 const ANSWER_WITHIN = 3_000
 
+/**
+ * How a worker learns that the first process has let go of the socket: nothing else can be said once they no longer
+ * talk, and the end of the talk is seen before that, on a busy machine by hundreds of milliseconds. A worker that does not
+ * listen to it takes no notice.
+ */
+const LET_GO = 'SIGCONT'
+
 /** The argument that makes a worker of the program; `ps` shows it too. */
 const ROLE = 'worker'
 
@@ -75,6 +82,8 @@ export function createFork(cluster: Cluster, files: Told['files'], gathering: Ga
         heard.listening(message.listening)
       }
     })
+    // By now Node has let go of the socket, where this was the last to share it.
+    worker.on('disconnect', () => worker.process.kill(LET_GO))
     worker.on('exit', (status, signal) => {
       member?.left()
       heard.ended({ status, signal })
@@ -171,7 +180,7 @@ export function createReporting(after: Time['after']): Reporting {
  */
 export async function leavePrimary(): Promise<void> {
   if (!process.connected) return
-  const left = once(process, 'disconnect')
+  const left = once(process, LET_GO)
   tellPrimary('leaves')
   await left
 }
