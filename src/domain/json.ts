@@ -3,6 +3,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A whole number that is as exact as it looks. */
+export function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
 /** Whether a parsed JSON value nests deeper than `limit`. Walks without recursion, since depth is what it guards. */
 export function nestsDeeperThan(limit: number, value: unknown): boolean {
   let level = isNest(value) ? [value] : []

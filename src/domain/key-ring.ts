@@ -28,7 +28,7 @@ export const REPLACED_KEY_LIFE = 15 * 60_000
  */
 export function withKey(ring: KeyRing, key: string, at: number): KeyRing {
   const known = ring.find((entry) => entry.key === key)
-  const given: SessionKey = known !== undefined && known.at > at ? known : { key, at }
+  const given: SessionKey = known !== undefined && known.at >= at ? known : { key, at }
   const others = ring.filter((entry) => entry.key !== key)
   const ordered = [given, ...others].sort((one, other) => other.at - one.at)
   const marked = ordered.map((entry, i) => {
@@ -52,7 +52,8 @@ export function currentKey(ring: KeyRing): string | undefined {
 /** The ring after WeChat was found not to honour `key` at `now`: the very same one, unless that is the current key. */
 export function withoutKey(ring: KeyRing, key: string, now: number): KeyRing {
   const [newest, ...older] = ring
-  return newest !== undefined && currentKey(ring) === key ? [{ ...newest, replacedAt: now }, ...older] : ring
+  if (newest?.key !== key || newest.replacedAt !== undefined) return ring
+  return [{ ...newest, replacedAt: now }, ...older]
 }
 
 /** The ring after WeChat gave a key outside a login. Who has no ring has no session to use it with. */

@@ -91,7 +91,7 @@ export function createLogin(deps: {
     const earlier = brought.get(name)
     if (earlier !== undefined && (key === undefined || earlier.key !== key))
       throw new R3SessionError('code_used')
-    if (earlier === undefined) brought.set(name, { key })
+    brought.set(name, { key })
     try {
       // Without a key nobody else can be waiting for the same.
       if (key === undefined) return await exchange(appid, code)

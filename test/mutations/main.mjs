@@ -1,7 +1,8 @@
-// npm run prove:mutations [-- --mutate=dist/domain/login.js]: what each change to the domain and to the cryptography is
-// found by. Stryker changes the compiled code in a copy (stage/), one place after the other, and runs the tests that
-// reach it; a change that no test notices has survived. See docs/reliability.md.
-import { spawn } from 'node:child_process'
+// npm run prove:mutations [-- domain|crypto] [-- --mutate=dist/domain/login.js]: what each change to the domain and to
+// the cryptography is found by. Stryker changes the compiled code in a copy (stage/), one place after the other, and runs
+// the tests that reach it; a change that no test notices has survived. What an earlier run has found is not tried again
+// where neither code nor tests have changed (--force does). See docs/reliability.md.
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +11,9 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const stage = `${here}stage/`
 
-rmSync(stage, { recursive: true, force: true })
+/** What is changed. Each has its own tests (mocharc.<name>.json): what does not reach it would only take time. */
+const subjects = { domain: 'dist/domain/**/*.js', crypto: 'dist/adapters/crypto/*.js' }
+
 /** Takes the code alone, and none of what an earlier build has left there. */
 function take(built, source, folders) {
   for (const folder of folders) {
@@ -21,6 +24,8 @@ function take(built, source, folders) {
     cpSync(`${root}${built}/${folder}`, `${stage}${built}/${folder}`, { recursive: true, filter })
   }
 }
+
+rmSync(stage, { recursive: true, force: true })
 take('dist', 'src', ['adapters', 'app', 'domain'])
 take('build', 'test', ['contract', 'proofs', 'support', 'unit'])
 cpSync(`${root}test/fixtures`, `${stage}test/fixtures`, { recursive: true })
@@ -28,9 +33,22 @@ cpSync(`${root}test/fixtures`, `${stage}test/fixtures`, { recursive: true })
 symlinkSync(`${here}node_modules`, `${stage}node_modules`)
 writeFileSync(`${stage}package.json`, JSON.stringify({ type: 'module', imports: { '#src/*': './dist/*' } }))
 
-const stryker = `${here}node_modules/@stryker-mutator/core/bin/stryker.js`
-const args = [stryker, 'run', '../stryker.config.json', ...process.argv.slice(2)]
-setPriority(19)
-spawn(process.execPath, args, { cwd: stage, stdio: 'inherit' }).on('exit', (status) => {
-  process.exitCode = status ?? 1
-})
+const asked = process.argv.slice(2).filter((argument) => argument in subjects)
+const further = process.argv.slice(2).filter((argument) => !(argument in subjects))
+setPriority(5)
+for (const name of asked.length > 0 ? asked : Object.keys(subjects)) {
+  const report = `../report/${name}`
+  const config = {
+    mutate: [subjects[name]],
+    mochaOptions: { config: `../../../mocharc.${name}.json` },
+    jsonReporter: { fileName: `${report}.json` },
+    htmlReporter: { fileName: `${report}.html` },
+    incrementalFile: `${report}-incremental.json`,
+  }
+  const { default: common } = await import('./stryker.config.json', { with: { type: 'json' } })
+  writeFileSync(`${stage}stryker.${name}.json`, JSON.stringify({ ...common, ...config }))
+  const stryker = `${here}node_modules/@stryker-mutator/core/bin/stryker.js`
+  const args = [stryker, 'run', `stryker.${name}.json`, ...further]
+  const { status } = spawnSync(process.execPath, args, { cwd: stage, stdio: 'inherit' })
+  process.exitCode ||= status ?? 1
+}

@@ -29,8 +29,20 @@ export async function failure(promise: Promise<unknown>): Promise<ErrorCode | un
   )
 }
 
+/** Pauses that move the clock instead of waiting. Who waits without end gets an error, since nothing could interrupt them. */
+export function pausesOn(time: { now: number }) {
+  let pauses = 0
+  return async (milliseconds: number) => {
+    if (++pauses > 10_000) throw new Error('waits without end')
+    time.now += milliseconds
+  }
+}
+
 /** The use cases over stores and a WeChat in memory, and a clock that the test moves. */
-export function setUp(overrides: Partial<SessionRepository> = {}, decryptor = transparent) {
+export function setUp(
+  overrides: Partial<SessionRepository> = {},
+  { decryptor = transparent, timeout = 5000 }: { decryptor?: Decryptor; timeout?: number } = {},
+) {
   const time = { now: 1_700_000_000_000, elapsed: 0 }
   const clock = () => time.now
   // Every look at it takes a millisecond.
@@ -59,16 +71,14 @@ export function setUp(overrides: Partial<SessionRepository> = {}, decryptor = tr
       wechat,
       sessions,
       attempts: store.loginAttempts,
-      timeout: 5000,
+      timeout,
       report,
       lifetime,
       maxSessions: 10,
       clock,
       newToken,
       newId: () => 'id',
-      pause: async (milliseconds) => {
-        time.now += milliseconds
-      },
+      pause: pausesOn(time),
     }),
     logout: createLogout({ sessions, report }),
     decrypt: createDecrypt({

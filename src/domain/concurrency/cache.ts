@@ -10,11 +10,11 @@ export function createCache<T>({ life, atMost, clock }: { life: number; atMost: 
 
   // By the tenth, since a Map walks over what was deleted at its front before it gets to what is left: one at a time
   // took 10 us for each entry.
-  function makeRoom(now: number): void {
+  function makeRoom(): void {
     const left = Math.floor(atMost * 0.9)
-    // All live equally long, so the first in the map are the first to go.
-    for (const [oldest, { until }] of entries) {
-      if (until > now && entries.size <= left) break
+    // All live equally long, so the first in the map are the first to go, and what is over goes before the rest.
+    for (const oldest of entries.keys()) {
+      if (entries.size <= left) break
       entries.delete(oldest)
     }
   }
@@ -30,10 +30,9 @@ export function createCache<T>({ life, atMost, clock }: { life: number; atMost: 
     },
 
     set(name: string, value: T): void {
-      const now = clock()
       entries.delete(name)
-      if (entries.size >= atMost) makeRoom(now)
-      entries.set(name, { value, until: now + life })
+      if (entries.size >= atMost) makeRoom()
+      entries.set(name, { value, until: clock() + life })
     },
   }
 }

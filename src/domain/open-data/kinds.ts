@@ -1,4 +1,4 @@
-import { isObject } from '../json.js'
+import { isObject, isWhole } from '../json.js'
 import { readPhone } from './phone-form.js'
 
 /** The fields of a JSON object that WeChat may have sealed. */
@@ -144,5 +144,5 @@ function isText(value: unknown, form: RegExp): boolean {
 }
 
 function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  return isWhole(value) && value >= 0
 }

@@ -1,4 +1,4 @@
-import { isObject, nestsDeeperThan } from '../json.js'
+import { isObject, isWhole, nestsDeeperThan } from '../json.js'
 import type { Session } from '../session.js'
 import { kindOf, readActivity } from './kinds.js'
 
@@ -39,16 +39,17 @@ export function readOpenData(
 function parseObject(text: string): OpenData | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
+    if (isObject(value)) return value
   } catch {
-    return undefined
+    // What is no JSON is no object either.
   }
+  return undefined
 }
 
 function hasGoodWatermark(watermark: unknown, appid: string, maxAge: number, now: number): boolean {
   if (!isObject(watermark) || watermark['appid'] !== appid) return false
   const timestamp = watermark['timestamp']
-  if (typeof timestamp !== 'number' || !Number.isSafeInteger(timestamp)) return false
+  if (!isWhole(timestamp)) return false
   const age = now - timestamp * 1000
   return maxAge === 0 || (age <= maxAge && age >= -CLOCK_SKEW)
 }

@@ -1,3 +1,4 @@
+import { isWhole } from '../json.js'
 import type { PhoneNumber } from '../ports.js'
 
 /**
@@ -28,7 +29,7 @@ const NUMBER = /^\+?[\d(][\d ()-]{0,31}$/
 const COUNTRY = /^\+?\d[\d -]{0,7}$/
 
 function textOf(value: unknown, form: RegExp): string | undefined {
-  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
+  const text = isWhole(value) ? String(value) : value
   return typeof text === 'string' && form.test(text) && /\d/.test(text) ? text : undefined
 }
 

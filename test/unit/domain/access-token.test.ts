@@ -1,13 +1,20 @@
 import { expect } from 'chai'
 import { createAccessTokens } from '#src/domain/access-token.js'
 import { R3SessionError } from '#src/domain/errors.js'
+import type { DomainEvent } from '#src/domain/events.js'
 import { StaleAccessToken } from '#src/domain/ports.js'
 import { createFakeStore } from '../../support/store/fake-store.js'
+import { pausesOn } from '../../support/use-cases.js'
 
 const MINUTE = 60_000
 
 /** A WeChat that counts how often it is asked, and a clock that `pause` moves on. */
-function setUp({ tokens = createFakeStore().tokens, time = { now: 1_700_000_000_000 } } = {}) {
+function setUp({
+  tokens = createFakeStore().tokens,
+  time = { now: 1_700_000_000_000 },
+  timeout = 5000,
+} = {}) {
+  const events: DomainEvent[] = []
   const weixin = {
     asked: 0,
     expiresIn: 7200,
@@ -25,14 +32,12 @@ function setUp({ tokens = createFakeStore().tokens, time = { now: 1_700_000_000_
     },
     tokens,
     clock: () => time.now,
-    report: () => {},
+    report: (event) => void events.push(event),
     random: () => 0.5,
-    pause: async (milliseconds) => {
-      time.now += milliseconds
-    },
-    timeout: 5000,
+    pause: pausesOn(time),
+    timeout,
   })
-  return { weixin, accessTokens, time, tokens }
+  return { weixin, accessTokens, time, tokens, events }
 }
 
 const codeOf = (promise: Promise<unknown>) =>
@@ -45,9 +50,9 @@ describe('access_tokens', () => {
   it('are fetched once and kept until shortly before their end', async () => {
     const { accessTokens, weixin, time } = setUp()
     expect(await accessTokens.vend('wx')).to.deep.equal({ accessToken: 'token-1', expiresIn: 7200 })
-    time.now += 115 * MINUTE
-    expect(await accessTokens.vend('wx')).to.deep.equal({ accessToken: 'token-1', expiresIn: 300 })
-    time.now += 1 * MINUTE
+    time.now += 116 * MINUTE - 1
+    expect(await accessTokens.vend('wx')).to.deep.equal({ accessToken: 'token-1', expiresIn: 240 })
+    time.now += 1
     expect(await accessTokens.vend('wx')).to.include({ accessToken: 'token-2' })
     expect(weixin.asked).to.equal(2)
   })
@@ -80,10 +85,40 @@ describe('access_tokens', () => {
     time.now += 10_000
     await accessTokens.vend('wx')
     expect(weixin.asked).to.equal(3)
-    time.now += 3 * MINUTE
+    time.now += 3 * MINUTE - 10_000 - 1
+    expect(await accessTokens.vend('wx')).to.deep.equal({ accessToken: 'token-1', expiresIn: 0 })
+    time.now += 1
     expect(await codeOf(accessTokens.vend('wx'))).to.equal('wechat_unreachable')
     weixin.fails = undefined
+    const before = time.now
     expect(await accessTokens.vend('wx')).to.have.property('accessToken')
+    expect(time.now, 'nobody waits for a fetch that has failed').to.equal(before)
+  })
+
+  it('are tried for again after ten seconds also where a call has less time', async () => {
+    const { accessTokens, weixin, time, events } = setUp({ timeout: 1000 })
+    await accessTokens.vend('wx')
+    weixin.fails = new R3SessionError('wechat_unreachable')
+    time.now += 117 * MINUTE
+    await accessTokens.vend('wx')
+    time.now += 9_999
+    await accessTokens.vend('wx')
+    expect(weixin.asked).to.equal(2)
+    const failure = { type: 'failure', of: 'refreshing an access_token', error: weixin.fails }
+    expect(events.filter(({ type }) => type === 'failure')).to.deep.equal([failure])
+  })
+
+  it('are not fetched by a second process before the first has had twice the time of a call', async () => {
+    const time = { now: 1_700_000_000_000 }
+    const tokens = createFakeStore().tokens
+    const [one, other] = [setUp({ tokens, time, timeout: 20_000 }), setUp({ tokens, time, timeout: 20_000 })]
+    one.weixin.answer = new Promise(() => {})
+    void one.accessTokens.vend('wx')
+    while (one.weixin.asked === 0) await Promise.resolve()
+    const before = time.now
+    expect(await other.accessTokens.vend('wx')).to.include({ accessToken: 'token-1' })
+    expect(other.weixin.asked).to.equal(1)
+    expect(time.now - before).to.equal(40_000)
   })
 
   it('come from whichever process fetches them, while the others wait or use the one at hand', async () => {
@@ -128,7 +163,11 @@ describe('access_tokens', () => {
   it('are not waited for without end when the process that fetches them is gone', async () => {
     const { accessTokens, tokens, time, weixin } = setUp()
     await tokens.claim('wx', time.now, time.now + 60 * MINUTE)
-    expect(await codeOf(accessTokens.vend('wx'))).to.equal('wechat_busy')
+    const before = time.now
+    const error = await accessTokens.vend('wx').catch((reason: unknown) => reason)
+    expect(error).to.include({ code: 'wechat_busy' })
+    expect(error).to.have.nested.property('facts.reason', 'no access_token from another process')
+    expect(time.now - before).to.equal(10_000)
     expect(weixin.asked).to.equal(0)
   })
 
@@ -147,10 +186,28 @@ describe('access_tokens', () => {
     expect(weixin.asked).to.equal(3)
   })
 
-  it('leave other errors of a call alone', async () => {
+  it('leave other errors of a call alone, those of its repeat as well', async () => {
     const { accessTokens, weixin } = setUp()
     const failing = accessTokens.use('wx', () => Promise.reject(new R3SessionError('wechat_busy')))
     expect(await codeOf(failing)).to.equal('wechat_busy')
     expect(weixin.asked).to.equal(1)
+    const stale = (token: string) =>
+      token === 'token-1' ? new StaleAccessToken() : new TypeError('a defect')
+    expect(await codeOf(accessTokens.use('wx', (token) => Promise.reject(stale(token))))).to.equal(
+      'TypeError: a defect',
+    )
+  })
+
+  it('leave what WeChat said in the log where it refuses a fresh one', async () => {
+    const { accessTokens } = setUp()
+    const refused = new StaleAccessToken({ errcode: 40001, rid: 'rid' })
+    const error = await accessTokens
+      .use('wx', () => Promise.reject(refused))
+      .catch((reason: unknown) => reason)
+    expect(error).to.have.deep.property('facts', {
+      errcode: 40001,
+      rid: 'rid',
+      reason: 'a fresh access_token is refused',
+    })
   })
 })

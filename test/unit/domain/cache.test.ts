@@ -26,7 +26,7 @@ describe('createCache', () => {
     for (const [n, name] of names.entries()) {
       cache.set(name, n)
       const all = kept(names)
-      expect(all.length).to.be.within(Math.min(n + 1, 19), 20)
+      expect(all.length).to.be.within(n < 20 ? n + 1 : 19, 20)
       expect(all).to.deep.equal(names.slice(n + 1 - all.length, n + 1))
     }
   })
@@ -46,6 +46,12 @@ describe('createCache', () => {
     cache.set('a', 2)
     cache.set('c', 1)
     expect(kept(['a', 'b', 'c'])).to.deep.equal(['a', 'c'])
+  })
+
+  it('makes room out of what was set longest ago, for whatever is set again in between', () => {
+    const { cache, kept } = setUp(20)
+    for (const name of [...names.slice(0, 19), 'name-0', ...names.slice(19, 21)]) cache.set(name, 1)
+    expect(kept(names)).to.deep.equal(['name-0', ...names.slice(3, 21)])
   })
 
   it('makes room out of what is over before anything else', () => {

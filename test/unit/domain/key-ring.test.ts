@@ -1,6 +1,14 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type KeyRing, liveKeys, REPLACED_KEY_LIFE, RING_SIZE, withKey } from '#src/domain/key-ring.js'
+import {
+  type KeyRing,
+  liveKeys,
+  REPLACED_KEY_LIFE,
+  RING_SIZE,
+  withKey,
+  withoutKey,
+  withResetKey,
+} from '#src/domain/key-ring.js'
 
 const keysOf = (ring: KeyRing) => ring.map(({ key }) => key)
 
@@ -34,6 +42,28 @@ describe("a user's key ring", () => {
       { key: 'a', at: 200 },
       { key: 'b', at: 100, replacedAt: 200 },
     ])
+  })
+
+  it('marks its newest key, and no other, when WeChat no longer honours that', () => {
+    const ring = withKey(withKey([], 'a', 50), 'b', 100)
+    const marked = withoutKey(ring, 'b', 150)
+    expect(marked).to.deep.equal([
+      { key: 'b', at: 100, replacedAt: 150 },
+      { key: 'a', at: 50, replacedAt: 100 },
+    ])
+    for (const [same, key] of [
+      [ring, 'a'],
+      [ring, 'c'],
+      [marked, 'b'],
+      [[], 'a'],
+    ] as const)
+      expect(withoutKey(same, key, 200)).to.equal(same)
+    expect(withKey(marked, 'b', 100), 'a login of that time, recorded late').to.deep.equal(marked)
+  })
+
+  it('takes a key that came outside a login only where there is one already', () => {
+    expect(withResetKey([], 'a', 100)).to.deep.equal([])
+    expect(keysOf(withResetKey(withKey([], 'a', 50), 'b', 100))).to.deep.equal(['b', 'a'])
   })
 
   it('keeps a replaced key for 15 minutes and no longer', () => {

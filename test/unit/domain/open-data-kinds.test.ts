@@ -144,6 +144,15 @@ describe('what WeChat sealed', () => {
     for (const name of ['dataList', 'KVDataList', 'kv_list']) {
       for (const list of [steps, 'x', {}, null, [null], [7], [[]], [{}]]) refuses({ [name]: list, watermark })
     }
+    for (const item of [{ dataType: { type: 1 } }, { value: 1 }, { dataType: 1, value: 1 }])
+      refuses({ dataList: [item], watermark })
+    for (const item of [{ key: '1' }, { value: '1' }, { key: 1, value: '1' }]) {
+      refuses({ KVDataList: [item], watermark })
+      refuses({ kv_list: [item], watermark })
+    }
+    const stored = [{ key: '1', value: '2' }]
+    opens({ KVDataList: stored, kv_list: stored, newField: 1, watermark })
+    refuses({ KVDataList: stored, kv_list: [], watermark })
     refuses({ dataList: [], watermark })
     refuses({ kv_list: [], atermark: 1, watermark })
     refuses({ KVDataList: [], kv_list: [], watermark })
@@ -165,6 +174,9 @@ describe('what WeChat sealed', () => {
   it('is no tower of brackets made to overflow a stack', () => {
     const tower = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)},"watermark":${JSON.stringify(watermark)}}`
     refuses(tower)
+    const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`)
+    opens({ ...phone, newField: nested(31) })
+    refuses({ ...phone, newField: nested(32) })
   })
 
   it('does not mistake fields of the prototype for its own', () => {

@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { R3SessionError } from '#src/domain/errors.js'
+import type { DomainEvent } from '#src/domain/events.js'
 import { createPhoneNumber } from '#src/domain/phone-number.js'
 import type { Session } from '#src/domain/session.js'
 import { createFakeStore } from '../../support/store/fake-store.js'
-import { loginOf } from '../../support/store/logins.js'
+import { claimAt, loginOf } from '../../support/store/logins.js'
+import { pausesOn } from '../../support/use-cases.js'
 
 const number = { phoneNumber: '13800000000', purePhoneNumber: '13800000000', countryCode: '86' }
 const MINUTE = 60_000
@@ -11,7 +13,8 @@ const MINUTE = 60_000
 function setUp(store = createFakeStore()) {
   const time = { now: 1_700_000_000_000 }
   const asked: string[][] = []
-  const weixin = { fails: undefined as Error | undefined }
+  const events: DomainEvent[] = []
+  const weixin = { fails: undefined as Error | undefined, answer: Promise.resolve() }
   const getPhoneNumber = createPhoneNumber({
     authenticate: async (token): Promise<Session> => {
       if (!token.startsWith('session')) throw new R3SessionError('invalid_session')
@@ -22,19 +25,19 @@ function setUp(store = createFakeStore()) {
     wechat: {
       async phoneNumber(accessToken, code, openid) {
         asked.push([accessToken, code, openid])
-        await Promise.resolve()
+        await weixin.answer
         if (weixin.fails !== undefined) throw weixin.fails
         return number
       },
     },
     accessTokens: { use: (_appid, call) => call('access-token') },
     attempts: store.phoneAttempts,
-    pause: async () => {},
+    pause: pausesOn(time),
     timeout: 5000,
     clock: () => time.now,
-    report: () => {},
+    report: (event) => void events.push(event),
   })
-  return { getPhoneNumber, asked, time, weixin, store }
+  return { getPhoneNumber, asked, time, weixin, store, events }
 }
 
 async function failure(promise: Promise<unknown>): Promise<unknown> {
@@ -46,9 +49,32 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
 
 describe('a phone number', () => {
   it("is asked for with the session's own openid", async () => {
-    const { getPhoneNumber, asked } = setUp()
+    const { getPhoneNumber, asked, events } = setUp()
     expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
     expect(asked).to.deep.equal([['access-token', 'code', 'o-session-1']])
+    const user = { appid: 'wx', openid: 'o-session-1' }
+    expect(events).to.deep.equal([{ type: 'phone_number', user }])
+  })
+
+  it('is asked for with each code that comes, also when two come at once', async () => {
+    const { getPhoneNumber, asked } = setUp()
+    await Promise.all(['code-1', 'code-2'].map((code) => getPhoneNumber('session-1', code)))
+    expect(asked.map(([, code]) => code)).to.deep.equal(['code-1', 'code-2'])
+  })
+
+  it('is waited for while another process may ask for it: four calls to WeChat, and what the store takes', async () => {
+    const { getPhoneNumber, asked, time, store } = setUp()
+    const attempt = { appid: 'wx', code: JSON.stringify(['o-session-1', 'code']), key: 'o-session-1' }
+    // The other process begins, and dies.
+    const other = setUp(store)
+    other.weixin.answer = new Promise(() => {})
+    void other.getPhoneNumber('session-1', 'code')
+    while (other.asked.length === 0) await Promise.resolve()
+    expect(await store.phoneAttempts.claim(attempt, claimAt(time.now))).to.equal('running')
+    const before = time.now
+    expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
+    expect(time.now - before).to.equal(4 * 5000 + 5000)
+    expect(asked).to.have.lengthOf(1)
   })
 
   it('is paid for once when a session repeats its code within 5 minutes, one after the other or at once', async () => {
@@ -100,8 +126,12 @@ describe('a phone number', () => {
     const fails = async () => {
       throw new R3SessionError('storage_unavailable')
     }
-    const { getPhoneNumber } = setUp({ ...store, phoneAttempts: { ...store.phoneAttempts, finish: fails } })
+    const { getPhoneNumber, events } = setUp({
+      ...store,
+      phoneAttempts: { ...store.phoneAttempts, finish: fails },
+    })
     expect(await getPhoneNumber('session-1', 'code')).to.deep.equal(number)
+    expect(events[0]).to.include({ type: 'failure', of: 'remembering a phone number' })
   })
 
   it('costs nothing where the store could not tell a repeat from the first', async () => {

@@ -14,7 +14,7 @@ async function loggedIn() {
       return transparent.open(sealed)
     },
   }
-  const all = setUp({}, decryptor)
+  const all = setUp({}, { decryptor })
   const login = async (code: string, sessionKey = me.sessionKey) => {
     all.wechat.when(code, { ...me, sessionKey })
     return (await all.login({ appid, code })).r3session
@@ -89,6 +89,15 @@ describe('data that did not open', () => {
     expect(await failure(decrypt(token, early))).to.equal('decrypt_failed')
     expect(await failure(decrypt(token, early))).to.equal('decrypt_failed')
     await logIn('code-1', 'key-2')
+    expect(await decrypt(token, early)).to.include({ nickName: 'me' })
+  })
+
+  it('is tried again, too, where another key took the place of one that the ring had no room for', async () => {
+    const { decrypt, token, logIn, sealed } = await loggedIn()
+    for (const n of [2, 3]) await logIn(`code-${n}`, `key-${n}`)
+    const early = sealed('key-4', { nickName: 'me' })
+    expect(await failure(decrypt(token, early))).to.equal('decrypt_failed')
+    await logIn('code-4', 'key-4')
     expect(await decrypt(token, early)).to.include({ nickName: 'me' })
   })
 

@@ -37,6 +37,15 @@ describe('a limit', () => {
     expect(await failure(take(limit, 'ann'))).to.equal('rate_limited')
   })
 
+  it('knows of whom something was counted lately', async () => {
+    const { limit, time } = setUp(3)
+    expect((await limit('ann')).isTouched()).to.equal(false)
+    await take(limit, 'ann')
+    expect((await limit('ann')).isTouched()).to.equal(true)
+    time.now += MINUTE
+    expect((await limit('ann')).isTouched()).to.equal(false)
+  })
+
   it('counts nobody who was refused: who waits for as long as they are told comes in', async () => {
     const { limit, time } = setUp(1)
     await take(limit, 'ann')
@@ -106,5 +115,6 @@ describe('a limit', () => {
     await take(limit, 'ann')
     expect(await failure(take(limit, 'ann'))).to.equal('rate_limited')
     expect(events.map(({ type }) => type)).to.deep.equal(['failure', 'failure', 'limited'])
+    expect(events[0]).to.include({ of: 'counting for a limit' })
   })
 })

@@ -49,6 +49,19 @@ describe('authenticate', () => {
     expect(await failure(authenticate(token))).to.equal('storage_unavailable')
   })
 
+  it('notes no use that comes right after another', async () => {
+    const touches: unknown[] = []
+    const { authenticate, time, token } = await loggedIn({
+      touch: async (...args) => void touches.push(args),
+    })
+    time.now += 9_999
+    await authenticate(token)
+    expect(touches).to.deep.equal([])
+    time.now += 1
+    await authenticate(token)
+    expect(touches).to.have.lengthOf(1)
+  })
+
   it('does not wait for the store to note a use', async () => {
     const { authenticate, time, token } = await loggedIn({ touch: () => new Promise(() => {}) })
     time.now += 500_000
@@ -65,6 +78,29 @@ describe('authenticate', () => {
     })
     time.now += 500_000
     expect(await failure(strict(token))).to.equal('invalid_session')
+  })
+
+  it('goes by what is remembered of a session only while that lives and need not be recorded again', async () => {
+    const { time, token, stored } = await loggedIn()
+    const asked: boolean[] = []
+    const found = await stored.find(token)
+    const authenticate = createAuthenticate({
+      sessions: {
+        ...stored,
+        async find(_token, suffices) {
+          if (found !== undefined) asked.push(suffices?.(found) ?? true)
+          return found
+        },
+      },
+      lifetime,
+      clock: () => time.now,
+      report: () => {},
+    })
+    for (const passed of [0, 9_999, 1, lifetime.ttl]) {
+      time.now += passed
+      await failure(authenticate(token))
+    }
+    expect(asked).to.deep.equal([true, true, false, false])
   })
 
   it('says no after a logout', async () => {

@@ -86,6 +86,12 @@ describe('decrypt', () => {
     }
   })
 
+  it('looks at a signature only where the text that it signs came along', async () => {
+    const { decrypt, sealed, token } = await loggedIn('k1')
+    expect(await decrypt(token, { ...sealed('k1'), signature: 'wrong' })).to.have.property('watermark')
+    expect(await decrypt(token, { ...sealed('k1'), rawData: 'raw' })).to.have.property('watermark')
+  })
+
   it('takes a signature made with any key of the ring', async () => {
     const { decrypt, sealed, token } = await loggedIn('k1', 'k2')
     const signed = { ...sealed('k2'), rawData: 'raw', signature: 'raw+k1' }

@@ -22,6 +22,14 @@ describe('login with an Idempotency-Key', () => {
     expect(wechat.calls).to.have.lengthOf(1)
   })
 
+  it('gives each of two codes that come at once under one key a session of its own', async () => {
+    const { login, wechat } = setUp()
+    wechat.when('one', me)
+    wechat.when('other', { ...me, openid: 'o-other' })
+    const [one, other] = await Promise.all(['one', 'other'].map((code) => login({ appid, code, key: 'k' })))
+    expect(one?.r3session).not.to.equal(other?.r3session)
+  })
+
   it('gives nobody the session of another key, at once or later', async () => {
     const { login, wechat } = setUp()
     wechat.when('code', me)
@@ -34,6 +42,14 @@ describe('login with an Idempotency-Key', () => {
     expect(others).to.deep.equal(['code_used', 'code_used'])
     expect(await failure(login({ appid, code: 'code', key: 'other' }))).to.equal('code_used')
     expect(await failure(login({ appid, code: 'code' }))).to.equal('code_used')
+  })
+
+  it('gives nobody the session of another key that came to another process', async () => {
+    const { login, wechat, store, time } = setUp()
+    wechat.when('code', me)
+    await store.loginAttempts.claim({ appid, code: 'code', key: 'other' }, claimAt(time.now))
+    expect(await failure(login({ appid, code: 'code', key: 'k' }))).to.equal('code_used')
+    expect(wechat.calls).to.deep.equal([])
   })
 
   it('is what tells a retry from somebody else: without one the first gets the session, the second none', async () => {
@@ -50,6 +66,14 @@ describe('login with an Idempotency-Key', () => {
     await login({ appid, code: 'code', key: 'k' })
     time.now += 60_000
     expect(await failure(login({ appid, code: 'code', key: 'k' }))).to.equal('code_used')
+  })
+
+  it('is good for twice as long as a login may take, where WeChat is given more than half a minute', async () => {
+    const { login, wechat, time } = setUp({}, { timeout: 60_000 })
+    wechat.when('code', me)
+    const first = await login({ appid, code: 'code', key: 'k' })
+    time.now += 2 * 65_000 - 1
+    expect(await login({ appid, code: 'code', key: 'k' })).to.include({ r3session: first.r3session })
   })
 
   it('lets a retry start anew after a failure', async () => {

@@ -12,6 +12,20 @@ describe('login', () => {
     expect(wechat.calls).to.deep.equal([{ appid, code: 'code' }])
   })
 
+  it('records no unionid where WeChat names none', async () => {
+    const { login, wechat, authenticate } = setUp()
+    const { unionid: _, ...withoutUnionid } = me
+    wechat.when('code', withoutUnionid)
+    const { r3session } = await login({ appid, code: 'code' })
+    expect(await authenticate(r3session)).not.to.have.property('unionid')
+  })
+
+  it('reports a defect of ours by the code that is told of it', async () => {
+    const { login, events } = setUp({ epoch: () => Promise.reject(new TypeError('a defect')) })
+    expect(await failure(login({ appid, code: 'code' }))).to.equal('TypeError: a defect')
+    expect(events).to.deep.equal([{ type: 'login_failed', appid, code: 'internal' }])
+  })
+
   it('hands out no token that could not be stored', async () => {
     const { login, wechat } = setUp({ save: broken })
     wechat.when('code', me)
@@ -23,6 +37,31 @@ describe('login', () => {
     const { login } = setUp({ save: async (login) => ({ madeRoom: saved.push(login) }) })
     expect(await failure(login({ appid, code: 'unknown' }))).to.equal('code_invalid')
     expect(saved).to.deep.equal([])
+  })
+})
+
+describe('a login without an Idempotency-Key', () => {
+  it('may be tried again after a failure', async () => {
+    const { login, wechat } = setUp()
+    wechat.when('code', 'wechat_unreachable')
+    expect(await failure(login({ appid, code: 'code' }))).to.equal('wechat_unreachable')
+    wechat.when('code', me)
+    expect(await login({ appid, code: 'code' })).to.have.property('r3session')
+  })
+
+  it('claims no attempt, since nobody could ask for its answer again', async () => {
+    const { login, wechat, store } = setUp()
+    store.loginAttempts.claim = broken
+    wechat.when('code', me)
+    expect(await login({ appid, code: 'code' })).to.have.property('r3session')
+  })
+
+  it('keeps its code from whoever brings that with a key, without another call to WeChat', async () => {
+    const { login, wechat } = setUp()
+    wechat.when('code', me)
+    await login({ appid, code: 'code' })
+    expect(await failure(login({ appid, code: 'code', key: 'k' }))).to.equal('code_used')
+    expect(wechat.calls).to.have.lengthOf(1)
   })
 })
 
