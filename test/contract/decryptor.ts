@@ -129,6 +129,15 @@ export function describeDecryptor(name: string, decryptor: Decryptor): void {
         })
       }
 
+      it('refuses a key or an iv that is no base64 at all', () => {
+        for (const none of ['x', '====', '微信', `${base64Iv}!`]) {
+          expect(decryptor.open({ encryptedData: sealed, iv: none, sessionKey })).to.equal(undefined)
+          expect(decryptor.open({ encryptedData: sealed, iv: base64Iv, sessionKey: none })).to.equal(
+            undefined,
+          )
+        }
+      })
+
       it('refuses every padding but the right one', () => {
         const ending = fc.uint8Array({ minLength: 16, maxLength: 16, max: 18 })
         const almost = fc

@@ -53,8 +53,9 @@ export function createAesSealer(
         const text = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES))
         return Buffer.concat([text, decipher.final()]).toString('utf8')
       } catch {
-        return undefined
+        // It was changed, or sealed for another place.
       }
+      return undefined
     },
 
     digest: (text) => createHmac('sha256', digestKey).update(text).digest(),

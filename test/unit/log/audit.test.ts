@@ -105,6 +105,6 @@ describe('a pseudonym', () => {
   })
 
   it('is not made without a secret', () => {
-    expect(() => createPseudonyms([])).to.throw(TypeError)
+    expect(() => createPseudonyms([])).to.throw(TypeError, 'need a secret')
   })
 })
