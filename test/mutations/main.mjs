@@ -28,6 +28,8 @@ function take(built, source, folders) {
 rmSync(stage, { recursive: true, force: true })
 take('dist', 'src', ['adapters', 'app', 'domain'])
 take('build', 'test', ['contract', 'proofs', 'support', 'unit'])
+// A test of the log compares it with its page.
+cpSync(`${root}docs`, `${stage}docs`, { recursive: true })
 cpSync(`${root}test/fixtures`, `${stage}test/fixtures`, { recursive: true })
 // Stryker's runner does not know the mocha of the suite yet (12), so it has one of its own.
 symlinkSync(`${here}node_modules`, `${stage}node_modules`)
@@ -35,8 +37,11 @@ writeFileSync(`${stage}package.json`, JSON.stringify({ type: 'module', imports: 
 
 const asked = process.argv.slice(2).filter((argument) => argument in subjects)
 const further = process.argv.slice(2).filter((argument) => !(argument in subjects))
+// A file belongs to one of them.
+const file = further.find((argument) => argument.startsWith('--mutate='))
+const meant = file === undefined ? Object.keys(subjects) : [file.includes('crypto') ? 'crypto' : 'domain']
 setPriority(5)
-for (const name of asked.length > 0 ? asked : Object.keys(subjects)) {
+for (const name of asked.length > 0 ? asked : meant) {
   const report = `../report/${name}`
   const config = {
     mutate: [subjects[name]],
