@@ -1,43 +1,32 @@
 /** What is sent, kin by kin: a plain request, and odd ones for the same route. */
+import {
+  BIG,
+  bearer,
+  chunks,
+  distinct,
+  form,
+  get,
+  json,
+  keys,
+  many,
+  names,
+  post,
+  request,
+  to,
+  token,
+} from './parts.mjs'
+import { strangeCases } from './strange.mjs'
 
-const BIG = 70_000
-const token = '0'.repeat(128)
-
-/** Everything in latin1, one character a byte. */
-function request(line, headers = [], body) {
-  const length = body === undefined || /chunked/.test(headers) ? [] : [`Content-Length: ${body.length}`]
-  return Buffer.from(
-    [`${line} HTTP/1.1`, 'Host: x', ...headers, ...length, '', body ?? ''].join('\r\n'),
-    'latin1',
-  )
-}
-
-/** For each route a plain request, odd ones, and a genuine one of the size of the larger ones. */
-export function cases() {
-  const bearer = `Authorization: Bearer ${token}`
-  const json = 'Content-Type: application/json'
-  const form = 'Content-Type: application/x-www-form-urlencoded'
-  const get = (path, ...headers) => request(`GET ${path}`, headers)
-  const post = (path, body, ...headers) => request(`POST ${path}`, [json, ...headers], body)
-  const to = (size, unit) => unit.repeat(Math.floor(size / unit.length))
-  const names = (size) => to(size, 'a&')
-  const distinct = (size) => {
-    const all = []
-    for (let n = 0, left = size; left > 0; n++) left -= all[all.push(`${n.toString(36)}=`) - 1].length + 1
-    return all.join('&')
-  }
-  const chunks = (size) => `${to(size * 6, '1\r\na\r\n')}0\r\n\r\n`
-  const keys = (size) =>
-    `{${distinct(size)
-      .split('&')
-      .map((name) => `"${name}":1`)
-      .join(',')
-      .slice(0, size)}}`
+/**
+ * For each route a plain request, odd ones, and a genuine one of the size of the larger ones.
+ *
+ * @param session an r3session that lives
+ */
+export function cases(session) {
   const plainGet = get('/v1/session')
   const plainPost = post('/v1/login', '{}')
   const tutorial = get('/user/getuserinfo?code=%00')
   const union = post('/user/getuserunionid', '{}')
-  const many = (header, times) => Array(times).fill(header)
   return [
     {
       name: 'GET /v1/session',
@@ -260,5 +249,6 @@ export function cases() {
       plain: request('POST /v1/introspect', [form], 'token=x'),
       odd: [['form of 16 KB, distinct names', request('POST /v1/introspect', [form], distinct(16_000))]],
     },
+    ...strangeCases(session),
   ]
 }

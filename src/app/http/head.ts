@@ -14,7 +14,7 @@ const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
 
 /**
  * Refuses a head larger than is needed (`body_too_large`), so that nobody has us look through 80 KB for nothing, and
- * more than one Host or a Host that is none (`invalid_request`; RFC 9112, section 3.2).
+ * no Host, more than one or one that is none (`invalid_request`; RFC 9112, section 3.2). HTTP/1.0 knew no Host.
  *
  * @param exempt what of this request doesn't count: the URL, or the head as a whole
  */
@@ -23,7 +23,7 @@ export function checkHead<One extends Pick<Asked, 'request' | 'path' | 'querystr
   exempt: (asked: One) => 'url' | 'head' | undefined,
 ): void {
   const {
-    request: { rawHeaders },
+    request: { rawHeaders, httpVersion },
     path,
     querystring,
   } = asked
@@ -44,7 +44,8 @@ export function checkHead<One extends Pick<Asked, 'request' | 'path' | 'querystr
       throw new ExplainedError('body_too_large', texts.large)
     }
   }
-  if (hosts > 1) throw new ExplainedError('invalid_request', texts.host)
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1'))
+    throw new ExplainedError('invalid_request', texts.host)
 }
 
 const texts: Record<'large' | 'host', Text> = {

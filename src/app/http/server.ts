@@ -9,6 +9,7 @@ import {
 import type { Socket } from 'node:net'
 import { type ErrorCode, R3SessionError } from '../../domain/errors.js'
 import { type Connections, createConnections } from './connections.js'
+import { STOPPED } from './input/tiny-chunks.js'
 import { problemAnswer } from './problems.js'
 import { complete } from './route.js'
 
@@ -61,6 +62,8 @@ export function createHttpServer(
     connections.refuse(socket, rawProblem('method_not_allowed', newRequestId())),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // The connection ends with the answer that is on its way.
+    if (error.code === STOPPED) return
     if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
     const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'body_too_large' : 'invalid_request'
     const refuse = () => connections.refuse(socket, rawProblem(code, newRequestId()))

@@ -130,11 +130,12 @@ describe('every request', () => {
       })
     const end = 'Connection: close\r\n\r\n'
     const answers = {
-      400: [await say('nonsense\r\n\r\n'), await say(`GET http://[ HTTP/1.1\r\nHost: x\r\n${end}`)],
-      404: [
-        await say(`GET /x HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n${end}`),
+      400: [
+        await say('nonsense\r\n\r\n'),
+        await say(`GET http://[ HTTP/1.1\r\nHost: x\r\n${end}`),
         await say(`GET /x HTTP/1.1\r\n${end}`),
       ],
+      404: [await say(`GET /x HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n${end}`)],
       405: [await say('CONNECT example.com:80 HTTP/1.1\r\nHost: x\r\n\r\n')],
       413: [await say(`GET /${'a'.repeat(90_000)} HTTP/1.1\r\nHost: x\r\n\r\n`)],
     }
@@ -183,9 +184,10 @@ describe('every request', () => {
     )
   })
 
-  it('with two Hosts, or one that is none, is refused', async () => {
+  it('with no Host, two, or one that is none, is refused', async () => {
     const { port } = new URL(service.url)
     const bad = [
+      'Accept: */*',
       'Host: x\r\nHost: x',
       'Host: x\r\nhost: y',
       'Host: a b',
@@ -212,6 +214,8 @@ describe('every request', () => {
       )
       expect(await closed, host).to.match(/^HTTP\/1\.1 200 /)
     }
+    const { closed } = await openRaw(Number(port), 'GET /healthz HTTP/1.0\r\n\r\n')
+    expect(await closed, 'HTTP/1.0').to.match(/^HTTP\/1\.1 200 /)
   })
 
   it('is read by what its language header says first', async () => {

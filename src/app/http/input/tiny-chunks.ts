@@ -1,12 +1,12 @@
 /**
  * Bodies in chunks of next to nothing. Node's parser makes a buffer of each chunk and calls back with it, so that 64 KB
  * of 1-byte chunks hold the event loop for 10 to 20 ms, and a reader that refuses them comes too late: all of a packet
- * is gone through in one go. So the parser itself is told to pass nothing more on, which leaves about a twentieth.
+ * is gone through in one go. So the parser itself is told to stop, which it reports as the error `HPE_PAUSED`.
  */
 import type { IncomingMessage } from 'node:http'
 
 /** Pieces a body may come in while they are smaller than this on average: each costs what a whole request costs. */
-const MAX_PIECES = 128
+const MAX_PIECES = 64
 const SMALL_PIECE = 64
 
 /** Tells of each piece of a body whether the next one is worth waiting for. */
@@ -20,9 +20,13 @@ export function pieceCount(): (piece: Buffer) => boolean {
   }
 }
 
+/** What Node's server calls the error of a parser that was told to stop. */
+export const STOPPED = 'HPE_PAUSED'
+
 /** Node's parser of a connection, as `_http_server.js` uses it: no documented part of Node. */
 interface Parser {
   [callback: number]: unknown
+  pause?: () => void
 }
 /** Of a socket. */
 interface Internals {
@@ -62,7 +66,8 @@ export function watchChunks(request: IncomingMessage, excess: () => void): void 
   parser[ON_BODY] = function (this: Parser, piece: Buffer, ...args: unknown[]) {
     if (!isFine(piece)) {
       isOver = true
-      // No function at all: then the parser does not even make the buffer.
+      parser.pause?.()
+      // No function at all: then it would not even make a buffer of what it still went through.
       parser[ON_BODY] = null
       // Up to 2 MB may lie ready, and would be read in one go.
       handle?.readStop?.()
