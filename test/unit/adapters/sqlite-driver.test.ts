@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { loadDriver, openConnection, packageFor } from '#src/adapters/sqlite/driver.js'
@@ -60,6 +60,15 @@ describe('the lock file', () => {
     const { engines, optional } = packages['node_modules/better-sqlite3-node20']
     expect({ engines, optional }).to.deep.equal({ engines: { node: '20.x' }, optional: true })
     expect(packages['node_modules/better-sqlite3']).not.to.have.property('engines')
+  })
+
+  it('has npm compile nothing on its own account, so that it needs no Python where binaries come ready-made', () => {
+    // npm builds whatever has a binding.gyp, unless the lock says "gypfile": false: it asks no package.json for that.
+    const built = Object.entries<{ hasInstallScript?: true; gypfile?: boolean }>(packages).filter(
+      ([path, { hasInstallScript, gypfile }]) =>
+        path !== '' && !hasInstallScript && gypfile !== false && existsSync(join(path, 'binding.gyp')),
+    )
+    expect(built.map(([path]) => path)).to.deep.equal([])
   })
 
   it('has a decision for each package with an install script, so that npm asks nobody', () => {
