@@ -41,6 +41,8 @@ async function oneStart(earlier) {
       SystemRoot,
       HOST: '127.0.0.1',
       PORT: '0',
+      // A machine that is busy with other work is no fault of WeChat's.
+      WECHAT_TIMEOUT: '30000',
       SESSION_STORE: `sqlite:${join(folder, 'sessions.db')}`,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
