@@ -33,7 +33,9 @@ try {
   const isInstalled = (path) => /[\\/]node_modules$/.test(path)
   cpSync('examples/mini-program/plain', project, { recursive: true, filter: (path) => !isInstalled(path) })
   mkdirSync(installed, { recursive: true })
-  const [{ filename }] = JSON.parse(npm('client', 'pack', '--json', '--pack-destination', folder))
+  // A list, or from npm 12 on an object by name.
+  const packed = JSON.parse(npm('client', 'pack', '--json', '--pack-destination', folder))
+  const [{ filename }] = Object.values(packed)
   execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1'])
 
   const result = await require('miniprogram-ci').packNpmManually({

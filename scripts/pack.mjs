@@ -119,13 +119,15 @@ for (const each of packages) {
   const stage = mkdtempSync(join(tmpdir(), 'r3session-pack-'))
   try {
     await prepare(each, stage)
-    const [{ filename, size, unpackedSize, entryCount }] = JSON.parse(
+    const told = JSON.parse(
       execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', target], {
         cwd: stage,
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     )
+    // A list, or from npm 12 on an object by name.
+    const [{ filename, size, unpackedSize, entryCount }] = Object.values(told)
     const [packed, unpacked] = [size, unpackedSize].map((bytes) => `${Math.ceil(bytes / 1000)} kB`)
     process.stdout.write(`${filename}: ${packed}, unpacked ${unpacked}, ${entryCount} files\n`)
   } finally {

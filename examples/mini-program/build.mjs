@@ -27,7 +27,9 @@ const npm = (cwd, ...args) =>
 const folder = mkdtempSync(join(tmpdir(), 'mini-programs-'))
 try {
   const client = join(here, '../../client')
-  const [{ filename }] = JSON.parse(npm(client, 'pack', '--json', '--pack-destination', folder))
+  // A list, or from npm 12 on an object by name.
+  const packed = JSON.parse(npm(client, 'pack', '--json', '--pack-destination', folder))
+  const [{ filename }] = Object.values(packed)
   for (const name of process.argv[2] ? [process.argv[2]] : Object.keys(outputs)) {
     const output = build(name, filename)
     await start(name, output)

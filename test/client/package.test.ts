@@ -80,7 +80,8 @@ describe('the client’s package', () => {
 
   it('the client’s package contains the files that its manifest names, and no others', async () => {
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: 'client' })
-    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
+    // A list, or from npm 12 on an object by name.
+    const [{ files }] = Object.values(JSON.parse(stdout)) as [{ files: { path: string }[] }]
     const paths = files.map(({ path }) => path)
     expect(paths).to.include.members([
       'package.json',
