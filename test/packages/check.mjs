@@ -206,8 +206,10 @@ async function playground({ env, npm, service, more }) {
     if (login.status !== 201) throw new Error(`a login is answered with ${login.status}`)
     return seconds
   } finally {
-    // npx, the shell that it may start, and the service.
-    process.kill(-child.pid, 'SIGTERM')
-    await new Promise((done) => (child.exitCode === null ? child.once('exit', done) : done()))
+    if (child.exitCode === null) {
+      // npx, the shell that it may start, and the service.
+      process.kill(-child.pid, 'SIGTERM')
+      await new Promise((done) => child.once('exit', done))
+    }
   }
 }
