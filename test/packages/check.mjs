@@ -22,7 +22,7 @@ const VERSIONS = { 20: undefined, 22: '22.23.3', 24: '24.21.0' }
 /** What Node 20 needs beside the package where sessions are in SQLite. */
 const SQLITE_OF_NODE_20 = 'better-sqlite3-node20@npm:better-sqlite3@12.11.1'
 /** The playground is asked for until it is there, for so many milliseconds. */
-const PATIENCE = 120_000
+const PATIENCE = 400_000
 
 const isShort = process.argv.includes('--short')
 /** The Nodes that are asked for; all where none is. On Node 20 SQLite is compiled, twice for each npm. */
