@@ -159,7 +159,9 @@ function startStory(name: StoryName): void {
 /** Tells the story of the link, unless it goes on after a reload. */
 async function tellLinked(): Promise<void> {
   const name = linkedStory(location.hash)
-  if (name !== undefined && name !== stories.current) await tell(name)
+  if (name === undefined || name === stories.current) return
+  await tell(name)
+  screen.goTo(stories.next)
 }
 
 /** Logs in on another phone of the same user. It has its own `wx` and client, and an empty storage. */

@@ -88,4 +88,14 @@ describe('what the playground tells', function () {
       expect(box?.y, action).to.be.below(667)
     }
   })
+
+  it('a link to a story brings the button that it begins with into sight on a phone', async () => {
+    const { page, service, idle } = await open({ viewport: { width: 375, height: 812 } })
+    await page.goto(`${service.url}/#story=payment`)
+    await idle()
+    const button = await page.locator('button.suggested').boundingBox()
+    const drawing = await page.locator('.sequence').boundingBox()
+    expect(button?.y).to.be.above(0)
+    expect((button?.y ?? 0) + (button?.height ?? 0)).to.be.at.most(drawing?.y ?? 0)
+  })
 })
