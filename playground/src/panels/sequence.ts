@@ -9,8 +9,7 @@ import type { Language } from '../texts/language.js'
 
 /**
  * Draws the journal and keeps it up to date, with the newest step in view. What earlier buttons did is closed when
- * another one is pressed. The second phone and the shop get
- * lanes when they are used.
+ * another one is pressed. The second phone and the shop get lanes when they are used.
  */
 export function createSequence(journal: Journal, language: Language) {
   const scroll = find('sequence-scroll')

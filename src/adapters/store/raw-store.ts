@@ -66,8 +66,8 @@ export interface RawStore {
   /**
    * Records session, ring and answer in one step. `outdated`, and nothing recorded, when the ring on record is not
    * (any more) the one to be replaced. `ended` and the attempt given up, when the user's sessions were all ended
-   * since `epoch`; the ring is recorded then only in place of another, not for a user who was forgotten. Beyond `maxSessions` live ones the oldest end, but never the new one: so many
-   * `madeRoom`. Durable.
+   * since `epoch`; the ring is recorded then only in place of another, not for a user who was forgotten. Beyond
+   * `maxSessions` live ones the oldest end, but never the new one: so many `madeRoom`. Durable.
    */
   save(login: RawLogin): Promise<{ madeRoom: number } | 'outdated' | 'ended'>
 
