@@ -43,12 +43,43 @@ function fromBase64(text: string): Buffer | undefined {
  * line break is formatting; anywhere else it is a lost `+`.
  */
 function fromHarmedBase64(text: string): Buffer | undefined {
-  const mended = text
-    .replace(/%(?:2B|2F|3D|0D|0A|09|20)/gi, decodeURIComponent)
-    .replace(/[\r\n][\r\n\t ]*/g, '')
-    .replaceAll(' ', '+')
-  const isBase64 = mended.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(mended)
+  // One pass over the bytes: replacing 64,000 blanks in a string takes a millisecond.
+  const bytes = Buffer.from(text)
+  let length = 0
+  let isIndent = false
+  for (let at = 0; at < bytes.length; at++) {
+    let byte = bytes[at] as number // Below the length.
+    const escaped = byte === PERCENT ? escapes.get(pair(bytes[at + 1], bytes[at + 2])) : undefined
+    if (escaped !== undefined) {
+      byte = escaped
+      at += 2
+    }
+    const isBreak = byte === LINE_FEED || byte === CARRIAGE_RETURN
+    isIndent = isBreak || (isIndent && (byte === SPACE || byte === TAB))
+    if (!isIndent) bytes[length++] = byte === SPACE ? PLUS : byte
+  }
+  const mended = bytes.toString('latin1', 0, length)
+  const isBase64 = length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(mended)
   return isBase64 ? Buffer.from(mended, 'base64') : undefined
+}
+
+const TAB = 0x09
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
+const SPACE = 0x20
+const PERCENT = 0x25
+const PLUS = 0x2b
+
+/** What the two digits of an escape stand for, where that is in base64 text, formatted or harmed. */
+const escapes = new Map(
+  ['2B', '2b', '2F', '2f', '3D', '3d', '0D', '0d', '0A', '0a', '09', '20'].map((digits) => [
+    pair(digits.charCodeAt(0), digits.charCodeAt(1)),
+    Number.parseInt(digits, 16),
+  ]),
+)
+
+function pair(first = 0, second = 0): number {
+  return (first << 8) | second
 }
 
 /** PKCS#7 to the letter, in the same time whatever is wrong; the cipher's own check gives up early, and by throwing. */
