@@ -156,8 +156,8 @@ export function framed(dice: Dice, kinds: readonly Kind[], genuine: Genuine, isL
 
 function chunked(dice: Dice, body: string): string {
   let text = ''
-  // More than 64 of next to nothing are another matter: `unframed` has those.
-  const most = Math.max(any(dice, [1, 7, 200, 70_000]), body.length / 16)
+  // More than 32 of next to nothing are another matter: `unframed` has those.
+  const most = Math.max(any(dice, [1, 7, 200, 70_000]), body.length / 8)
   for (let at = 0; at < body.length; ) {
     const piece = body.slice(at, at + 1 + dice(Math.ceil(most)))
     const zeros = '0'.repeat(oneIn(dice, 6) ? dice(4) : 0)

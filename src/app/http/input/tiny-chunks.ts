@@ -6,8 +6,8 @@
 import type { IncomingMessage } from 'node:http'
 
 /** Pieces a body may come in while they are smaller than this on average: each costs what a whole request costs. */
-const MAX_PIECES = 64
-const SMALL_PIECE = 64
+const MAX_PIECES = 32
+const SMALL_PIECE = 96
 
 /** Tells of each piece of a body whether the next one is worth waiting for. */
 export function pieceCount(): (piece: Buffer) => boolean {
