@@ -109,8 +109,9 @@ function askedThrough(ctx: Context, requestId: string, admission: Admission, rou
       return queryOf(ctx)
     },
     get contentType() {
-      // A longer one is as good as none: Koa parses each of its parameters.
-      if (ctx.get('content-type').length > MAX_TYPE) return NO_TYPE
+      const { length } = ctx.get('content-type')
+      // Koa finds out by an error that there is none, and parses each parameter of one that is too long to be honest.
+      if (length === 0 || length > MAX_TYPE) return NO_TYPE
       const { type, charset } = ctx.request
       return { type, charset }
     },
@@ -144,6 +145,8 @@ function readerFor(limit: number) {
 
 async function readBody(ctx: Context, limit: Limit, watch: BodyWatch): Promise<Buffer> {
   const { req } = ctx
+  // The reader would say the same, by an error that costs more than the whole answer.
+  if (Number(req.headers['content-length']) > limit) throw new R3SessionError('body_too_large')
   let given: R3SessionError | undefined
   const { arrived, end } = watch((error) => {
     given = error
