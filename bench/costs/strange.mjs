@@ -112,13 +112,7 @@ export function strangeCases(session) {
       plain: post('/v1/login', '{"code":1}'),
       genuine: post('/v1/login', `{"code":"${to(16_000, 'A')}"}`),
       odd: [
-        [
-          'JSON of 16 KB, one name over and over',
-          post(
-            '/v1/login',
-            `{${to(15_900, '"code":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",')}"a":1}`,
-          ),
-        ],
+        ['JSON of 16 KB, one name over and over', post('/v1/login', `{${to(15_900, '"code":"",')}"a":1}`)],
         ['JSON of 16 KB, quotes escaped', post('/v1/login', `{"code":"${to(16_000, '\\"')}"}`)],
         ['JSON of 16 KB, backslashes', post('/v1/login', `{"code":"${to(16_000, '\\\\')}"}`)],
         ['JSON of 16 KB, half surrogates', post('/v1/login', `{"code":"${to(16_000, '\\ud800')}"}`)],
