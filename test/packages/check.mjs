@@ -19,13 +19,16 @@ const NODES = {
   24: ['10.9.9', '11.21.2', '12.2.1'],
 }
 const VERSIONS = { 20: undefined, 22: '22.23.3', 24: '24.21.0' }
-/** What Node 20 needs beside the package where sessions are in SQLite. */
+/**
+ * What Node 20 needs beside the package where sessions are in SQLite. It has to be installed: npx gives a package that it
+ * fetches its own name, whatever name was asked for.
+ */
 const SQLITE_OF_NODE_20 = 'better-sqlite3-node20@npm:better-sqlite3@12.11.1'
 /** The playground is asked for until it is there, for so many milliseconds. */
 const PATIENCE = 400_000
 
 const isShort = process.argv.includes('--short')
-/** The Nodes that are asked for; all where none is. On Node 20 SQLite is compiled, twice for each npm. */
+/** The Nodes that are asked for; all where none is. On Node 20 SQLite is compiled, for each npm. */
 const only = process.argv
   .find((arg) => arg.startsWith('--node='))
   ?.slice('--node='.length)
@@ -156,18 +159,25 @@ async function use({ path, npm, files }) {
   if (!alone.includes('--state')) throw new Error(`${label}: r3session-sandbox --help says ${alone}`)
 
   const [service] = files.filter((file) => /r3session-\d/.test(file))
-  const time = await playground({ env, npm, service, more })
+  const packed = more.length === 0
+  const time = packed
+    ? await playground({
+        env,
+        npm,
+        cwd: mkdtempSync(join(work, 'npx-')),
+        args: ['--yes', '--package', service, '--'],
+      })
+    : await playground({ env, npm, cwd: folder, args: ['--no-install'] })
   say(
-    `${label}: ${libraries.length} libraries by import and require; npx of the tarball shows the playground after ${time} s`,
+    `${label}: ${libraries.length} libraries by import and require; ` +
+      `npx ${packed ? 'of the tarball' : 'where it is installed'} shows the playground after ${time} s`,
   )
 }
 
-/** Runs `npx` of the service's tarball in an empty folder until the playground and a login are there; gives the seconds. */
-async function playground({ env, npm, service, more }) {
-  const cwd = mkdtempSync(join(work, 'npx-'))
+/** Runs `npx r3session` in a folder until the playground and a login are there; gives the seconds. */
+async function playground({ env, npm, cwd, args: before }) {
   mkdirSync(join(cwd, 'data'))
-  const packages = [service, ...more].flatMap((name) => ['--package', name])
-  const args = ['--yes', ...packages, '--', 'r3session']
+  const args = [...before, 'r3session']
   const [program, all] = npm === undefined ? ['npx', args] : ['node', [join(npm, 'npx-cli.js'), ...args]]
   const port = 20_000 + (process.pid % 20_000)
   const began = performance.now()
