@@ -9,6 +9,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { npmPack } from './npm-pack.mjs'
 
 const MINIPROGRAM_CI = 'miniprogram-ci@2.1.42'
 
@@ -33,9 +34,7 @@ try {
   const isInstalled = (path) => /[\\/]node_modules$/.test(path)
   cpSync('examples/mini-program/plain', project, { recursive: true, filter: (path) => !isInstalled(path) })
   mkdirSync(installed, { recursive: true })
-  // A list, or from npm 12 on an object by name.
-  const packed = JSON.parse(npm('client', 'pack', '--json', '--pack-destination', folder))
-  const [{ filename }] = Object.values(packed)
+  const { filename } = npmPack('client', folder)
   execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1'])
 
   const result = await require('miniprogram-ci').packNpmManually({

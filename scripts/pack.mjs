@@ -4,7 +4,6 @@
  *
  *     npm run build && node scripts/pack.mjs [folder, dist/packages]
  */
-import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   cpSync,
@@ -20,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { npmPack } from './npm-pack.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = resolve(process.argv[2] ?? join(root, 'dist/packages'))
@@ -119,15 +119,7 @@ for (const each of packages) {
   const stage = mkdtempSync(join(tmpdir(), 'r3session-pack-'))
   try {
     await prepare(each, stage)
-    const told = JSON.parse(
-      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', target], {
-        cwd: stage,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-    )
-    // A list, or from npm 12 on an object by name.
-    const [{ filename, size, unpackedSize, entryCount }] = Object.values(told)
+    const { filename, size, unpackedSize, entryCount } = npmPack(stage, target)
     const [packed, unpacked] = [size, unpackedSize].map((bytes) => `${Math.ceil(bytes / 1000)} kB`)
     process.stdout.write(`${filename}: ${packed}, unpacked ${unpacked}, ${entryCount} files\n`)
   } finally {

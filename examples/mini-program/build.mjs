@@ -13,6 +13,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createWx } from '@r3session/wx-simulator'
+import { npmPack } from '../../scripts/npm-pack.mjs'
 
 const PAGE = 'pages/orders/orders'
 
@@ -27,9 +28,7 @@ const npm = (cwd, ...args) =>
 const folder = mkdtempSync(join(tmpdir(), 'mini-programs-'))
 try {
   const client = join(here, '../../client')
-  // A list, or from npm 12 on an object by name.
-  const packed = JSON.parse(npm(client, 'pack', '--json', '--pack-destination', folder))
-  const [{ filename }] = Object.values(packed)
+  const { filename } = npmPack(client, folder)
   for (const name of process.argv[2] ? [process.argv[2]] : Object.keys(outputs)) {
     const output = build(name, filename)
     await start(name, output)
