@@ -1,7 +1,6 @@
 /**
  * Builds the examples in Taro and uni-app with the client as npm would deliver it, and starts what they made in Node, with
- * the simulator as `wx`: it has to log in at a real service. Run by hand, `npm run build:mini-programs`: they are some
- * hundred packages each.
+ * the simulator as `wx`: it has to log in at a real service. Not part of `npm test`: they are some hundred packages each.
  *
  *     node examples/mini-program/build.mjs [taro | uni-app]
  */
