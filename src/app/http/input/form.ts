@@ -48,19 +48,19 @@ const PERCENT = 0x25
 const SPACE = 0x20
 
 /** Kept, for 70 KB of fresh memory cost more than to decode what stands in them. */
-let bytes = Buffer.alloc(0)
+let room = Buffer.alloc(0)
 
 /** Goes through the bytes once, whatever they are. */
 function decodedBytes(text: string): string {
   const most = 3 * text.length
-  if (bytes.length < most) bytes = Buffer.allocUnsafe(most)
-  const end = bytes.write(text)
+  if (room.length < most) room = Buffer.allocUnsafe(most)
+  const bytes = room.subarray(0, room.write(text))
   let length = 0
-  for (let at = 0; at < end; at++) {
-    let byte = bytes[at] as number // Below the end.
+  for (let at = 0; at < bytes.length; at++) {
+    let byte = bytes[at] as number // Below the length.
     if (byte === PLUS) byte = SPACE
     else if (byte === PERCENT) {
-      const value = at + 2 < end ? (digit(bytes[at + 1]) << 4) | digit(bytes[at + 2]) : -1
+      const value = (digit(bytes[at + 1]) << 4) | digit(bytes[at + 2])
       if (value >= 0) {
         byte = value
         at += 2
