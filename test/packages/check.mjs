@@ -159,18 +159,14 @@ async function use({ path, npm, files }) {
   if (!alone.includes('--state')) throw new Error(`${label}: r3session-sandbox --help says ${alone}`)
 
   const [service] = files.filter((file) => /r3session-\d/.test(file))
-  const packed = more.length === 0
-  const time = packed
-    ? await playground({
-        env,
-        npm,
-        cwd: mkdtempSync(join(work, 'npx-')),
-        args: ['--yes', '--package', service, '--'],
-      })
-    : await playground({ env, npm, cwd: folder, args: ['--no-install'] })
+  const isFetched = more.length === 0
+  const place = isFetched
+    ? { cwd: mkdtempSync(join(work, 'npx-')), args: ['--yes', '--package', service, '--'] }
+    : { cwd: folder, args: ['--no-install'] }
+  const time = await playground({ env, npm, ...place })
   say(
     `${label}: ${libraries.length} libraries by import and require; ` +
-      `npx ${packed ? 'of the tarball' : 'where it is installed'} shows the playground after ${time} s`,
+      `npx ${isFetched ? 'of the tarball' : 'where it is installed'} shows the playground after ${time} s`,
   )
 }
 
