@@ -1,7 +1,8 @@
 /**
  * Requests at a fixed rate whatever becomes of the answers (an open loop), the time of each taken from the moment it was
  * due. Several streams at once, each over connections of its own, which are open before anything counts, as a gateway's
- * are: Node accepts one new connection a turn of its loop, so those that come in a flood would wait for themselves.
+ * are: Node accepts one new connection a turn of its loop, so those that come in a flood would wait for themselves. Open
+ * is what has been answered once: the kernel takes connections long before the service does.
  */
 import { connect } from 'node:net'
 
@@ -9,6 +10,8 @@ import { connect } from 'node:net'
 const NAP = 0.2
 /** Milliseconds after the last request that an answer may still take to count. */
 const GRACE = 8_000
+
+const HELLO = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
 
 const napping = new Int32Array(new SharedArrayBuffer(4))
 
@@ -64,9 +67,7 @@ function createPump(port, seconds, { name, rate, next, atMost }) {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     const connection = { socket, due: 0, busy: false, bytes: undefined }
     all.add(connection)
-    socket.on('connect', () => {
-      idle.push(connection)
-    })
+    socket.on('connect', () => socket.write(HELLO))
     socket.on('data', (chunk) => {
       const bytes = connection.bytes === undefined ? chunk : Buffer.concat([connection.bytes, chunk])
       if (!isWhole(bytes)) {
@@ -74,10 +75,11 @@ function createPump(port, seconds, { name, rate, next, atMost }) {
         return
       }
       connection.bytes = undefined
-      if (!connection.busy) return
-      connection.busy = false
-      busy--
-      heard(connection, Number(bytes.latin1Slice(9, 12)), performance.now())
+      if (connection.busy) {
+        connection.busy = false
+        busy--
+        heard(connection, Number(bytes.latin1Slice(9, 12)), performance.now())
+      }
       idle.push(connection)
     })
     socket.on('error', () => {})
@@ -92,7 +94,7 @@ function createPump(port, seconds, { name, rate, next, atMost }) {
         result.lastBad = performance.now() - began
       }
     })
-    return new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))
+    return new Promise((resolve) => socket.once('data', resolve).once('close', resolve))
   }
 
   return {
