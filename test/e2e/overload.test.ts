@@ -10,6 +10,7 @@ import { startHoldingWechat } from '../support/wechat/holding-wechat.js'
 const LOGINS = 450
 const DRIPPING = 1100
 const VERIFICATIONS = 300
+const AT_ONCE = 1100
 
 /** The long form, with times: `npm run prove:overload`. */
 describe('a service to which everything happens at once', () => {
@@ -88,6 +89,18 @@ describe('a service to which everything happens at once', () => {
     expect(await tally([verify()])).to.deep.equal({ 200: 1 })
     await service.kill('SIGTERM')
     expect(await service.ended).to.deep.equal({ status: 0, signal: null })
+  })
+
+  it('answers as many verifications as one turn of the loop can read', async () => {
+    const request = `GET /v1/auth HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`
+    for (let count = 0; count < AT_ONCE; count++) clients.push(await openRaw(service.port))
+    // Later than all others, so when it's answered they have been accepted.
+    expect(await tally([verify()])).to.deep.equal({ 200: 1 })
+    process.kill(Number(service.pid), 'SIGSTOP')
+    await Promise.all(clients.map(({ socket }) => new Promise((sent) => socket.write(request, sent))))
+    process.kill(Number(service.pid), 'SIGCONT')
+    const statuses = clients.map(async ({ closed }) => Number((await closed).slice(9, 12)))
+    expect(await tally(statuses)).to.deep.equal({ 200: AT_ONCE })
   })
 
   it('has the oldest of too many bodies make room, whichever way they come', async () => {

@@ -41,15 +41,16 @@ const never = Number.POSITIVE_INFINITY
  * The loop that is late sheds what costs most and can best come again: logins and decryptions first, then what has a
  * session or a key to show, verifications never.
  *
- * Verifications end within the turn of the loop that they began in, unless the store is slow; so their number is about
- * memory only. The two that wait for WeChat have as many places as there are connections to it (256), which logins
- * never take all.
+ * Verifications and decryptions of one turn of the loop end together at its end, once the store was asked whether any
+ * session has ended meanwhile. So the number of verifications is about memory only: there are more places than requests
+ * that one turn reads (1,024). That of decryptions says how long a turn may become, some 100 ms. The two that wait for
+ * WeChat have as many places as there are connections to it (256), which logins never take all.
  */
 export const usualPlaces: Readonly<Record<Lane, Places>> = {
   probe: { atMost: Number.POSITIVE_INFINITY, ...none, late: never, few: 0 },
-  verify: { atMost: 1000, ...none, late: never, few: 0 },
+  verify: { atMost: 4096, ...none, late: never, few: 0 },
   ending: { atMost: 500, ...none, late: 250, few: 16 },
-  decrypt: { atMost: 256, ...none, late: 60, few: 0 },
+  decrypt: { atMost: 512, ...none, late: 60, few: 0 },
   login: { atMost: 192, waiting: 192, patience, late: 60, few: 16 },
   wechat: { atMost: 64, waiting: 64, patience, late: 120, few: 16 },
   other: { atMost: 256, ...none, late: 120, few: 16 },
