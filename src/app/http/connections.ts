@@ -49,10 +49,18 @@ export function createConnections(deadlines: Deadlines = usual) {
     open.set(socket, connection)
     activity++
     socket.once('close', () => open.delete(socket))
+    // What Node calls with the last answer. It would close at once, and who is still sending would be reset.
+    socket.destroySoon = () => {
+      if (socket.writable) end(socket)
+    }
     return connection
   }
 
-  function end(socket: Socket, lastBytes: string): void {
+  /**
+   * In stages (RFC 9112, section 9.6): what still comes is read and left, until the client has hung up. Closed with
+   * something unread, a connection is reset, and its client may lose answers that it has not looked at yet.
+   */
+  function end(socket: Socket, lastBytes = ''): void {
     const timer = setTimeout(() => socket.destroy(), deadlines.farewell)
     socket.once('close', () => clearTimeout(timer))
     // Reads on, or the client's own end is never seen.
@@ -98,6 +106,11 @@ export function createConnections(deadlines: Deadlines = usual) {
     begin(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
       const { socket } = request
       const connection = add(socket)
+      // Behind the last answer.
+      if (!socket.writable) {
+        request.resume()
+        return
+      }
       const last = connection.exchanges.at(-1)?.response
       const isBegun = last === undefined || last.writableFinished || last.closed
       const exchange: Exchange = { request, response, isBegun }

@@ -62,9 +62,9 @@ export function createHttpServer(
     connections.refuse(socket, rawProblem('method_not_allowed', newRequestId())),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // The connection ends with the answer that is on its way.
-    if (error.code === STOPPED) return
-    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
+    if (error.code === 'ECONNRESET') return socket.destroy()
+    // The connection ends with the answer that is on its way, or with one that is out.
+    if (error.code === STOPPED || !socket.writable) return
     const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'body_too_large' : 'invalid_request'
     const refuse = () => connections.refuse(socket, rawProblem(code, newRequestId()))
     if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') return refuse()

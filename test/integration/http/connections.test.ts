@@ -109,6 +109,41 @@ describe('the connections of the server', () => {
     socket.destroy()
   })
 
+  it('are read on until their clients have hung up, so that no answer is lost with what is still being sent', async () => {
+    await start(60_000)
+    const accepted = once(server, 'connection')
+    const { socket, closed } = await openRaw(port, '', { allowHalfOpen: true })
+    const [serverSide] = await accepted
+    // Hears nothing until it has sent all, as a client that is busy sending does.
+    socket.pause()
+    socket.write('GET /first HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    await once(serverSide, 'finish')
+    for (let n = 0; n < 3; n++) {
+      const read = serverSide.bytesRead
+      await new Promise((sent) => socket.write('GET /late HTTP/1.1\r\nHost: x\r\n\r\n', sent))
+      while (serverSide.bytesRead === read && !serverSide.destroyed)
+        await new Promise((resolve) => setImmediate(resolve))
+    }
+    socket.resume()
+    await Promise.race([once(socket, 'end'), closed])
+    socket.end()
+    expect(await closed).to.match(/^HTTP\/1\.1 200 [\s\S]*path \/first$/)
+    if (!serverSide.closed) await once(serverSide, 'close')
+    expect(begun, 'nothing that came too late').to.deep.equal(['/first'])
+    expect(connections.count()).to.equal(0)
+  })
+
+  it('end in bounded time after an answer that is the last, though the client does not hang up', async () => {
+    const accepted = once(server, 'connection')
+    const { socket } = await openRaw(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', {
+      allowHalfOpen: true,
+    })
+    const [serverSide] = await accepted
+    if (!serverSide.closed) await once(serverSide, 'close')
+    expect(connections.count()).to.equal(0)
+    socket.destroy()
+  })
+
   it('answer a request that asks for another protocol as any other', async () => {
     const upgrade = 'Host: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n'
     const { closed } = await openRaw(port, `GET /here HTTP/1.1\r\n${upgrade}`)
