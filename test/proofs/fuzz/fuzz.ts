@@ -13,7 +13,7 @@ export interface Options {
 }
 
 /** Connections at once. */
-const AT_ONCE = 32
+const AT_ONCE = 64
 /** Inputs between two looks at memory and descriptors. */
 const BETWEEN_LOOKS = 50_000
 /** Findings that are told as they come. */
