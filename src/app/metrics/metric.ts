@@ -38,7 +38,9 @@ export function createCounter<const Labels extends readonly string[]>(
 ) {
   const series = new Map<string, { readonly values: readonly string[]; count: number }>()
   const seriesOf = (values: readonly string[]) => {
-    const key = values.join()
+    const [first = ''] = values
+    // Most have one label, and to join costs more than all the rest.
+    const key = values.length === 1 ? first : values.join()
     const known = series.get(key)
     if (known !== undefined) return known
     const fresh = { values, count: 0 }
@@ -97,6 +99,7 @@ export function createHistogram(name: string, help: string, label: string, bound
       }
       addDuration(durations, bounds, ms)
     },
+    has: (value: string) => series.has(value),
     metric: () => histogramOf(name, help, label, bounds, series),
   }
 }

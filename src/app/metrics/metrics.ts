@@ -146,8 +146,10 @@ export function createMetrics({
 
     /** Hears of every operation of the store. */
     stored(operation: string, ms: number, error?: unknown): void {
+      if (error !== undefined) storeFailures.add([operation])
+      // Prometheus has to see the 0 that it rises from.
+      else if (!storeDurations.has(operation)) storeFailures.add([operation], 0)
       storeDurations.observe(operation, ms)
-      storeFailures.add([operation], error === undefined ? 0 : 1)
     },
 
     report,
