@@ -15,9 +15,6 @@ const MAX_AGE = 5 * 60_000
 /** Connections at once. When WeChat is slow, further calls wait for one, and with them no code is spent yet. */
 const AT_MOST = 256
 
-/** Connections at rest; those that a rush has left over are closed at once. */
-const AT_REST = 32
-
 /**
  * The connections to WeChat's server, which are kept for the next call: a new one costs two round trips over TCP and
  * TLS, and the user of a login waits for them.
@@ -47,7 +44,8 @@ export function createWechatConnections({
     keepAlive: true,
     timeout: rest,
     maxSockets: atMost,
-    maxFreeSockets: AT_REST,
+    // Whatever a rush has left over ends by itself, and the next one is spared as many handshakes.
+    maxFreeSockets: atMost,
     scheduling: 'lifo',
     ...(lookup && { lookup }),
   })

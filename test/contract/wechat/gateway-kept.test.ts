@@ -44,6 +44,12 @@ describe('createHttpWechat on a kept connection', () => {
     expect(traffic()).to.deep.equal([20, 3])
   })
 
+  it('opens none for a second rush, however many came at once in the first', async () => {
+    server().meets(kept(success))
+    for (let rush = 0; rush < 2; rush++) await Promise.all(Array.from({ length: 100 }, login))
+    expect(traffic()).to.deep.equal([200, 100])
+  })
+
   it('is wechat_unreachable, with the code unspent, when all connections are taken until the deadline', async () => {
     limit({ atMost: 1, timeout: BRIEF })
     server().meets(hang())
