@@ -15,9 +15,13 @@ interface Connection {
   exchanges: Exchange[]
   /** It has been told that it ends. */
   isLeaving: boolean
+  /** Its last bytes are out. */
+  isEnding: boolean
   /** Bytes that had come when the server began to stop. */
   bytesBefore?: number
 }
+
+function drop(): void {}
 
 function underWay({ exchanges }: Connection): Exchange[] {
   return exchanges.filter(({ response }) => !response.closed)
@@ -45,26 +49,26 @@ export function createConnections(deadlines: Deadlines = usual) {
   function add(socket: Socket): Connection {
     const known = open.get(socket)
     if (known) return known
-    const connection: Connection = { exchanges: [], isLeaving: false }
+    const connection: Connection = { exchanges: [], isLeaving: false, isEnding: false }
     open.set(socket, connection)
     activity++
     socket.once('close', () => open.delete(socket))
     // What Node calls with the last answer. It would close at once, and who is still sending would be reset.
-    socket.destroySoon = () => {
-      if (socket.writable) end(socket)
-    }
+    socket.destroySoon = () => end(socket, connection)
     return connection
   }
 
   /**
-   * In stages (RFC 9112, section 9.6): what still comes is read and left, until the client has hung up. Closed with
+   * In stages (RFC 9112, section 9.6): what still comes is read and dropped, until the client has hung up. Closed with
    * something unread, a connection is reset, and its client may lose answers that it has not looked at yet.
    */
-  function end(socket: Socket, lastBytes = ''): void {
+  function end(socket: Socket, connection: Connection, lastBytes = ''): void {
+    if (connection.isEnding) return
+    connection.isEnding = true
     const timer = setTimeout(() => socket.destroy(), deadlines.farewell)
     socket.once('close', () => clearTimeout(timer))
-    // Reads on, or the client's own end is never seen.
-    socket.resume()
+    // Past Node's parser, which pauses a connection with many requests for good and goes through all that comes.
+    socket.removeAllListeners('data').on('data', drop).resume()
     if (socket.writable) socket.end(lastBytes)
     else socket.destroy()
   }
@@ -106,11 +110,6 @@ export function createConnections(deadlines: Deadlines = usual) {
     begin(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
       const { socket } = request
       const connection = add(socket)
-      // Behind the last answer.
-      if (!socket.writable) {
-        request.resume()
-        return
-      }
       const last = connection.exchanges.at(-1)?.response
       const isBegun = last === undefined || last.writableFinished || last.closed
       const exchange: Exchange = { request, response, isBegun }
@@ -163,7 +162,7 @@ export function createConnections(deadlines: Deadlines = usual) {
       )
       let left = answers.length
       if (left === 0) {
-        end(socket, lastBytes)
+        end(socket, connection, lastBytes)
         return
       }
       const timer = setTimeout(() => socket.destroy(), deadlines.answers)
@@ -171,7 +170,7 @@ export function createConnections(deadlines: Deadlines = usual) {
       for (const { response } of answers) {
         response.once('close', () => {
           left--
-          if (left === 0) end(socket, lastBytes)
+          if (left === 0) end(socket, connection, lastBytes)
         })
       }
     },

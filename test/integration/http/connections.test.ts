@@ -8,6 +8,8 @@ import { createShutdown } from '#src/app/shutdown.js'
 import { openRaw } from '../../support/service/raw-socket.js'
 
 const id = '00000000-0000-4000-8000-000000000000'
+/** More than a connection takes before it says that this is enough for now. */
+const LARGE = 200_000
 const connectRequest = 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n'
 
 describe('the connections of the server', () => {
@@ -31,7 +33,7 @@ describe('the connections of the server', () => {
       begun.push(ctx.path)
       if (ctx.path === '/slow') await held
       if (ctx.method === 'POST') for await (const _ of ctx.req);
-      ctx.body = `path ${ctx.path}`
+      ctx.body = ctx.path === '/large' ? 'x'.repeat(LARGE) : `path ${ctx.path}`
     })
     const owner = createConnections({ farewell, answers: 60_000 })
     const started = createHttpServer(app.callback(), () => id, owner)
@@ -131,6 +133,24 @@ describe('the connections of the server', () => {
     if (!serverSide.closed) await once(serverSide, 'close')
     expect(begun, 'nothing that came too late').to.deep.equal(['/first'])
     expect(connections.count()).to.equal(0)
+  })
+
+  it('are not reset for requests behind the last, however many came with it', async () => {
+    const accepted = once(server, 'connection')
+    const { socket, closed } = await openRaw(port, '', { allowHalfOpen: true })
+    const [serverSide] = await accepted
+    const failures: string[] = []
+    socket.on('error', ({ message }) => failures.push(message))
+    socket.pause()
+    const last = 'GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+    socket.write(last + 'GET /behind HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5000))
+    await once(serverSide, 'close')
+    socket.resume()
+    await Promise.race([once(socket, 'end'), closed])
+    socket.destroy()
+    expect(await closed).to.have.length.above(LARGE)
+    expect(failures).to.deep.equal([])
+    expect(begun).to.deep.equal(['/large'])
   })
 
   it('end in bounded time after an answer that is the last, though the client does not hang up', async () => {
