@@ -13,9 +13,9 @@ interface Exchange {
 interface Connection {
   /** Those since the last moment at which none was under way, in their order. The last stays until the next comes. */
   exchanges: Exchange[]
-  /** It has been told that it ends. */
-  isLeaving: boolean
-  /** Its last bytes are out. */
+  /** It ends with a refusal, as soon as what came before that is answered. */
+  isRefused: boolean
+  /** Its last bytes are on their way. */
   isEnding: boolean
   /** Bytes that had come when the server began to stop. */
   bytesBefore?: number
@@ -49,7 +49,7 @@ export function createConnections(deadlines: Deadlines = usual) {
   function add(socket: Socket): Connection {
     const known = open.get(socket)
     if (known) return known
-    const connection: Connection = { exchanges: [], isLeaving: false, isEnding: false }
+    const connection: Connection = { exchanges: [], isRefused: false, isEnding: false }
     open.set(socket, connection)
     activity++
     socket.once('close', () => open.delete(socket))
@@ -89,9 +89,8 @@ export function createConnections(deadlines: Deadlines = usual) {
 
   function closeQuiet(isMeant: (socket: Socket, connection: Connection) => boolean): void {
     for (const [socket, connection] of open) {
-      const { isLeaving } = connection
       const exchanges = underWay(connection)
-      const hasLastBytes = isLeaving && socket.writableLength > 0
+      const hasLastBytes = connection.isEnding && socket.writableLength > 0
       if (exchanges.length === 0 && !hasLastBytes && isMeant(socket, connection)) socket.destroy()
       if (!ending) for (const { response } of exchanges) endWithLast(socket, connection, response)
     }
@@ -154,8 +153,8 @@ export function createConnections(deadlines: Deadlines = usual) {
     refuse(socket: Socket, lastBytes: string): void {
       const connection = add(socket)
       // Node reports broken HTTP again with every further packet.
-      if (connection.isLeaving) return
-      connection.isLeaving = true
+      if (connection.isRefused) return
+      connection.isRefused = true
       socket.on('error', () => {})
       const answers = underWay(connection).filter(
         ({ request, response }) => request.complete || response.headersSent,
