@@ -13,7 +13,7 @@
  * `--scene` alone: WeChat hangs, 300 logins come a second, 1,100 clients without a token send a byte of a body a second,
  * and in the end comes SIGTERM.
  *
- * The service is `npm start` on core 0, with the heap that Node takes in a container of 256 MB, its memory read from /proc; the load and WeChat
+ * The service is `npm start` on core 0, with a heap for a container of 256 MB, its memory read from /proc; the load and WeChat
  * share core 1. Status 1 when a goal is missed.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
