@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { ask } from '../ask.js'
 import type { Genuine } from './requests.js'
 
 export const SERVICE_KEY = 'canaryServiceKey0123456789abcdef0123'
@@ -89,11 +91,11 @@ export async function startTarget(env: Readonly<Record<string, string>> = {}) {
 
 export type Target = Awaited<ReturnType<typeof startTarget>>
 
-async function post(url: string, body: object): Promise<Record<string, string>> {
-  const headers = { 'content-type': 'application/json' }
-  return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json() as Promise<
-    Record<string, string>
-  >
+/** Over connections that end with their answers: kept ones would be counted as left open. */
+const agent = new Agent({ keepAlive: false })
+
+async function post(url: string, body: object): Promise<Record<string, unknown>> {
+  return (await ask(agent, url, 'POST', { body })).json
 }
 
 /** Sessions to ask with. The token of one more user is a secret: nobody sends it, so nobody may ever see it. */
@@ -105,9 +107,9 @@ async function genuineOf(url: string, secrets: Set<string>): Promise<Genuine> {
   const tokens = [await login('ann'), await login('ann'), await login('bob')]
   secrets.add(await login('victim'))
   const sealed = await post(`${url}/sandbox/user-info`, { user: 'ann' })
-  const session = await fetch(`${url}/v1/session`, { headers: { authorization: `Bearer ${tokens[0]}` } })
-  const { openid = '', appid = '' } = (await session.json()) as Record<string, string>
-  const { encryptedData = '', iv = '', rawData = '', signature = '' } = sealed
+  const { json } = await ask(agent, `${url}/v1/session`, 'GET', { token: tokens[0] ?? '' })
+  const { openid = '', appid = '' } = json as Record<string, string>
+  const { encryptedData = '', iv = '', rawData = '', signature = '' } = sealed as Record<string, string>
   const latin1 = (text: string) => Buffer.from(text).toString('latin1')
   return {
     tokens,
