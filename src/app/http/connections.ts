@@ -74,16 +74,16 @@ export function createConnections(deadlines: Deadlines = usual) {
   }
 
   /** With this answer, which says so where it is still to come. */
-  function endAfter(socket: Socket, response: ServerResponse): void {
+  function endAfter(socket: Socket, connection: Connection, response: ServerResponse): void {
     response.shouldKeepAlive = false
-    if (response.closed) socket.destroySoon()
-    else response.once('close', () => socket.destroySoon())
+    if (response.closed) end(socket, connection)
+    else response.once('close', () => end(socket, connection))
   }
 
   /** Once all connections end, this one does with the last of its answers. */
   function endWithLast(socket: Socket, connection: Connection, response: ServerResponse): void {
     response.once('close', () => {
-      if (underWay(connection).length === 0) socket.destroySoon()
+      if (underWay(connection).length === 0) end(socket, connection)
     })
   }
 
@@ -120,7 +120,8 @@ export function createConnections(deadlines: Deadlines = usual) {
       const { headers } = request
       // Node reads nothing of what was sent behind such a request in one go, and its client would wait for ever.
       if (headers.upgrade !== undefined) response.shouldKeepAlive = false
-      if (headers['transfer-encoding'] !== undefined) watchChunks(request, () => endAfter(socket, response))
+      if (headers['transfer-encoding'] !== undefined)
+        watchChunks(request, () => endAfter(socket, connection, response))
       if (isBegun) answer(request, response)
       else
         last.once('close', () => {
