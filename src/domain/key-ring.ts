@@ -24,13 +24,14 @@ export const REPLACED_KEY_LIFE = 15 * 60_000
 
 /**
  * The ring with a key that WeChat gave at `at`. The newest is the one that WeChat gave last, also when logins are
- * recorded in another order than WeChat answered them; one that arrives late goes in as replaced already.
+ * recorded in another order than WeChat answered them; one that arrives late goes in as replaced already,
+ * and the same key of the same millisecond is the same login, recorded again.
  */
 export function withKey(ring: KeyRing, key: string, at: number): KeyRing {
   const known = ring.find((entry) => entry.key === key)
-  const given: SessionKey = known !== undefined && known.at >= at ? known : { key, at }
+  if (known !== undefined && known.at >= at) return liveKeys(ring, at)
   const others = ring.filter((entry) => entry.key !== key)
-  const ordered = [given, ...others].sort((one, other) => other.at - one.at)
+  const ordered = [{ key, at }, ...others].sort((one, other) => other.at - one.at)
   const marked = ordered.map((entry, i) => {
     const newer = ordered[i - 1]
     return newer === undefined ? entry : { replacedAt: newer.at, ...entry }
