@@ -21,10 +21,7 @@ const save = (n: number): Call => {
   }
   return ['save', [login]]
 }
-const touch = (n: number): Call => [
-  'touch',
-  [new Map([[hashOf(n).toString('latin1'), { lastSeenAt: 5, expiresAt: 99 }]])],
-]
+const touch = (n: number): Call => ['touch', [{ hashes: hashOf(n), times: Float64Array.of(5, 99) }]]
 const saved = { result: { madeRoom: 0 } }
 
 describe('a batch of the SQLite writer', () => {

@@ -111,7 +111,10 @@ describe("a user's key ring", () => {
 
   it('keeps its rules in any order of keys and times', () => {
     const steps = fc.array(
-      fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e'), wait: fc.integer({ min: 1, max: 1_000_000 }) }),
+      fc.record({
+        key: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+        wait: fc.integer({ min: 1, max: 1_000_000 }),
+      }),
     )
     fc.assert(
       fc.property(steps, (given) => {

@@ -4,7 +4,7 @@ import { type Database, sqliteError } from '../driver.js'
 import { pack, packedId, placeOf } from '../packing.js'
 import { OF_USER, SESSION_COLUMNS, type SessionRow, sessionOf } from '../session-row.js'
 import type { AttemptWriter } from './attempts.js'
-import type { Touches } from './touches.js'
+import { HASH_LENGTH, type Touches } from './touches.js'
 
 /** What changes sessions and users. */
 export function createSessionWriter(db: Database, attempts: AttemptWriter) {
@@ -116,11 +116,15 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
       return endedEpoch === undefined ? 'outdated' : 'saved'
     },
 
-    touch(touches: Touches): void {
+    touch({ hashes, times }: Touches): void {
+      const places = Array.from({ length: times.length / 2 }, (_, n) => ({
+        ...placeOf(hashes.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH)),
+        lastSeenAt: times[2 * n],
+        expiresAt: times[2 * n + 1],
+      }))
       // Neighbours lie on one page.
-      const sorted = [...touches].sort(([one], [other]) => (one < other ? -1 : 1))
-      for (const [hash, { lastSeenAt, expiresAt }] of sorted)
-        updateTimes.run({ ...placeOf(Buffer.from(hash, 'latin1')), lastSeenAt, expiresAt })
+      places.sort((one, other) => one.head - other.head)
+      for (const place of places) updateTimes.run(place)
     },
 
     delete(tokenHash: Hash): Session | undefined {

@@ -3,11 +3,19 @@ import type { Hash } from '../../store/raw-store.js'
 
 export type Times = Pick<Session, 'lastSeenAt' | 'expiresAt'>
 
-/** The latest times of sessions by the hash of their token as latin1 text, which a Map can be asked for. */
-export type Touches = ReadonlyMap<string, Times>
+/** What is recorded together, in two arrays, which go to another thread in one piece each. */
+export interface Touches {
+  /** The hashes of the tokens, one behind the other. */
+  readonly hashes: Uint8Array
+  /** `lastSeenAt` and `expiresAt` of each, in the same order. */
+  readonly times: Float64Array
+}
 
-/** At most so many wait: some 13 ms of work for the writer, each on a page of its own. */
-const MOST = 1000
+/** Bytes of a hash. */
+export const HASH_LENGTH = 32
+
+/** At most so many wait: some 13 ms of work for the writer, or 50 where each lies on a page of its own. */
+const MOST = 4000
 
 /**
  * Gathers touches, which come with nearly every request of a busy service and which nobody waits for: the first is
@@ -16,25 +24,30 @@ const MOST = 1000
  * @param window milliseconds from one write to the next
  */
 export function createTouches(write: (touches: Touches) => Promise<void>, window: number) {
-  let gathered: Map<string, Times> | undefined
+  const hashes = new Uint8Array(MOST * HASH_LENGTH)
+  const times = new Float64Array(MOST * 2)
+  /** Where in the arrays a session is, by its hash as latin1 text. */
+  let gathered = new Map<string, number>()
   /** What was given to the writer and not answered yet, each with its end. */
-  const underWay = new Map<Touches, Promise<void>>()
+  const underWay = new Map<{ readonly places: ReadonlyMap<string, number> } & Touches, Promise<void>>()
   let written: { promise: Promise<void>; resolve(end: Promise<void>): void } | undefined
   let timer: NodeJS.Timeout | undefined
 
   /** Writes what was gathered, before whatever is written next. */
   function flush(): void {
-    if (gathered === undefined) return
-    const sent = gathered
-    const end = write(sent).finally(() => underWay.delete(sent))
+    const { size } = gathered
+    if (size === 0) return
+    const touches = { hashes: hashes.slice(0, size * HASH_LENGTH), times: times.slice(0, size * 2) }
+    const sent = { ...touches, places: gathered }
+    const end = write(touches).finally(() => underWay.delete(sent))
     underWay.set(sent, end)
     written?.resolve(end)
-    gathered = undefined
+    gathered = new Map()
     written = undefined
   }
 
   function onTime(): void {
-    if (gathered === undefined) timer = undefined
+    if (gathered.size === 0) timer = undefined
     else timer?.refresh()
     flush()
   }
@@ -44,10 +57,11 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
 
     /** The times of a session that are not written yet: a session in use must not end for want of them. */
     latest(tokenHash: Hash): Times | undefined {
-      if (gathered === undefined && underWay.size === 0) return undefined
+      if (gathered.size === 0 && underWay.size === 0) return undefined
       const key = keyOf(tokenHash)
-      const earlier = [...underWay.keys()].reverse().map((touches) => touches.get(key))
-      return gathered?.get(key) ?? earlier.find((times) => times !== undefined)
+      const lists = [{ places: gathered, times }, ...[...underWay.keys()].reverse()]
+      const list = lists.find(({ places }) => places.has(key))
+      return list && timesAt(list.times, list.places.get(key) ?? 0)
     },
 
     /** Resolves when what was touched until now is written, or could not be. */
@@ -57,14 +71,18 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
     },
 
     /** Resolves when it is written. Touches of one window share one promise. */
-    touch(tokenHash: Hash, times: Times): Promise<void> {
-      if (gathered === undefined || written === undefined) {
-        gathered = new Map()
+    touch(tokenHash: Hash, { lastSeenAt, expiresAt }: Times): Promise<void> {
+      if (written === undefined) {
         let resolve = (_: Promise<void>) => {}
         written = { promise: new Promise((r) => (resolve = r)), resolve }
       }
       const { promise } = written
-      gathered.set(keyOf(tokenHash), times)
+      const key = keyOf(tokenHash)
+      const place = gathered.get(key) ?? gathered.size
+      gathered.set(key, place)
+      hashes.set(tokenHash, place * HASH_LENGTH)
+      times[place * 2] = lastSeenAt
+      times[place * 2 + 1] = expiresAt
       if (gathered.size >= MOST) flush()
       else if (timer === undefined) {
         timer = setTimeout(onTime, window).unref()
@@ -78,6 +96,11 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
       flush()
     },
   }
+}
+
+function timesAt(times: Float64Array, place: number): Times {
+  const [lastSeenAt = 0, expiresAt = 0] = times.subarray(place * 2)
+  return { lastSeenAt, expiresAt }
 }
 
 function keyOf({ buffer, byteOffset, byteLength }: Hash): string {
