@@ -43,7 +43,8 @@ export function createSqliteRawStore(connections: Connections, ready: () => Prom
       readTogether(() => {
         const { head, tail } = placeOf(tokenHash)
         const row = selectSession.get(head, tail)
-        return row && { ...sessionOf(row), ...touches.latest(tokenHash) }
+        const times = touches.latest(tokenHash)
+        return row && sessionOf(times ? { ...row, ...times } : row)
       }),
 
     touch: touches.touch,

@@ -14,6 +14,11 @@ export function bytesOf(digest: string): Hash {
   return bytes
 }
 
+/** The same in Node's pool, which is cheaper: for what stays in this thread. */
+export function pooledBytesOf(digest: string): Hash {
+  return Buffer.from(digest, 'latin1')
+}
+
 /** By way of a text, which takes half as long as a hash that is asked for as a buffer. */
 export function hashOf(secret: string): Hash {
   return bytesOf(digestOf(secret))

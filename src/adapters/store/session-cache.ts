@@ -2,7 +2,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises'
 import type { SessionRepository } from '../../domain/ports.js'
 import type { Session } from '../../domain/session.js'
 import { createBoundedCache } from './bounded-cache.js'
-import { bytesOf, digestOf } from './hashes.js'
+import { digestOf, pooledBytesOf } from './hashes.js'
 import type { RawStore } from './raw-store.js'
 
 /** An entry takes 430 bytes (`bench/session-cache.mjs`), so all that can be there, twice as many, take 9 MB. */
@@ -34,23 +34,29 @@ export function createSessionCache(
     return latest
   }
 
-  function remember(digest: string, session: Session | undefined, epoch: number): Session | undefined {
-    if (session === undefined) read.delete(digest)
-    else read.set(digest, { session, epoch })
+  /** What does not suffice is about to be recorded anew. */
+  function remember(
+    digest: string,
+    session: Session | undefined,
+    epoch: number,
+    suffices: (session: Session) => boolean,
+  ): Session | undefined {
+    if (session !== undefined && suffices(session)) read.set(digest, { session, epoch })
+    else read.delete(digest)
     return session
   }
 
   return async (token, suffices) => {
     const digest = digestOf(token)
-    if (suffices === undefined) return raw.find(bytesOf(digest))
+    if (suffices === undefined) return raw.find(pooledBytesOf(digest))
 
     // Where an answer comes from another machine, what memory can't tell is asked for at once.
     if (raw.findWithEpoch !== undefined) {
       const known = read.get(digest)
       if (known === undefined || known.epoch !== latest || !suffices(known.session)) {
-        const { session, epoch } = await raw.findWithEpoch(bytesOf(digest))
+        const { session, epoch } = await raw.findWithEpoch(pooledBytesOf(digest))
         latest = epoch
-        return remember(digest, session, epoch)
+        return remember(digest, session, epoch, suffices)
       }
     }
 
@@ -58,6 +64,6 @@ export function createSessionCache(
     const epoch = await reading
     const earlier = read.get(digest)
     if (earlier?.epoch === epoch && suffices(earlier.session)) return earlier.session
-    return remember(digest, await raw.find(bytesOf(digest)), epoch)
+    return remember(digest, await raw.find(pooledBytesOf(digest)), epoch, suffices)
   }
 }

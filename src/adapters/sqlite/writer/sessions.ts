@@ -117,14 +117,10 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
     },
 
     touch({ hashes, times }: Touches): void {
-      const places = Array.from({ length: times.length / 2 }, (_, n) => ({
-        ...placeOf(hashes.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH)),
-        lastSeenAt: times[2 * n],
-        expiresAt: times[2 * n + 1],
-      }))
-      // Neighbours lie on one page.
-      places.sort((one, other) => one.head - other.head)
-      for (const place of places) updateTimes.run(place)
+      for (let n = 0; n < times.length / 2; n++) {
+        const place = placeOf(hashes.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH))
+        updateTimes.run({ ...place, lastSeenAt: times[2 * n], expiresAt: times[2 * n + 1] })
+      }
     },
 
     delete(tokenHash: Hash): Session | undefined {
