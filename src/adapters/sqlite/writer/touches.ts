@@ -59,9 +59,10 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
     latest(tokenHash: Hash): Times | undefined {
       if (gathered.size === 0 && underWay.size === 0) return undefined
       const key = keyOf(tokenHash)
-      const lists = [{ places: gathered, times }, ...[...underWay.keys()].reverse()]
-      const list = lists.find(({ places }) => places.has(key))
-      return list && timesAt(list.times, list.places.get(key) ?? 0)
+      const place = gathered.get(key)
+      if (place !== undefined) return timesAt(times, place)
+      const sent = [...underWay.keys()].findLast(({ places }) => places.has(key))
+      return sent && timesAt(sent.times, sent.places.get(key) ?? 0)
     },
 
     /** Resolves when what was touched until now is written, or could not be. */
@@ -99,8 +100,7 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
 }
 
 function timesAt(times: Float64Array, place: number): Times {
-  const [lastSeenAt = 0, expiresAt = 0] = times.subarray(place * 2)
-  return { lastSeenAt, expiresAt }
+  return { lastSeenAt: times[place * 2] ?? 0, expiresAt: times[place * 2 + 1] ?? 0 }
 }
 
 function keyOf({ buffer, byteOffset, byteLength }: Hash): string {
