@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { Agent } from 'node:http'
 import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { spawnService } from '../../support/service/spawn-service.js'
@@ -159,7 +158,8 @@ function callsTo(child: ChildProcess) {
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit')
+  // `once` would also fail by the error of what could not be sent any more.
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.kill('SIGKILL')
   await ended
 }
