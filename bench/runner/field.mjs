@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { startRedis } from './redis.mjs'
 import { SERVER_CORE, startHelper, startServer } from './servers.mjs'
-import { ageSessions, logInUsers } from './sessions.mjs'
+import { logInUsers } from './sessions.mjs'
 
 const HOT = 500
 
@@ -54,12 +54,4 @@ export async function openField(contestants, { folder, say }) {
     }
   }
   return field
-}
-
-/** The entry's server anew, on the store of the last one, whose sessions are two minutes older for it. */
-export async function restartAged(entry) {
-  await entry.server.stop()
-  entry.server = undefined
-  if (entry.contestant.ages) await ageSessions(entry.store)
-  entry.server = await entry.start()
 }

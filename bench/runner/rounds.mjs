@@ -1,15 +1,18 @@
 /** Rounds over all who can do an operation, A B C A B C, so that whatever else the machine does meets all of them. */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { restartAged } from './field.mjs'
 import { measureLoop, measureRate, measureTimes } from './measure.mjs'
 import { writeRequests } from './requests.mjs'
-import { canDo, checkAnswers, countUsed, logInUsers, requestsOf } from './sessions.mjs'
+import { ageSessions, canDo, checkAnswers, countUsed, logInUsers, requestsOf } from './sessions.mjs'
 
 const REPEATS = 2
 /** Seconds for asking all of them. */
 const COLD_AT_MOST = 15
 const SETTLING = 100
+/** For uses that are written a little later. */
+const WRITING = 500
+/** Seconds: V8 goes on improving what it has compiled for some 10,000 requests. */
+const WARMING = 5
 
 export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b)
@@ -93,13 +96,16 @@ async function tried(entry, say, work) {
 /** Whether it answers rightly, and everything that is to be sent. */
 async function prepare(operation, entry, field, options) {
   const { contestant, server } = entry
-  if (contestant.loop !== undefined) return void (await measureLoop(server, 1, field))
+  if (contestant.loop !== undefined) return void (await measureLoop(server, WARMING, field))
   entry.asked = entry.users
   if (operation.kind === 'cold') entry.asked = await logInUsers(contestant, server, options.cold)
   await checkAnswers(operation, contestant, server, entry.users)
   writeFor(operation, entry, options, 'list', entry.users)
-  if (!contestant.protocol.isBare || operation.kind !== 'cold') {
-    await measureRate(server, fileOf(entry, options), 1, field)
+  await measureRate(server, fileOf(entry, options), WARMING, field)
+  if (operation.kind !== 'cold' || contestant.protocol.isBare) return
+  const began = performance.now()
+  while (performance.now() - began < WARMING * 1000) {
+    await cold(operation, entry, field, options, (file) => measureRate(server, file, COLD_AT_MOST, field))
   }
 }
 
@@ -143,22 +149,19 @@ async function oneTime(operation, entry, field, options) {
     : measure(fileOf(entry, options))
 }
 
-/** Each session once, by a process that has just started and is warm from others. */
+/** Each session once, by a process that has done so before. */
 async function cold(operation, entry, field, options, measure) {
   const file = fileOf(entry, options)
   if (entry.contestant.protocol.isBare) {
     writeFor(operation, entry, options, 'list', entry.asked)
     return measure(file, options.seconds)
   }
-  await restartAged(entry)
-  writeFor(operation, entry, options, 'list', entry.users)
-  await measureRate(entry.server, file, 1, field)
+  await ageSessions(entry.store)
   writeFor(operation, entry, options, 'once', entry.asked)
   const result = await measure(file, COLD_AT_MOST)
-  // Uses are kept, so that a session in use never ends; some may be written a little later.
-  await entry.server.stop()
+  // Uses are kept, so that a session in use never ends.
+  await pause(WRITING)
   const used = await countUsed(entry.store)
-  entry.server = await entry.start()
   const asked = Math.min(result.count ?? 0, entry.asked.length)
   if (used < asked * 0.95) throw new Error(`${asked} sessions were used, and ${used} of them kept it`)
   return result
