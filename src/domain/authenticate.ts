@@ -27,6 +27,8 @@ export function createAuthenticate(deps: {
     return isAlive(session, now) && seen(session, deps.lifetime, now) === session
   }
 
+  const recordingFailed = swallow(deps.report, 'recording the last use of a session')
+
   return async (token: string): Promise<Session> => {
     const stored = token.length === TOKEN_LENGTH ? await deps.sessions.find(token, isPlain) : undefined
     const now = deps.clock()
@@ -37,7 +39,7 @@ export function createAuthenticate(deps: {
     if (!isAlive(session, now)) throw new R3SessionError('invalid_session')
     // Nobody waits for this write: a store that is busy, or can read and not write (a full disk, say), must not keep
     // sessions that exist from being used. This one then just does not slide any further.
-    deps.sessions.touch(token, session).catch(swallow(deps.report, 'recording the last use of a session'))
+    deps.sessions.touch(token, session).catch(recordingFailed)
     return session
   }
 }

@@ -1,6 +1,6 @@
 import type { Count } from '../../domain/limits/counters.js'
-import type { UserKey } from '../../domain/session.js'
-import type { RawStore } from '../store/raw-store.js'
+import type { Session, UserKey } from '../../domain/session.js'
+import type { Hash, RawStore } from '../store/raw-store.js'
 import type { Connections } from './connections.js'
 import { placeOf, unpack } from './packing.js'
 import { createReadsTogether } from './reads-together.js'
@@ -15,7 +15,6 @@ const SESSION = `SELECT ${SESSION_COLUMNS} FROM sessions`
 /** A raw store in SQLite: reads by key on this connection, writes as calls of the writer. */
 export function createSqliteRawStore(connections: Connections, ready: () => Promise<void>): RawStore {
   const { db, read, write, touches } = connections
-  const readTogether = createReadsTogether(connections)
   const selectSession = db.prepare<[number, Uint8Array], SessionRow>(
     `${SESSION} WHERE hash_head = ? AND hash_tail = ?`,
   )
@@ -23,6 +22,8 @@ export function createSqliteRawStore(connections: Connections, ready: () => Prom
     `${SESSION} WHERE ${OF_USER} AND expires_at > @now ORDER BY created_at DESC`,
   )
   const selectEpoch = db.prepare<[], number>('SELECT value FROM epoch').pluck()
+  const epoch = () => selectEpoch.get() ?? 0
+  const readTogether = createReadsTogether(connections, epoch)
   const selectRing = db
     .prepare<[UserKey], Buffer | null>(`SELECT sealed_keys FROM users WHERE ${OF_USER}`)
     .pluck()
@@ -34,18 +35,19 @@ export function createSqliteRawStore(connections: Connections, ready: () => Prom
     'SELECT count, expires_at AS until FROM counts WHERE name = ?',
   )
 
+  function sessionAt(tokenHash: Hash): Session | undefined {
+    const { head, tail } = placeOf(tokenHash)
+    const row = selectSession.get(head, tail)
+    const times = touches.latest(tokenHash)
+    return row && sessionOf(times ? { ...row, ...times } : row)
+  }
+
   return {
     save: (login) => write('save', login),
-
-    epoch: () => read(() => selectEpoch.get() ?? 0),
-
-    find: (tokenHash) =>
-      readTogether(() => {
-        const { head, tail } = placeOf(tokenHash)
-        const row = selectSession.get(head, tail)
-        const times = touches.latest(tokenHash)
-        return row && sessionOf(times ? { ...row, ...times } : row)
-      }),
+    epoch: () => read(epoch),
+    find: (tokenHash) => readTogether(() => sessionAt(tokenHash)),
+    findWithEpoch: (tokenHash) =>
+      readTogether((epochOnce) => ({ epoch: epochOnce(), session: sessionAt(tokenHash) })),
 
     touch: touches.touch,
     delete: (tokenHash) => write('delete', tokenHash),

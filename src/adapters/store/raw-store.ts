@@ -78,8 +78,8 @@ export interface RawStore {
   find(tokenHash: Hash): Promise<Session | undefined>
 
   /**
-   * For an engine where each question is a way to another machine: the session as `find` gives it, with an epoch that
-   * was read no later. So it is alive for as long as `epoch` still says that.
+   * For an engine to which one question costs less than two: the session as `find` gives it, with an epoch that was
+   * read no later. So it is alive for as long as `epoch` still says that.
    */
   findWithEpoch?(tokenHash: Hash): Promise<{ session: Session | undefined; epoch: number }>
 

@@ -50,7 +50,7 @@ export function createSessionCache(
     const digest = digestOf(token)
     if (suffices === undefined) return raw.find(pooledBytesOf(digest))
 
-    // Where an answer comes from another machine, what memory can't tell is asked for at once.
+    // What memory can't tell is asked for at once, where that is one question.
     if (raw.findWithEpoch !== undefined) {
       const known = read.get(digest)
       if (known === undefined || known.epoch !== latest || !suffices(known.session)) {

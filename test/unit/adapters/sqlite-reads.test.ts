@@ -23,16 +23,18 @@ describe('reads of a SQLite store', () => {
       }),
     }
     const read = async <T>(statement: () => T) => statement()
-    const together = createReadsTogether({ db, read, isClosed: () => isClosed } as unknown as Connections)
+    const connections = { db, read, isClosed: () => isClosed } as unknown as Connections
+    const together = createReadsTogether(connections, () => done.push('shared'))
     return (name: string) =>
-      together(() => {
+      together((readOnce) => {
+        if (name === 'sharing') return `${readOnce()}`
         done.push(name)
         if (name === 'broken') throw new Error(name)
         return name
       })
   }
 
-  it('are done in one transaction where the callbacks of one event ask for them, each answered its own', async () => {
+  it('are done in one transaction where one turn of the event loop asks for them, each answered its own', async () => {
     const read = reads()
     const later = async (name: string, turns: number) => {
       for (let turn = 0; turn < turns; turn++) await undefined
@@ -57,6 +59,14 @@ describe('reads of a SQLite store', () => {
     const read = reads()
     expect(await read('a')).to.equal('a')
     expect(done).to.deep.equal(['a'])
+  })
+
+  it('share what several of them need, which is read once in each transaction', async () => {
+    const read = reads()
+    const names = ['a', 'sharing', 'sharing']
+    expect(await Promise.all(names.map(read))).to.deep.equal(['a', '3', '3'])
+    expect(await Promise.all(names.map(read))).to.deep.equal(['a', '7', '7'])
+    expect(done).to.deep.equal([...Array(2)].flatMap(() => ['BEGIN', 'a', 'shared', 'ROLLBACK']))
   })
 
   it('fail alone, and end the transaction', async () => {

@@ -1,4 +1,5 @@
 import type { Session } from '../../../domain/session.js'
+import { bytesOf } from '../../store/hashes.js'
 import type { Hash } from '../../store/raw-store.js'
 
 export type Times = Pick<Session, 'lastSeenAt' | 'expiresAt'>
@@ -24,9 +25,8 @@ const MOST = 4000
  * @param window milliseconds from one write to the next
  */
 export function createTouches(write: (touches: Touches) => Promise<void>, window: number) {
-  const hashes = new Uint8Array(MOST * HASH_LENGTH)
   const times = new Float64Array(MOST * 2)
-  /** Where in the arrays a session is, by its hash as latin1 text. */
+  /** Which of them a session's are, by its hash as latin1 text; in the order of their places. */
   let gathered = new Map<string, number>()
   /** What was given to the writer and not answered yet, each with its end. */
   const underWay = new Map<{ readonly places: ReadonlyMap<string, number> } & Touches, Promise<void>>()
@@ -37,7 +37,7 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
   function flush(): void {
     const { size } = gathered
     if (size === 0) return
-    const touches = { hashes: hashes.slice(0, size * HASH_LENGTH), times: times.slice(0, size * 2) }
+    const touches = { hashes: bytesOf([...gathered.keys()].join('')), times: times.slice(0, size * 2) }
     const sent = { ...touches, places: gathered }
     const end = write(touches).finally(() => underWay.delete(sent))
     underWay.set(sent, end)
@@ -80,8 +80,7 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
       const { promise } = written
       const key = keyOf(tokenHash)
       const place = gathered.get(key) ?? gathered.size
-      gathered.set(key, place)
-      hashes.set(tokenHash, place * HASH_LENGTH)
+      if (place === gathered.size) gathered.set(key, place)
       times[place * 2] = lastSeenAt
       times[place * 2 + 1] = expiresAt
       if (gathered.size >= MOST) flush()
