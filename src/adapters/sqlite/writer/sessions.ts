@@ -26,9 +26,9 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
   const countAll = db
     .prepare<[number, string], number>('SELECT count(*) FROM sessions WHERE app = ? AND openid = ?')
     .pluck()
-  const updateTimes = db.prepare(
-    `UPDATE sessions SET last_seen_at = @lastSeenAt, expires_at = @expiresAt
-     WHERE hash_head = @head AND hash_tail = @tail AND last_seen_at <= @lastSeenAt`,
+  const updateTimes = db.prepare<[number, number, number, Uint8Array, number]>(
+    `UPDATE sessions SET last_seen_at = ?, expires_at = ?
+     WHERE hash_head = ? AND hash_tail = ? AND last_seen_at <= ?`,
   )
   const raiseEpoch = db.prepare<[], number>('UPDATE epoch SET value = value + 1 RETURNING value').pluck()
   const deleteOldest = db.prepare(
@@ -118,8 +118,9 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
 
     touch({ hashes, times }: Touches): void {
       for (let n = 0; n < times.length / 2; n++) {
-        const place = placeOf(hashes.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH))
-        updateTimes.run({ ...place, lastSeenAt: times[2 * n], expiresAt: times[2 * n + 1] })
+        const { head, tail } = placeOf(hashes.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH))
+        const { [2 * n]: lastSeenAt = 0, [2 * n + 1]: expiresAt = 0 } = times
+        updateTimes.run(lastSeenAt, expiresAt, head, tail, lastSeenAt)
       }
     },
 
