@@ -7,6 +7,9 @@ export const IN_FLIGHT = 16
 /** The share of a core's time that others may take before a run counts as disturbed. */
 const LIMIT = 0.05
 
+/** So large a young generation is hardly ever collected, and the pacer stands still for that. */
+const PACER_FLAGS = ['--min-semi-space-size=64', '--max-semi-space-size=64']
+
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url))
 const pacer = fileURLToPath(new URL('pace.mjs', import.meta.url))
 
@@ -99,7 +102,7 @@ export const measureLoop = (loop, seconds, field) =>
 /** How long answers take at a fixed rate: milliseconds. `saturated` where the server did not keep up. */
 export const measureTimes = (server, requests, { rate, seconds, polite }, field) =>
   watched(field, async () => {
-    const args = ['-c', String(LOAD_CORE), process.execPath, pacer, server.port, rate, seconds, requests]
+    const args = ['-c', String(LOAD_CORE), process.execPath, ...PACER_FLAGS, pacer, server.port, rate, seconds, requests]
     if (polite) args.push('polite')
     const { p50, p99, lag, failed, reached } = JSON.parse(await run('taskset', args.map(String)))
     if (failed > 0) throw new Error(`${failed} answers were no 2xx`)

@@ -1,6 +1,7 @@
 /**
  * Sends requests at a fixed rate, whatever becomes of the answers (an open loop), and takes the time of each from the
- * moment it was due: a server that stands still for a while pays for all who would have come.
+ * moment it was due: a server that stands still for a while pays for all who would have come. Where the pacer itself
+ * stood still, they came when it went on.
  *
  *     node bench/runner/pace.mjs <port> <requests a second> <seconds> <file of requests> [polite]
  *
@@ -25,6 +26,9 @@ const lags = []
 const idle = []
 let [sent, answered, failed, open, ended] = [0, 0, 0, 0, false]
 let began = 0
+/** Until when none could come for want of the pacer; and whether it has to answer for what comes late. */
+let cameFrom = 0
+let isFree = true
 
 /** Whether `bytes` hold a whole answer. */
 function isWhole(bytes) {
@@ -69,16 +73,18 @@ function createConnection() {
 
 function tick() {
   const now = performance.now()
+  if (isFree) cameFrom = now
   while (sent < total && idle.length > 0) {
     const due = began + (sent * 1000) / rate
     if (due > now) break
     const connection = idle.pop()
-    connection.due = due
+    connection.due = Math.max(due, cameFrom)
     connection.number = sent++
     connection.busy = true
-    if (connection.number >= uncounted) lags.push(now - due)
+    if (connection.number >= uncounted) lags.push(connection.due - due)
     connection.socket.write(next())
   }
+  isFree = idle.length > 0
   const overdue = now - (began + (total * 1000) / rate)
   if ((sent >= total && answered + failed >= total) || overdue > 1000) return finish()
   // Waiting awake is exact; but where WeChat's stub works on this core, it has to get there.

@@ -105,7 +105,7 @@ async function prepare(operation, entry, field, options) {
   if (operation.kind !== 'cold' || contestant.protocol.isBare) return
   const began = performance.now()
   while (performance.now() - began < WARMING * 1000) {
-    await cold(operation, entry, field, options, (file) => measureRate(server, file, COLD_AT_MOST, field))
+    await cold(operation, entry, options, (file) => measureRate(server, file, COLD_AT_MOST, field))
   }
 }
 
@@ -134,7 +134,7 @@ async function oneRateOf(operation, entry, field, options) {
   if (operation.kind !== 'cold') {
     return measureRate(entry.server, fileOf(entry, options), options.seconds, field)
   }
-  return cold(operation, entry, field, options, (file, seconds) =>
+  return cold(operation, entry, options, (file, seconds) =>
     measureRate(entry.server, file, seconds, field),
   )
 }
@@ -145,12 +145,12 @@ async function oneTime(operation, entry, field, options) {
   const measure = (file) =>
     measureTimes(entry.server, file, { rate: pace, seconds, polite: operation.kind === 'login' }, field)
   return operation.kind === 'cold'
-    ? cold(operation, entry, field, options, measure)
+    ? cold(operation, entry, options, measure)
     : measure(fileOf(entry, options))
 }
 
 /** Each session once, by a process that has done so before. */
-async function cold(operation, entry, field, options, measure) {
+async function cold(operation, entry, options, measure) {
   const file = fileOf(entry, options)
   if (entry.contestant.protocol.isBare) {
     writeFor(operation, entry, options, 'list', entry.asked)
