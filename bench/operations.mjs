@@ -1,6 +1,6 @@
 /**
  * What is measured. `half` is the rival whose half rate the times are taken at; `inFlight` is how many ask at once.
- * `cold` runs on sessions that were last used two minutes ago, each asked for once.
+ * `cold` asks once for each of many sessions that were last used more than a minute ago.
  */
 export const operations = [
   {

@@ -102,7 +102,17 @@ export const measureLoop = (loop, seconds, field) =>
 /** How long answers take at a fixed rate: milliseconds. `saturated` where the server did not keep up. */
 export const measureTimes = (server, requests, { rate, seconds, polite }, field) =>
   watched(field, async () => {
-    const args = ['-c', String(LOAD_CORE), process.execPath, ...PACER_FLAGS, pacer, server.port, rate, seconds, requests]
+    const args = [
+      '-c',
+      String(LOAD_CORE),
+      process.execPath,
+      ...PACER_FLAGS,
+      pacer,
+      server.port,
+      rate,
+      seconds,
+      requests,
+    ]
     if (polite) args.push('polite')
     const { p50, p99, lag, failed, reached } = JSON.parse(await run('taskset', args.map(String)))
     if (failed > 0) throw new Error(`${failed} answers were no 2xx`)

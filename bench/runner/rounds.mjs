@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { measureLoop, measureRate, measureTimes } from './measure.mjs'
 import { writeRequests } from './requests.mjs'
-import { ageSessions, canDo, checkAnswers, countUsed, logInUsers, requestsOf } from './sessions.mjs'
+import { canDo, checkAnswers, countUsed, logInUsers, requestsOf } from './sessions.mjs'
 
 const REPEATS = 2
 /** Seconds for asking all of them. */
@@ -11,6 +11,9 @@ const COLD_AT_MOST = 15
 const SETTLING = 100
 /** For uses that are written a little later. */
 const WRITING = 500
+/** Milliseconds, after which a use is recorded again; and how often all were used before a cold run counts. */
+const MINUTE = 61_000
+const COLD_WARMINGS = 2
 /** Seconds: V8 goes on improving what it has compiled for some 10,000 requests. */
 const WARMING = 5
 
@@ -38,6 +41,11 @@ export async function runOperation(operation, field, options) {
     else able.push(entry)
   }
 
+  if (operation.kind === 'cold') {
+    for (let n = 0; n < COLD_WARMINGS; n++) {
+      for (const entry of able) await oneRate(operation, entry, field, options)
+    }
+  }
   const runs = new Map(able.map((entry) => [entry, []]))
   await eachRound(rounds, runs, results, say, async (entry) => {
     const run = await repeated(options, () => oneRate(operation, entry, field, options))
@@ -99,14 +107,10 @@ async function prepare(operation, entry, field, options) {
   if (contestant.loop !== undefined) return void (await measureLoop(server, WARMING, field))
   entry.asked = entry.users
   if (operation.kind === 'cold') entry.asked = await logInUsers(contestant, server, options.cold)
+  entry.usedAt = performance.now()
   await checkAnswers(operation, contestant, server, entry.users)
   writeFor(operation, entry, options, 'list', entry.users)
   await measureRate(server, fileOf(entry, options), WARMING, field)
-  if (operation.kind !== 'cold' || contestant.protocol.isBare) return
-  const began = performance.now()
-  while (performance.now() - began < WARMING * 1000) {
-    await cold(operation, entry, options, (file) => measureRate(server, file, COLD_AT_MOST, field))
-  }
 }
 
 const fileOf = ({ name }, { folder }) => join(folder, `${name}.requests`)
@@ -134,9 +138,7 @@ async function oneRateOf(operation, entry, field, options) {
   if (operation.kind !== 'cold') {
     return measureRate(entry.server, fileOf(entry, options), options.seconds, field)
   }
-  return cold(operation, entry, options, (file, seconds) =>
-    measureRate(entry.server, file, seconds, field),
-  )
+  return cold(operation, entry, field, options, (file, seconds) => measureRate(entry.server, file, seconds, field))
 }
 
 async function oneTime(operation, entry, field, options) {
@@ -145,20 +147,23 @@ async function oneTime(operation, entry, field, options) {
   const measure = (file) =>
     measureTimes(entry.server, file, { rate: pace, seconds, polite: operation.kind === 'login' }, field)
   return operation.kind === 'cold'
-    ? cold(operation, entry, options, measure)
+    ? cold(operation, entry, field, options, measure)
     : measure(fileOf(entry, options))
 }
 
-/** Each session once, by a process that has done so before. */
-async function cold(operation, entry, options, measure) {
+/** Each session once, a minute after all were used, by a process that is at work with others. */
+async function cold(operation, entry, field, options, measure) {
   const file = fileOf(entry, options)
   if (entry.contestant.protocol.isBare) {
     writeFor(operation, entry, options, 'list', entry.asked)
     return measure(file, options.seconds)
   }
-  await ageSessions(entry.store)
+  await pause(Math.max(0, entry.usedAt + MINUTE - performance.now()))
+  writeFor(operation, entry, options, 'list', entry.users)
+  await measureRate(entry.server, file, 1, field)
   writeFor(operation, entry, options, 'once', entry.asked)
   const result = await measure(file, COLD_AT_MOST)
+  entry.usedAt = performance.now()
   // Uses are kept, so that a session in use never ends.
   await pause(WRITING)
   const used = await countUsed(entry.store)

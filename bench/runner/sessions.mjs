@@ -90,22 +90,6 @@ export const canDo = ({ protocol, only }, operation) =>
   (only?.includes(operation.name) ?? true) &&
   (operation.kind === 'login' ? protocol.login !== undefined : protocol.asks[operation.asks] !== undefined)
 
-/**
- * Makes every session in a file two minutes older. Who keeps sessions in memory is told that they count no more: by the
- * epoch, in which r3session's processes tell each other of endings.
- */
-export async function ageSessions(path) {
-  const db = await open(path)
-  // Seconds, should the file one day have those.
-  const unit = db.prepare('SELECT max(last_seen_at) FROM sessions').pluck().get() < 1e11 ? 1 : 1000
-  const hasEpoch = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'epoch'").get() !== undefined
-  db.transaction(() => {
-    db.prepare('UPDATE sessions SET last_seen_at = last_seen_at - ?').run(120 * unit)
-    if (hasEpoch) db.exec('UPDATE epoch SET value = value + 1')
-  }).immediate()
-  db.close()
-}
-
 /** How many sessions were used within the last minute, as the file has it. */
 export async function countUsed(path) {
   const db = await open(path)

@@ -21,16 +21,11 @@ export function createAuthenticate(deps: {
   clock: Clock
   report: Report
 }) {
-  /** Whoever lives and need not be recorded again is known well enough; everything else is decided by the record. */
-  function isPlain(session: Session): boolean {
-    const now = deps.clock()
-    return isAlive(session, now) && seen(session, deps.lifetime, now) === session
-  }
-
+  const lives = (session: Session) => isAlive(session, deps.clock())
   const recordingFailed = swallow(deps.report, 'recording the last use of a session')
 
   return async (token: string): Promise<Session> => {
-    const stored = token.length === TOKEN_LENGTH ? await deps.sessions.find(token, isPlain) : undefined
+    const stored = token.length === TOKEN_LENGTH ? await deps.sessions.find(token, lives) : undefined
     const now = deps.clock()
     if (stored === undefined || !isAlive(stored, now)) throw new R3SessionError('invalid_session')
     const session = seen(stored, deps.lifetime, now)

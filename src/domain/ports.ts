@@ -56,7 +56,8 @@ export interface SessionRepository {
   epoch(): Promise<number>
   /**
    * The session of this token as last recorded, or where that `suffices` as read earlier, if none at all was ended since
-   * (a `touch` may be missing then); `undefined` for any string that opens none. Past its end it may be given or not.
+   * (a `touch` of another process may be missing then); `undefined` for any string that opens none. Past its end it may
+   * be given or not.
    */
   find(token: string, suffices?: (earlier: Session) => boolean): Promise<Session | undefined>
   /** Records the instants of a session in use, unless it was seen later; revives none. A crash may lose it. */

@@ -5,11 +5,21 @@ import { createBoundedCache } from './bounded-cache.js'
 import { digestOf, pooledBytesOf } from './hashes.js'
 import type { RawStore } from './raw-store.js'
 
-/** An entry takes 430 bytes (`bench/session-cache.mjs`), so all that can be there, twice as many, take 9 MB. */
-const GENERATION = 10_000
+/** An entry takes 430 bytes (`bench/session-cache.mjs`), so all that can be there, twice as many, take 17 MB. */
+const GENERATION = 20_000
+
+/** Milliseconds of use, after which a session is read again: a record may go without an ending, by somebody's hand. */
+const TRUST = 5 * 60_000
+
+/** What was read: `seenAt` is when the session was seen last by then. Uses since are in the session. */
+interface Entry {
+  readonly session: Session
+  readonly seenAt: number
+  readonly epoch: number
+}
 
 /**
- * `find` of a SessionRepository, which knows sessions that it has read before.
+ * `find` and `touch` of a SessionRepository, which know sessions that were read before.
  *
  * The epoch is read before the session, and again before every answer from memory. While the two are equal, no process
  * has ended any session in between, so a session that was there is there. Of a store that can't be read nothing is told.
@@ -18,10 +28,10 @@ const GENERATION = 10_000
  * hash, so that nobody can become a user with what lies here.
  */
 export function createSessionCache(
-  raw: Pick<RawStore, 'epoch' | 'find' | 'findWithEpoch'>,
+  raw: Pick<RawStore, 'epoch' | 'find' | 'findWithEpoch' | 'touch'>,
   generation = GENERATION,
-): SessionRepository['find'] {
-  const read = createBoundedCache<{ readonly session: Session; readonly epoch: number }>(generation)
+): Pick<SessionRepository, 'find' | 'touch'> {
+  const read = createBoundedCache<Entry>(generation)
   let reading: Promise<number> | undefined
   /** The epoch that was read last; what is remembered with another one is over. */
   let latest: number | undefined
@@ -34,19 +44,19 @@ export function createSessionCache(
     return latest
   }
 
-  /** What does not suffice is about to be recorded anew. */
   function remember(
     digest: string,
     session: Session | undefined,
     epoch: number,
     suffices: (session: Session) => boolean,
   ): Session | undefined {
-    if (session !== undefined && suffices(session)) read.set(digest, { session, epoch })
+    if (session !== undefined && suffices(session))
+      read.set(digest, { session, seenAt: session.lastSeenAt, epoch })
     else read.delete(digest)
     return session
   }
 
-  return async (token, suffices) => {
+  async function find(token: string, suffices?: (earlier: Session) => boolean): Promise<Session | undefined> {
     const digest = digestOf(token)
     if (suffices === undefined) return raw.find(pooledBytesOf(digest))
 
@@ -65,5 +75,26 @@ export function createSessionCache(
     const earlier = read.get(digest)
     if (earlier?.epoch === epoch && suffices(earlier.session)) return earlier.session
     return remember(digest, await raw.find(pooledBytesOf(digest)), epoch, suffices)
+  }
+
+  return {
+    find,
+
+    async touch(token, session) {
+      const digest = digestOf(token)
+      const known = read.get(digest)
+      if (known !== undefined) {
+        if (session.lastSeenAt - known.seenAt < TRUST) read.set(digest, { ...known, session })
+        else read.delete(digest)
+      }
+      try {
+        const { lastSeenAt, expiresAt } = session
+        await raw.touch(pooledBytesOf(digest), { lastSeenAt, expiresAt })
+      } catch (error) {
+        // What is not recorded must not prolong anything.
+        read.delete(digest)
+        throw error
+      }
+    },
   }
 }

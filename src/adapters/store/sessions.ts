@@ -2,7 +2,7 @@ import { R3SessionError } from '../../domain/errors.js'
 import { withKey } from '../../domain/key-ring.js'
 import type { LoginAnswer, Sealer, SessionRepository } from '../../domain/ports.js'
 import { finished } from './attempts.js'
-import { digestOf, hashOf, hashOfAttempt, pooledBytesOf } from './hashes.js'
+import { hashOf, hashOfAttempt } from './hashes.js'
 import { changeRing } from './key-rings.js'
 import type { RawStore } from './raw-store.js'
 import { createSessionCache } from './session-cache.js'
@@ -31,9 +31,7 @@ export function createSessions(raw: RawStore, sealer: Sealer): SessionRepository
     },
 
     epoch: () => raw.epoch(),
-    find: createSessionCache(raw),
-    touch: (token, { lastSeenAt, expiresAt }) =>
-      raw.touch(pooledBytesOf(digestOf(token)), { lastSeenAt, expiresAt }),
+    ...createSessionCache(raw),
     delete: (token) => raw.delete(hashOf(token)),
     list: ({ appid, openid }, now) => raw.list({ appid, openid }, now),
     endOne: ({ appid, openid }, id) => raw.endOne({ appid, openid }, id),

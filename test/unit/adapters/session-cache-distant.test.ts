@@ -28,7 +28,7 @@ describe('the cache of sessions that lie on another machine', () => {
         return { epoch, session: await raw.find(hash) }
       },
     }
-    return { find: createSessionCache(watched), sessions, asked, breakDown: raw.breakDown }
+    return { find: createSessionCache(watched).find, sessions, asked, breakDown: raw.breakDown }
   }
 
   it('asks one question, whatever is known', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { RawStore } from '#src/adapters/store/raw-store.js'
 import { createSessionCache } from '#src/adapters/store/session-cache.js'
 import { createAuthenticate } from '#src/domain/authenticate.js'
+import { R3SessionError } from '#src/domain/errors.js'
 import type { SessionRepository } from '#src/domain/ports.js'
 import { createFakeStore } from '../../support/store/fake-store.js'
 import { ann, codeOf, endingAt, idOf, loginOf, start, tokenOf } from '../../support/store/logins.js'
@@ -30,7 +31,7 @@ describe('the cache of sessions', () => {
   it('reads a session once while no session ends', async () => {
     const { raw, sessions, asked } = counted()
     await sessions.save(loginOf(1))
-    const find = createSessionCache(raw)
+    const { find } = createSessionCache(raw)
     for (let use = 0; use < 3; use++) expect(await find(tokenOf(1), always)).to.deep.equal(loginOf(1).session)
     expect(asked).to.deep.equal(['epoch', 'find', 'epoch', 'epoch'])
   })
@@ -38,7 +39,7 @@ describe('the cache of sessions', () => {
   it('reads the epoch once for all who ask in one turn of the event loop', async () => {
     const { raw, sessions, asked } = counted()
     for (const n of [1, 2, 3]) await sessions.save(loginOf(n))
-    const find = createSessionCache(raw)
+    const { find } = createSessionCache(raw)
     const all = () => Promise.all([1, 2, 3, 1].map((n) => find(tokenOf(n), always)))
     await all()
     asked.length = 0
@@ -49,7 +50,7 @@ describe('the cache of sessions', () => {
   it('reads the epoch after the last one who shares it has asked', async () => {
     const { raw, sessions } = counted()
     await sessions.save(loginOf(1))
-    const find = createSessionCache(raw)
+    const { find } = createSessionCache(raw)
     await find(tokenOf(1), always)
     const first = find(tokenOf(1), always)
     await sessions.delete(tokenOf(1))
@@ -68,7 +69,7 @@ describe('the cache of sessions', () => {
     it(`tells of ${name} in another process at once`, async () => {
       const { raw, sessions } = counted()
       await sessions.save(loginOf(1))
-      const find = createSessionCache(raw)
+      const { find } = createSessionCache(raw)
       expect(await find(tokenOf(1), always)).to.be.an('object')
       await end(sessions)
       expect(await find(tokenOf(1), always)).to.equal(undefined)
@@ -82,8 +83,8 @@ describe('the cache of sessions', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve
     })
-    const find = createSessionCache({
-      epoch: raw.epoch,
+    const { find } = createSessionCache({
+      ...raw,
       async find(hash) {
         const found = await raw.find(hash)
         await gate
@@ -101,7 +102,7 @@ describe('the cache of sessions', () => {
   it('reads again what ended for somebody else, and then knows it again', async () => {
     const { raw, sessions, asked } = counted()
     for (const n of [1, 2]) await sessions.save(loginOf(n))
-    const find = createSessionCache(raw)
+    const { find } = createSessionCache(raw)
     await find(tokenOf(1), always)
     await sessions.delete(tokenOf(2))
     asked.length = 0
@@ -112,7 +113,7 @@ describe('the cache of sessions', () => {
   it('reads what does not suffice again, and everything for who names no measure', async () => {
     const { raw, sessions } = counted()
     await sessions.save(loginOf(1))
-    const find = createSessionCache(raw)
+    const { find } = createSessionCache(raw)
     await find(tokenOf(1), always)
     const used = { ...loginOf(1).session, lastSeenAt: start + 10, expiresAt: start + 1010 }
     await sessions.touch(tokenOf(1), used)
@@ -124,7 +125,7 @@ describe('the cache of sessions', () => {
   it('never answers from memory when the epoch can not be read', async () => {
     const { raw, sessions, breakDown } = counted()
     await sessions.save(loginOf(1))
-    const find = createSessionCache(raw)
+    const { find } = createSessionCache(raw)
     await find(tokenOf(1), always)
     breakDown()
     expect(await codeOf(find(tokenOf(1), always))).to.equal('storage_unavailable')
@@ -132,7 +133,7 @@ describe('the cache of sessions', () => {
 
   it('remembers no token that opens nothing', async () => {
     const { raw, sessions } = counted()
-    const find = createSessionCache(raw)
+    const { find } = createSessionCache(raw)
     expect(await find(tokenOf(1), always)).to.equal(undefined)
     await sessions.save(loginOf(1))
     expect(await find(tokenOf(1), always)).to.be.an('object')
@@ -141,7 +142,7 @@ describe('the cache of sessions', () => {
   it('keeps those in use, and drops others where there are too many', async () => {
     const { raw, sessions, asked } = counted()
     for (let n = 1; n <= 9; n++) await sessions.save(loginOf(n))
-    const find = createSessionCache(raw, 2)
+    const { find } = createSessionCache(raw, 2)
     const isKnown = async (n: number) => {
       asked.length = 0
       await find(tokenOf(n), always)
@@ -165,7 +166,7 @@ describe('the cache of sessions', () => {
       await sessions.save({ ...loginOf(0), session })
       const authenticate = () =>
         createAuthenticate({
-          sessions: { ...sessions, find: createSessionCache(raw) },
+          sessions: { ...sessions, ...createSessionCache(raw) },
           lifetime,
           clock: () => time.now,
           report: () => {},
@@ -182,13 +183,16 @@ describe('the cache of sessions', () => {
       expect((await here(tokenOf(0))).expiresAt).to.equal(time.now + lifetime.ttl)
     })
 
-    it('records no use that another process has just recorded', async () => {
+    it('records a use that another process has just recorded, and takes nothing back', async () => {
       const { here, there, time, sessions } = await twoProcesses()
       await here(tokenOf(0))
       time.now += 50_000
-      const used = await there(tokenOf(0))
+      await there(tokenOf(0))
       time.now += 500
-      expect(await here(tokenOf(0))).to.deep.equal(used)
+      const used = await here(tokenOf(0))
+      expect(used.lastSeenAt).to.equal(time.now)
+      time.now -= 200
+      await there(tokenOf(0))
       expect(await sessions.find(tokenOf(0))).to.deep.equal(used)
     })
 
@@ -199,15 +203,40 @@ describe('the cache of sessions', () => {
       expect(await codeOf(here(tokenOf(0)))).to.equal('invalid_session')
     })
 
-    it('reads a session twice for each recorded use, and else only the epoch', async () => {
+    it('reads a session once, however often its use is recorded, and else only the epoch', async () => {
+      const { here, time, asked, sessions } = await twoProcesses()
+      for (let use = 0; use < 5; use++) {
+        await here(tokenOf(0))
+        expect((await sessions.find(tokenOf(0)))?.lastSeenAt).to.equal(time.now)
+        time.now += 2_000
+      }
+      expect(asked.filter((what) => what === 'find')).to.have.lengthOf(1)
+    })
+
+    it('reads a session again after five minutes of use, in case its record is gone', async () => {
       const { here, time, asked } = await twoProcesses()
-      await here(tokenOf(0))
-      time.now += 2_000
-      await here(tokenOf(0))
-      await here(tokenOf(0))
+      for (const reads of [1, 2]) {
+        const until = time.now + 300_000
+        for (; time.now < until; time.now += 10_000) await here(tokenOf(0))
+        expect(asked.filter((what) => what === 'find')).to.have.lengthOf(reads)
+      }
+    })
+
+    it('forgets a use that could not be recorded', async () => {
+      const { raw, sessions, asked } = counted()
+      await sessions.save(loginOf(1))
+      const { find, touch } = createSessionCache({
+        ...raw,
+        touch: async () => {
+          throw new R3SessionError('storage_unavailable')
+        },
+      })
+      await find(tokenOf(1), always)
+      const used = { ...loginOf(1).session, lastSeenAt: start + 10, expiresAt: start + 1010 }
+      expect(await codeOf(touch(tokenOf(1), used))).to.equal('storage_unavailable')
       asked.length = 0
-      for (let use = 0; use < 5; use++) await here(tokenOf(0))
-      expect(asked).to.deep.equal(Array(5).fill('epoch'))
+      expect(await find(tokenOf(1), always)).to.deep.equal(loginOf(1).session)
+      expect(asked).to.deep.equal(['epoch', 'find'])
     })
   })
 })
