@@ -138,7 +138,9 @@ async function oneRateOf(operation, entry, field, options) {
   if (operation.kind !== 'cold') {
     return measureRate(entry.server, fileOf(entry, options), options.seconds, field)
   }
-  return cold(operation, entry, field, options, (file, seconds) => measureRate(entry.server, file, seconds, field))
+  return cold(operation, entry, field, options, (file, seconds) =>
+    measureRate(entry.server, file, seconds, field),
+  )
 }
 
 async function oneTime(operation, entry, field, options) {
