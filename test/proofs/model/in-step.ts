@@ -74,18 +74,17 @@ async function openAll(withRedis: boolean) {
       runs++
       const playing = all.map((each) => ({ each, play: createPlayer(runs) }))
       // What is over may be deleted by a sweep, or by a login that makes room: no clock goes back to when it lived.
-      let sweptAt = time.now
       let latest = time.now
-      const ends: number[] = []
+      const ends = [time.now]
       const used = new Set<number>()
       for (const [n, step] of run.entries()) {
-        time.now = Math.max(time.now + step.after, sweptAt, ...ends.filter((end) => end <= latest))
+        time.now = Math.max(time.now + step.after, ...ends.filter((end) => end <= latest))
         // Of two logins of the same millisecond neither is the older one.
         while (used.has(time.now)) time.now++
         used.add(time.now)
         latest = Math.max(latest, time.now)
         ends.push(time.now + step.life)
-        if (step.name === 'sweep') sweptAt = time.now
+        if (step.name === 'sweep') ends.push(time.now)
         let expected: Awaited<ReturnType<ReturnType<typeof createPlayer>>> | undefined
         for (const { each, play } of playing) {
           const answer = await play(n, step, time.now, {

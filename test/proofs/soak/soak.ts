@@ -19,6 +19,9 @@ const KEPT = 25_000
 /** In flight at most, so that a machine that stands still does not make a heap of its own. */
 const MOST_UNDER_WAY = 200
 
+/** Samples that the lowest one is taken of, where there are enough. */
+const FEW = 4
+
 export interface Sample {
   readonly minute: number
   /** In memory as the system counts, garbage included. */
@@ -108,9 +111,18 @@ async function capacity(load: ReturnType<typeof createLoad>): Promise<number> {
   return (count * 1000) / CALIBRATION
 }
 
-/** Megabytes a minute by which memory grew in the later half: the slope of the line through the samples. */
+/**
+ * Megabytes a minute by which memory grew in the later half: the slope of the line through the lowest of each few
+ * samples. The others hold more of what was just under way.
+ */
 export function growth(samples: readonly Sample[]): number {
-  const half = samples.slice(Math.floor(samples.length / 2))
+  const later = samples.slice(Math.floor(samples.length / 2))
+  const few = later.length < 4 * FEW ? 1 : FEW
+  const half = Array.from({ length: Math.ceil(later.length / few) }, (_, n) =>
+    later
+      .slice(n * few, (n + 1) * few)
+      .reduce((lowest, each) => (each.megabytes < lowest.megabytes ? each : lowest)),
+  )
   const mean = (of: (sample: Sample) => number) => half.reduce((sum, each) => sum + of(each), 0) / half.length
   const [x, y] = [mean(({ minute }) => minute), mean(({ megabytes }) => megabytes)]
   let [above, below] = [0, 0]
