@@ -16,6 +16,8 @@ const MINUTE = 61_000
 const COLD_WARMINGS = 2
 /** Seconds: V8 goes on improving what it has compiled for some 10,000 requests. */
 const WARMING = 5
+/** Seconds before each run: a process that has rested has let go of memory, and of the processor's caches. */
+const LEAD = 2
 
 export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b)
@@ -131,10 +133,8 @@ async function oneRate(operation, entry, field, options) {
 }
 
 async function oneRateOf(operation, entry, field, options) {
-  const { contestant } = entry
-  if (contestant.loop !== undefined) return measureLoop(entry.server, options.seconds, field)
-  // Codes that nobody has used.
-  if (operation.kind === 'login') writeFor(operation, entry, options)
+  await lead(operation, entry, field, options)
+  if (entry.contestant.loop !== undefined) return measureLoop(entry.server, options.seconds, field)
   if (operation.kind !== 'cold') {
     return measureRate(entry.server, fileOf(entry, options), options.seconds, field)
   }
@@ -145,12 +145,22 @@ async function oneRateOf(operation, entry, field, options) {
 
 async function oneTime(operation, entry, field, options) {
   const { seconds, pace } = options
-  if (operation.kind === 'login') writeFor(operation, entry, options)
+  await lead(operation, entry, field, options)
   const measure = (file) =>
     measureTimes(entry.server, file, { rate: pace, seconds, polite: operation.kind === 'login' }, field)
   return operation.kind === 'cold'
     ? cold(operation, entry, field, options, measure)
     : measure(fileOf(entry, options))
+}
+
+async function lead(operation, entry, field, options) {
+  if (operation.kind === 'cold' && !entry.contestant.protocol.isBare) return
+  if (entry.contestant.loop !== undefined) return void (await measureLoop(entry.server, LEAD, field))
+  // Codes that nobody has used.
+  const write = () => operation.kind === 'login' && writeFor(operation, entry, options)
+  write()
+  await measureRate(entry.server, fileOf(entry, options), LEAD, field)
+  write()
 }
 
 /** Each session once, a minute after all were used, by a process that is at work with others. */
@@ -162,7 +172,7 @@ async function cold(operation, entry, field, options, measure) {
   }
   await pause(Math.max(0, entry.usedAt + MINUTE - performance.now()))
   writeFor(operation, entry, options, 'list', entry.users)
-  await measureRate(entry.server, file, 1, field)
+  await measureRate(entry.server, file, LEAD, field)
   writeFor(operation, entry, options, 'once', entry.asked)
   const result = await measure(file, COLD_AT_MOST)
   entry.usedAt = performance.now()
