@@ -22,10 +22,13 @@ export function createAuthenticate(deps: {
   report: Report
 }) {
   const lives = (session: Session) => isAlive(session, deps.clock())
+  /** Whether the use of it now is too close to the last one to be recorded. */
+  const isRecorded = (session: Session) => seen(session, deps.lifetime, deps.clock()) === session
   const recordingFailed = swallow(deps.report, 'recording the last use of a session')
 
   return async (token: string): Promise<Session> => {
-    const stored = token.length === TOKEN_LENGTH ? await deps.sessions.find(token, lives) : undefined
+    const stored =
+      token.length === TOKEN_LENGTH ? await deps.sessions.find(token, lives, isRecorded) : undefined
     const now = deps.clock()
     if (stored === undefined || !isAlive(stored, now)) throw new R3SessionError('invalid_session')
     const session = seen(stored, deps.lifetime, now)

@@ -57,9 +57,13 @@ export interface SessionRepository {
   /**
    * The session of this token as last recorded, or where that `suffices` as read earlier, if none at all was ended since
    * (a `touch` of another process may be missing then); `undefined` for any string that opens none. Past its end it may
-   * be given or not.
+   * be given or not. Where the record costs no more than the news of endings it is read, unless the use `isRecorded`.
    */
-  find(token: string, suffices?: (earlier: Session) => boolean): Promise<Session | undefined>
+  find(
+    token: string,
+    suffices?: (earlier: Session) => boolean,
+    isRecorded?: (earlier: Session) => boolean,
+  ): Promise<Session | undefined>
   /** Records the instants of a session in use, unless it was seen later; revives none. A crash may lose it. */
   touch(token: string, session: Session): Promise<void>
   /** Ends the session of this token, and gives it. Idempotent: an unknown token is no error. Durable. */

@@ -65,6 +65,7 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
     epoch: finds.epoch,
     find: async (tokenHash) => (await finds.find(tokenHash)).session,
     findWithEpoch: finds.find,
+    isDistant: true,
 
     async touch(tokenHash, { lastSeenAt, expiresAt }) {
       const userPrefix = one ? names.userPrefix : ''

@@ -83,6 +83,9 @@ export interface RawStore {
    */
   findWithEpoch?(tokenHash: Hash): Promise<{ session: Session | undefined; epoch: number }>
 
+  /** Whether it lies on another machine: to ask for the epoch is a way there, and a session comes along for nothing. */
+  readonly isDistant?: boolean
+
   /** Records the instants of a session; nothing for one that is gone or was seen later. May be lost in a crash. */
   touch(tokenHash: Hash, times: Pick<Session, 'lastSeenAt' | 'expiresAt'>): Promise<void>
 

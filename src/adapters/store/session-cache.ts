@@ -28,7 +28,7 @@ interface Entry {
  * hash, so that nobody can become a user with what lies here.
  */
 export function createSessionCache(
-  raw: Pick<RawStore, 'epoch' | 'find' | 'findWithEpoch' | 'touch'>,
+  raw: Pick<RawStore, 'epoch' | 'find' | 'findWithEpoch' | 'isDistant' | 'touch'>,
   generation = GENERATION,
 ): Pick<SessionRepository, 'find' | 'touch'> {
   const read = createBoundedCache<Entry>(generation)
@@ -56,14 +56,21 @@ export function createSessionCache(
     return session
   }
 
-  async function find(token: string, suffices?: (earlier: Session) => boolean): Promise<Session | undefined> {
+  async function find(
+    token: string,
+    suffices?: (earlier: Session) => boolean,
+    isRecorded?: (earlier: Session) => boolean,
+  ): Promise<Session | undefined> {
     const digest = digestOf(token)
     if (suffices === undefined) return raw.find(pooledBytesOf(digest))
+    // Of many processes each would record a use that it could have learned another one has recorded.
+    const isEnough = (session: Session) =>
+      suffices(session) && (raw.isDistant !== true || isRecorded === undefined || isRecorded(session))
 
     // What memory can't tell is asked for at once, where that is one question.
     if (raw.findWithEpoch !== undefined) {
       const known = read.get(digest)
-      if (known === undefined || known.epoch !== latest || !suffices(known.session)) {
+      if (known === undefined || known.epoch !== latest || !isEnough(known.session)) {
         const { session, epoch } = await raw.findWithEpoch(pooledBytesOf(digest))
         latest = epoch
         return remember(digest, session, epoch, suffices)
@@ -73,7 +80,7 @@ export function createSessionCache(
     reading ??= readEpoch()
     const epoch = await reading
     const earlier = read.get(digest)
-    if (earlier?.epoch === epoch && suffices(earlier.session)) return earlier.session
+    if (earlier?.epoch === epoch && isEnough(earlier.session)) return earlier.session
     return remember(digest, await raw.find(pooledBytesOf(digest)), epoch, suffices)
   }
 

@@ -32,7 +32,7 @@ export function createMapStore(): RawStore & { breakDown(): void } {
   const isOpen = (attempt: HashedAttempt) =>
     [claimed(attempt)].some((known) => known && known.sealedAnswer === undefined)
 
-  const steps: StepsOf<Omit<RawStore, 'findWithEpoch'>> = {
+  const steps: StepsOf<Omit<RawStore, 'findWithEpoch' | 'isDistant'>> = {
     save({ tokenHash, session, ring, epoch: began, maxSessions, attempt }) {
       const ended = (endings.get(nameOf(session)) ?? 0) > began
       const isForgotten = ended && !rings.has(nameOf(session))

@@ -14,6 +14,7 @@ describe('the cache of sessions that lie on another machine', () => {
     const asked: string[] = []
     const watched: RawStore = {
       ...raw,
+      isDistant: true,
       async epoch() {
         asked.push('epoch')
         return raw.epoch()
@@ -38,6 +39,13 @@ describe('the cache of sessions that lie on another machine', () => {
     await find(tokenOf(2), always)
     await find(tokenOf(2), () => false)
     expect(asked).to.deep.equal(['both', 'epoch', 'epoch', 'both', 'both'])
+  })
+
+  it('asks whether another process has recorded a use, where it can have', async () => {
+    const { find, sessions, asked } = distant()
+    await sessions.save(loginOf(1))
+    for (const isRecorded of [false, false, true]) await find(tokenOf(1), always, () => isRecorded)
+    expect(asked).to.deep.equal(['both', 'both', 'epoch'])
   })
 
   it('asks twice for one alone, who is the first to hear of an ending', async () => {

@@ -122,6 +122,14 @@ describe('the cache of sessions', () => {
     expect(await find(tokenOf(1), always)).to.deep.equal(used)
   })
 
+  it('does not ask whether another process has recorded a use', async () => {
+    const { raw, sessions, asked } = counted()
+    await sessions.save(loginOf(1))
+    const { find } = createSessionCache(raw)
+    for (let use = 0; use < 2; use++) await find(tokenOf(1), always, () => false)
+    expect(asked).to.deep.equal(['epoch', 'find', 'epoch'])
+  })
+
   it('never answers from memory when the epoch can not be read', async () => {
     const { raw, sessions, breakDown } = counted()
     await sessions.save(loginOf(1))
