@@ -45,7 +45,7 @@ export async function runOperation(operation, field, options) {
 
   if (operation.kind === 'cold') {
     for (let n = 0; n < COLD_WARMINGS; n++) {
-      for (const entry of able) await oneRate(operation, entry, field, options)
+      for (const entry of able) await tried(entry, say, () => oneRate(operation, entry, field, options))
     }
   }
   const runs = new Map(able.map((entry) => [entry, []]))
@@ -127,13 +127,13 @@ function writeFor(operation, entry, options, kind, users) {
 
 /** With what it cost Redis, where it has one. */
 async function oneRate(operation, entry, field, options) {
+  await lead(operation, entry, field, options)
   const before = entry.redis?.cpu()
   const run = await oneRateOf(operation, entry, field, options)
   return before === undefined ? run : { ...run, redis: (entry.redis.cpu() - before) / run.count }
 }
 
 async function oneRateOf(operation, entry, field, options) {
-  await lead(operation, entry, field, options)
   if (entry.contestant.loop !== undefined) return measureLoop(entry.server, options.seconds, field)
   if (operation.kind !== 'cold') {
     return measureRate(entry.server, fileOf(entry, options), options.seconds, field)
