@@ -1,7 +1,7 @@
 /**
  * Measures r3session as it ships beside what people would use instead, and writes docs/performance.md.
  *
- *     npm run bench                                       everything, about 35 minutes
+ *     npm run bench                                       everything, about half an hour
  *     npm run bench -- --quick                            one short round of everything, into no page
  *     npm run bench -- --only=verify-hot,login --rivals=bare-koa,fastify-sqlite --rounds=5 --seconds=3
  *     npm run bench -- --rounds=1 --seconds=1 --sessions=2000     fewer sessions that are cold
