@@ -56,31 +56,38 @@ export function createSessionCache(
     return session
   }
 
+  /** What memory tells while this is the epoch. */
+  function known(
+    digest: string,
+    epoch: number | undefined,
+    suffices: (session: Session) => boolean,
+    isRecorded: (session: Session) => boolean,
+  ): Session | undefined {
+    const entry = read.get(digest)
+    if (entry === undefined || entry.epoch !== epoch || !suffices(entry.session)) return undefined
+    // Of many processes each would record a use that it could have learned another one has recorded.
+    return raw.isDistant === true && !isRecorded(entry.session) ? undefined : entry.session
+  }
+
   async function find(
     token: string,
     suffices?: (earlier: Session) => boolean,
-    isRecorded?: (earlier: Session) => boolean,
+    isRecorded: (earlier: Session) => boolean = () => true,
   ): Promise<Session | undefined> {
     const digest = digestOf(token)
     if (suffices === undefined) return raw.find(pooledBytesOf(digest))
-    // Of many processes each would record a use that it could have learned another one has recorded.
-    const isEnough = (session: Session) =>
-      suffices(session) && (raw.isDistant !== true || isRecorded === undefined || isRecorded(session))
 
     // What memory can't tell is asked for at once, where that is one question.
-    if (raw.findWithEpoch !== undefined) {
-      const known = read.get(digest)
-      if (known === undefined || known.epoch !== latest || !isEnough(known.session)) {
-        const { session, epoch } = await raw.findWithEpoch(pooledBytesOf(digest))
-        latest = epoch
-        return remember(digest, session, epoch, suffices)
-      }
+    if (raw.findWithEpoch !== undefined && !known(digest, latest, suffices, isRecorded)) {
+      const { session, epoch } = await raw.findWithEpoch(pooledBytesOf(digest))
+      latest = epoch
+      return remember(digest, session, epoch, suffices)
     }
 
     reading ??= readEpoch()
     const epoch = await reading
-    const earlier = read.get(digest)
-    if (earlier?.epoch === epoch && isEnough(earlier.session)) return earlier.session
+    const earlier = known(digest, epoch, suffices, isRecorded)
+    if (earlier !== undefined) return earlier
     return remember(digest, await raw.find(pooledBytesOf(digest)), epoch, suffices)
   }
 
@@ -89,9 +96,9 @@ export function createSessionCache(
 
     async touch(token, session) {
       const digest = digestOf(token)
-      const known = read.get(digest)
-      if (known !== undefined) {
-        if (session.lastSeenAt - known.seenAt < TRUST) read.set(digest, { ...known, session })
+      const entry = read.get(digest)
+      if (entry !== undefined) {
+        if (session.lastSeenAt - entry.seenAt < TRUST) read.set(digest, { ...entry, session })
         else read.delete(digest)
       }
       try {

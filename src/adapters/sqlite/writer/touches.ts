@@ -80,7 +80,7 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
       const { promise } = written
       const key = keyOf(tokenHash)
       const place = gathered.get(key) ?? gathered.size
-      if (place === gathered.size) gathered.set(key, place)
+      gathered.set(key, place)
       times[place * 2] = lastSeenAt
       times[place * 2 + 1] = expiresAt
       if (gathered.size >= MOST) flush()
