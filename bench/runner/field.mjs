@@ -37,12 +37,11 @@ export async function openField(contestants, { folder, say }) {
         entry.redis = await startRedis(name, folder)
         entry.store = entry.redis.url
       }
-      entry.start = () => startServer(contestant, { store: entry.store, wechat }, folder)
       if (contestant.loop !== undefined) {
         const settings = contestant.env({ port: 0, store: entry.store, wechat })
         entry.server = await startHelper(contestant.loop, settings, SERVER_CORE)
       } else {
-        entry.server = await entry.start()
+        entry.server = await startServer(contestant, { store: entry.store, wechat }, folder)
         entry.users = await logInUsers(contestant, entry.server, HOT)
       }
       entries.push(entry)
