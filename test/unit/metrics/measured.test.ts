@@ -3,6 +3,7 @@ import { measured } from '#src/app/metrics/measured.js'
 
 describe('an object whose calls are measured', () => {
   const failure = new Error('no')
+  const shared = Promise.resolve()
   const subject = {
     add: async (one: number, other: number) => one + other,
     fail: async () => {
@@ -10,6 +11,7 @@ describe('an object whose calls are measured', () => {
     },
     close: () => 'closed',
     pass: async () => 'passed',
+    share: () => shared,
     limit: 3,
   }
 
@@ -40,6 +42,18 @@ describe('an object whose calls are measured', () => {
     expect(told).to.deep.equal([
       ['add', 5],
       ['fail', 5, failure],
+    ])
+  })
+
+  it('tells once of calls in a row that share a promise, and anew when that has ended', async () => {
+    const { object, told } = start()
+    expect(object.share()).to.equal(object.share())
+    await object.share()
+    expect(told).to.deep.equal([['share', 15]])
+    await object.share()
+    expect(told).to.deep.equal([
+      ['share', 15],
+      ['share', 5],
     ])
   })
 
