@@ -25,6 +25,7 @@ export function createAuthenticate(deps: {
   /** Whether the use of it now is too close to the last one to be recorded. */
   const isRecorded = (session: Session) => seen(session, deps.lifetime, deps.clock()) === session
   const recordingFailed = swallow(deps.report, 'recording the last use of a session')
+  let recording: Promise<void> | undefined
 
   return async (token: string): Promise<Session> => {
     const stored =
@@ -37,7 +38,12 @@ export function createAuthenticate(deps: {
     if (!isAlive(session, now)) throw new R3SessionError('invalid_session')
     // Nobody waits for this write: a store that is busy, or can read and not write (a full disk, say), must not keep
     // sessions that exist from being used. This one then just does not slide any further.
-    deps.sessions.touch(token, session).catch(recordingFailed)
+    const recorded = deps.sessions.touch(token, session)
+    if (recorded !== recording) {
+      // Many uses may be recorded together. Their failure is one, and so is what waits for it.
+      recording = recorded
+      recorded.catch(recordingFailed)
+    }
     return session
   }
 }

@@ -64,7 +64,7 @@ export interface SessionRepository {
     suffices?: (earlier: Session) => boolean,
     isRecorded?: (earlier: Session) => boolean,
   ): Promise<Session | undefined>
-  /** Records the instants of a session in use, unless it was seen later; revives none. A crash may lose it. */
+  /** Records the instants of a use, unless there was a later one; revives none. A crash may lose it. Many may share a promise. */
   touch(token: string, session: Session): Promise<void>
   /** Ends the session of this token, and gives it. Idempotent: an unknown token is no error. Durable. */
   delete(token: string): Promise<Session | undefined>

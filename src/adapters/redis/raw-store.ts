@@ -70,10 +70,12 @@ export function createRedisRawStore(connection: Connection, prefix: string): Raw
     async touch(tokenHash, { lastSeenAt, expiresAt }) {
       const userPrefix = one ? names.userPrefix : ''
       const text = await run('touch', [names.session(tokenHash)], [userPrefix, lastSeenAt, expiresAt])
+      if (text === 'seen later') return true
       const session = sessionIn(text as string | null)
       if (isCluster && session) {
         await run('touchUser', [names.user(session)], [session.id, lastSeenAt, expiresAt])
       }
+      return session !== undefined
     },
 
     async delete(tokenHash) {

@@ -1,35 +1,50 @@
-/**
- * Remembers what was used lately: at least the last `generation` entries, at most twice as many.
- *
- * What was not used for a whole generation is dropped with it, all at once. That is nearly as fair as dropping the
- * least recently used, and costs a hit no more than a look into a Map.
- */
-export function createBoundedCache<Value>(generation: number) {
-  let young = new Map<string, Value>()
-  let old = new Map<string, Value>()
+/** What can be remembered has this mark, so that a use writes nothing else. */
+export interface Markable {
+  wasUsed: boolean
+}
 
-  function set(name: string, value: Value): void {
-    if (young.size >= generation && !young.has(name)) {
-      old = young
-      young = new Map()
+/**
+ * Remembers `most` entries. Where another one comes, one goes that was not used since the last time around, as a clock
+ * with a second chance does it: nearly as fair as dropping the least recently used, while a use moves nothing about.
+ */
+export function createBoundedCache<Value extends Markable>(most: number) {
+  const values = new Map<string, Value>()
+  let hand: MapIterator<[string, Value]> | undefined
+  /** Entries to the end of this round. What comes during a round waits for the next, so that it may be used first. */
+  let left = 0
+
+  function makeRoom(): void {
+    for (;;) {
+      if (hand === undefined || left === 0) {
+        hand = values.entries()
+        left = values.size
+      }
+      left--
+      const { value: entry } = hand.next()
+      if (entry === undefined) left = 0
+      else if (entry[1].wasUsed) entry[1].wasUsed = false
+      else return void values.delete(entry[0])
     }
-    young.set(name, value)
   }
 
   return {
     get(name: string): Value | undefined {
-      const value = young.get(name)
-      if (value !== undefined) return value
-      const earlier = old.get(name)
-      if (earlier !== undefined) set(name, earlier)
-      return earlier
+      const value = values.get(name)
+      if (value !== undefined) value.wasUsed = true
+      return value
     },
 
-    set,
+    set(name: string, value: Value): void {
+      if (values.size >= most && !values.has(name)) makeRoom()
+      values.set(name, value)
+    },
 
     delete(name: string): void {
-      young.delete(name)
-      old.delete(name)
+      values.delete(name)
+    },
+
+    clear(): void {
+      values.clear()
     },
   }
 }

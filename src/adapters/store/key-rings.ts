@@ -1,7 +1,7 @@
 import type { KeyRing } from '../../domain/key-ring.js'
 import type { KeyRingRepository, Sealer } from '../../domain/ports.js'
 import type { UserKey } from '../../domain/session.js'
-import { createBoundedCache } from './bounded-cache.js'
+import { createBoundedCache, type Markable } from './bounded-cache.js'
 import type { RawStore, RingChange, SealedText } from './raw-store.js'
 
 /** A ring as it lies in a raw store. */
@@ -16,10 +16,15 @@ export function opensRing({ user, sealed }: SealedRing, sealer: Sealer): boolean
 }
 
 /**
- * Users whose opened rings are remembered: at least so many, at most twice as many. It is enough for those who decrypt
- * at one time, and little for who gets hold of the memory: that has the sealing secret in it, and keys at every login.
+ * Users whose opened rings are remembered. It is enough for those who decrypt at one time, and little for who gets hold
+ * of the memory: that has the sealing secret in it, and keys at every login.
  */
-const OPENED = 1000
+const OPENED = 2000
+
+interface OpenedRing extends Markable {
+  readonly sealed: SealedText
+  readonly ring: KeyRing
+}
 
 /**
  * A KeyRingRepository over any raw store; rings are sealed, each for its own user.
@@ -27,7 +32,7 @@ const OPENED = 1000
  * The ring on record is read each time, but opened only when it is another one than the last time.
  */
 export function createKeyRings(raw: RawStore, sealer: Sealer): KeyRingRepository {
-  const opened = createBoundedCache<{ readonly sealed: SealedText; readonly ring: KeyRing }>(OPENED)
+  const opened = createBoundedCache<OpenedRing>(OPENED)
 
   return {
     async keys(user) {
@@ -37,7 +42,7 @@ export function createKeyRings(raw: RawStore, sealer: Sealer): KeyRingRepository
       if (earlier !== undefined && earlier.sealed === sealed) return earlier.ring
       const ring = openRing(sealed, user, sealer)
       if (sealed === undefined) opened.delete(place)
-      else opened.set(place, { sealed, ring })
+      else opened.set(place, { sealed, ring, wasUsed: false })
       return ring
     },
 

@@ -86,8 +86,11 @@ export interface RawStore {
   /** Whether it lies on another machine: to ask for the epoch is a way there, and a session comes along for nothing. */
   readonly isDistant?: boolean
 
-  /** Records the instants of a session; nothing for one that is gone or was seen later. May be lost in a crash. */
-  touch(tokenHash: Hash, times: Pick<Session, 'lastSeenAt' | 'expiresAt'>): Promise<void>
+  /**
+   * Records the instants of a session; nothing for one that is gone or was seen later. May be lost in a crash. Gives
+   * whether the session is there, and so are all that were recorded together with it, which may share a promise.
+   */
+  touch(tokenHash: Hash, times: Pick<Session, 'lastSeenAt' | 'expiresAt'>): Promise<boolean>
 
   /** Ends a session, and gives it. Nothing for one that is gone. Durable. */
   delete(tokenHash: Hash): Promise<Session | undefined>

@@ -1,22 +1,23 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import type { SessionRepository } from '../../domain/ports.js'
 import type { Session } from '../../domain/session.js'
-import { createBoundedCache } from './bounded-cache.js'
+import { createBoundedCache, type Markable } from './bounded-cache.js'
 import { digestOf, pooledBytesOf } from './hashes.js'
 import type { RawStore } from './raw-store.js'
 
-/** An entry takes 430 bytes (`bench/session-cache.mjs`), so all that can be there, twice as many, take 17 MB. */
-const GENERATION = 20_000
+/** An entry takes 450 bytes (`bench/session-cache.mjs`), so all that can be there take 18 MB. */
+const MOST = 40_000
 
-/** Milliseconds of use, after which a session is read again: a record may go without an ending, by somebody's hand. */
-const TRUST = 5 * 60_000
-
-/** What was read: `seenAt` is when the session was seen last by then. Uses since are in the session. */
-interface Entry {
-  readonly session: Session
-  readonly seenAt: number
+/**
+ * What was read. A use since brings the session up to date in place: another object for each would cost the collector
+ * of garbage as much as all else that a use takes here.
+ */
+interface Entry extends Markable {
+  readonly session: Omit<Session, keyof Times> & Record<keyof Times, number>
   readonly epoch: number
 }
+
+type Times = Pick<Session, 'lastSeenAt' | 'expiresAt'>
 
 /**
  * `find` and `touch` of a SessionRepository, which know sessions that were read before.
@@ -29,12 +30,14 @@ interface Entry {
  */
 export function createSessionCache(
   raw: Pick<RawStore, 'epoch' | 'find' | 'findWithEpoch' | 'isDistant' | 'touch'>,
-  generation = GENERATION,
+  most = MOST,
 ): Pick<SessionRepository, 'find' | 'touch'> {
-  const read = createBoundedCache<Entry>(generation)
+  const read = createBoundedCache<Entry>(most)
   let reading: Promise<number> | undefined
   /** The epoch that was read last; what is remembered with another one is over. */
   let latest: number | undefined
+  /** What was recorded last, and what came of it; uses that are recorded together share both. */
+  let recording: { readonly recorded: Promise<boolean>; readonly end: Promise<void> } | undefined
 
   /** Read once for all who ask in one turn of the event loop, and only after the last of them has asked. */
   async function readEpoch(): Promise<number> {
@@ -50,23 +53,25 @@ export function createSessionCache(
     epoch: number,
     suffices: (session: Session) => boolean,
   ): Session | undefined {
-    if (session !== undefined && suffices(session))
-      read.set(digest, { session, seenAt: session.lastSeenAt, epoch })
-    else read.delete(digest)
-    return session
+    if (session === undefined || !suffices(session)) {
+      read.delete(digest)
+      return session
+    }
+    const own = { ...session }
+    read.set(digest, { session: own, epoch, wasUsed: false })
+    return own
   }
 
-  /** What memory tells while this is the epoch. */
+  /** What memory tells, if this is the epoch. */
   function known(
     digest: string,
-    epoch: number | undefined,
     suffices: (session: Session) => boolean,
     isRecorded: (session: Session) => boolean,
-  ): Session | undefined {
+  ): Entry | undefined {
     const entry = read.get(digest)
-    if (entry === undefined || entry.epoch !== epoch || !suffices(entry.session)) return undefined
+    if (entry === undefined || entry.epoch !== latest || !suffices(entry.session)) return undefined
     // Of many processes each would record a use that it could have learned another one has recorded.
-    return raw.isDistant === true && !isRecorded(entry.session) ? undefined : entry.session
+    return raw.isDistant === true && !isRecorded(entry.session) ? undefined : entry
   }
 
   async function find(
@@ -77,8 +82,9 @@ export function createSessionCache(
     const digest = digestOf(token)
     if (suffices === undefined) return raw.find(pooledBytesOf(digest))
 
+    const entry = known(digest, suffices, isRecorded)
     // What memory can't tell is asked for at once, where that is one question.
-    if (raw.findWithEpoch !== undefined && !known(digest, latest, suffices, isRecorded)) {
+    if (entry === undefined && raw.findWithEpoch !== undefined) {
       const { session, epoch } = await raw.findWithEpoch(pooledBytesOf(digest))
       latest = epoch
       return remember(digest, session, epoch, suffices)
@@ -86,29 +92,37 @@ export function createSessionCache(
 
     reading ??= readEpoch()
     const epoch = await reading
-    const earlier = known(digest, epoch, suffices, isRecorded)
-    if (earlier !== undefined) return earlier
+    if (entry?.epoch === epoch && suffices(entry.session)) return entry.session
     return remember(digest, await raw.find(pooledBytesOf(digest)), epoch, suffices)
+  }
+
+  /**
+   * What is not recorded must not prolong anything. And where a record is gone without an ending, by somebody's hand, so
+   * may others be.
+   */
+  async function trustIf(recorded: Promise<boolean>): Promise<void> {
+    let isWhole = false
+    try {
+      isWhole = await recorded
+    } finally {
+      if (!isWhole) read.clear()
+    }
   }
 
   return {
     find,
 
-    async touch(token, session) {
+    touch(token, session) {
       const digest = digestOf(token)
       const entry = read.get(digest)
+      const { lastSeenAt, expiresAt } = session
       if (entry !== undefined) {
-        if (session.lastSeenAt - entry.seenAt < TRUST) read.set(digest, { ...entry, session })
-        else read.delete(digest)
+        entry.session.lastSeenAt = lastSeenAt
+        entry.session.expiresAt = expiresAt
       }
-      try {
-        const { lastSeenAt, expiresAt } = session
-        await raw.touch(pooledBytesOf(digest), { lastSeenAt, expiresAt })
-      } catch (error) {
-        // What is not recorded must not prolong anything.
-        read.delete(digest)
-        throw error
-      }
+      const recorded = raw.touch(pooledBytesOf(digest), { lastSeenAt, expiresAt })
+      if (recorded !== recording?.recorded) recording = { recorded, end: trustIf(recorded) }
+      return recording.end
     },
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { openConnection } from '#src/adapters/sqlite/driver.js'
 import { temporaryFolder } from '../../support/service/spawn-service.js'
 import { callsOf } from '../../support/service/strace.js'
 import { codeOf, loginOf, start, tokenOf } from '../../support/store/logins.js'
@@ -64,6 +65,22 @@ describe('writes of a SQLite store', () => {
     await store.sessions.save(loginOf(2, user(2)))
     await Promise.all([touched, late])
     expect(await store.sessions.find(tokenOf(0))).to.equal(undefined)
+  })
+
+  it('tell of a session whose record somebody has deleted', async () => {
+    for (const n of all(2)) await store.sessions.save(loginOf(n, user(n)))
+    const find = (n: number) => store.sessions.find(tokenOf(n), () => true)
+    for (const n of all(2)) await find(n)
+    const other = openConnection(path)
+    other.prepare('DELETE FROM sessions WHERE openid = ?').run(user(0).openid)
+    other.close()
+    await store.sessions.touch(tokenOf(1), used(1))
+    expect(await find(0), 'as long as no use of it is recorded').to.be.an('object')
+    const touched = store.sessions.touch(tokenOf(0), used(0))
+    await store.sessions.save(loginOf(1000))
+    await touched
+    expect(await find(0)).to.equal(undefined)
+    expect(await find(1)).to.deep.equal(used(1))
   })
 
   it('keep a session in use from a sweep that comes before they were written', async () => {

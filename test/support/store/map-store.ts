@@ -51,6 +51,7 @@ export function createMapStore(): RawStore & { breakDown(): void } {
       const session = sessions.get(hex(tokenHash))
       if (session && session.lastSeenAt <= times.lastSeenAt)
         sessions.set(hex(tokenHash), { ...session, ...times })
+      return session !== undefined
     },
     delete: (tokenHash) => end(hex(tokenHash)),
     list: (user, now) => live(user, now).map(([, session]) => session),

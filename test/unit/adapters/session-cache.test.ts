@@ -221,13 +221,30 @@ describe('the cache of sessions', () => {
       expect(asked.filter((what) => what === 'find')).to.have.lengthOf(1)
     })
 
-    it('reads a session again after five minutes of use, in case its record is gone', async () => {
-      const { here, time, asked } = await twoProcesses()
-      for (const reads of [1, 2]) {
-        const until = time.now + 300_000
-        for (; time.now < until; time.now += 10_000) await here(tokenOf(0))
-        expect(asked.filter((what) => what === 'find')).to.have.lengthOf(reads)
-      }
+    it('reads all sessions again where the record of one is gone without an ending', async () => {
+      const { raw, sessions, asked } = counted()
+      for (const n of [1, 2]) await sessions.save(loginOf(n))
+      const { find, touch } = createSessionCache({ ...raw, touch: async () => false })
+      for (const n of [1, 2]) await find(tokenOf(n), always)
+      await touch(tokenOf(1), loginOf(1).session)
+      asked.length = 0
+      for (const n of [1, 2]) await find(tokenOf(n), always)
+      expect(asked).to.deep.equal(['epoch', 'find', 'epoch', 'find'])
+    })
+
+    it('hears of uses that are recorded together only once', async () => {
+      const { raw, sessions } = counted()
+      for (const n of [1, 2, 3]) await sessions.save(loginOf(n))
+      const [together, apart] = [Promise.resolve(true), Promise.resolve(true)]
+      const { touch } = createSessionCache({
+        ...raw,
+        touch: (_, { lastSeenAt }) => (lastSeenAt === start ? together : apart),
+      })
+      const touchAt = (n: number, lastSeenAt: number) =>
+        touch(tokenOf(n), { ...loginOf(n).session, lastSeenAt })
+      const first = touchAt(1, start)
+      expect(touchAt(2, start)).to.equal(first)
+      expect(touchAt(3, start + 1)).to.not.equal(first)
     })
 
     it('forgets a use that could not be recorded', async () => {

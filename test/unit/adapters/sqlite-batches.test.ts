@@ -57,7 +57,7 @@ describe('a batch of the SQLite writer', () => {
       { madeRoom: 0 },
       true,
       { madeRoom: 0 },
-      undefined,
+      true,
       { appid: 'wx', openid: 'o-2', id: 'id-2', createdAt: 1, lastSeenAt: 1, expiresAt: 9 },
     ])
     expect(users()).to.deep.equal(['o-1', 'o-2'])

@@ -131,13 +131,13 @@ lengthen(user, remember - now)
 told[1] = live
 return told`,
 
-  /** Gives the session's text where it was touched. */
+  /** Gives the session's text where it was touched, or `seen later`. */
   touch: `
 local record, userPrefix, seen, expires = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local text = redis.call('GET', record)
 if not text or string.sub(text, 1, 1) == '!' then return false end
 local appid, openid, unionid, id, created, last = string.match(text, '^(%S+) (%S+) (%S+) (%S+) (%d+) (%d+)')
-if tonumber(last) > tonumber(seen) then return false end
+if tonumber(last) > tonumber(seen) then return 'seen later' end
 redis.call('SET', record, string.format('%s %s %s %s %s %s %s', appid, openid, unionid, id, created, seen, expires),
   'PX', math.max(expires - seen, 0) + MARGIN)
 if userPrefix == '' then return text end

@@ -30,6 +30,7 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
     `UPDATE sessions SET last_seen_at = ?, expires_at = ?
      WHERE hash_head = ? AND hash_tail = ? AND last_seen_at <= ?`,
   )
+  const isThere = db.prepare('SELECT 1 FROM sessions WHERE hash_head = ? AND hash_tail = ?')
   const raiseEpoch = db.prepare<[], number>('UPDATE epoch SET value = value + 1 RETURNING value').pluck()
   const deleteOldest = db.prepare(
     `DELETE FROM sessions WHERE hash_head IN
@@ -116,12 +117,16 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
       return endedEpoch === undefined ? 'outdated' : 'saved'
     },
 
-    touch({ hashes, times }: Touches): void {
+    /** Whether all of them are there. */
+    touch({ hashes, times }: Touches): boolean {
+      let isWhole = true
       for (let n = 0; n < times.length / 2; n++) {
         const { head, tail } = placeOf(hashes.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH))
         const { [2 * n]: lastSeenAt = 0, [2 * n + 1]: expiresAt = 0 } = times
-        updateTimes.run(lastSeenAt, expiresAt, head, tail, lastSeenAt)
+        const { changes } = updateTimes.run(lastSeenAt, expiresAt, head, tail, lastSeenAt)
+        if (changes === 0) isWhole = isThere.get(head, tail) !== undefined && isWhole
       }
+      return isWhole
     },
 
     delete(tokenHash: Hash): Session | undefined {

@@ -1,5 +1,4 @@
 import type { Session } from '../../../domain/session.js'
-import { bytesOf } from '../../store/hashes.js'
 import type { Hash } from '../../store/raw-store.js'
 
 export type Times = Pick<Session, 'lastSeenAt' | 'expiresAt'>
@@ -15,6 +14,9 @@ export interface Touches {
 /** Bytes of a hash. */
 export const HASH_LENGTH = 32
 
+/** Room for so many at first, which is doubled as often as it has to be. */
+const FIRST = 64
+
 /** At most so many wait: some 13 ms of work for the writer, or 50 where each lies on a page of its own. */
 const MOST = 4000
 
@@ -24,30 +26,26 @@ const MOST = 4000
  *
  * @param window milliseconds from one write to the next
  */
-export function createTouches(write: (touches: Touches) => Promise<void>, window: number) {
-  const times = new Float64Array(MOST * 2)
-  /** Which of them a session's are, by its hash as latin1 text; in the order of their places. */
-  let gathered = new Map<string, number>()
+export function createTouches(write: (touches: Touches) => Promise<boolean>, window: number) {
+  let gathering = createGathering()
   /** What was given to the writer and not answered yet, each with its end. */
-  const underWay = new Map<{ readonly places: ReadonlyMap<string, number> } & Touches, Promise<void>>()
-  let written: { promise: Promise<void>; resolve(end: Promise<void>): void } | undefined
+  const underWay = new Map<Gathering, Promise<boolean>>()
+  let written: { promise: Promise<boolean>; resolve(end: Promise<boolean>): void } | undefined
   let timer: NodeJS.Timeout | undefined
 
   /** Writes what was gathered, before whatever is written next. */
   function flush(): void {
-    const { size } = gathered
-    if (size === 0) return
-    const touches = { hashes: bytesOf([...gathered.keys()].join('')), times: times.slice(0, size * 2) }
-    const sent = { ...touches, places: gathered }
-    const end = write(touches).finally(() => underWay.delete(sent))
+    if (gathering.size() === 0) return
+    const sent = gathering
+    const end = write(sent.touches()).finally(() => underWay.delete(sent))
     underWay.set(sent, end)
     written?.resolve(end)
-    gathered = new Map()
+    gathering = createGathering()
     written = undefined
   }
 
   function onTime(): void {
-    if (gathered.size === 0) timer = undefined
+    if (gathering.size() === 0) timer = undefined
     else timer?.refresh()
     flush()
   }
@@ -57,12 +55,11 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
 
     /** The times of a session that are not written yet: a session in use must not end for want of them. */
     latest(tokenHash: Hash): Times | undefined {
-      if (gathered.size === 0 && underWay.size === 0) return undefined
+      if (gathering.size() === 0 && underWay.size === 0) return undefined
       const key = keyOf(tokenHash)
-      const place = gathered.get(key)
-      if (place !== undefined) return timesAt(times, place)
-      const sent = [...underWay.keys()].findLast(({ places }) => places.has(key))
-      return sent && timesAt(sent.times, sent.places.get(key) ?? 0)
+      return (
+        gathering.timesOf(key) ?? [...underWay.keys()].findLast((sent) => sent.timesOf(key))?.timesOf(key)
+      )
     },
 
     /** Resolves when what was touched until now is written, or could not be. */
@@ -71,19 +68,15 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
       await Promise.allSettled(underWay.values())
     },
 
-    /** Resolves when it is written. Touches of one window share one promise. */
-    touch(tokenHash: Hash, { lastSeenAt, expiresAt }: Times): Promise<void> {
+    /** Resolves when it is written, to what `write` gives. Touches of one window share one promise. */
+    touch(tokenHash: Hash, times: Times): Promise<boolean> {
       if (written === undefined) {
-        let resolve = (_: Promise<void>) => {}
+        let resolve = (_: Promise<boolean>) => {}
         written = { promise: new Promise((r) => (resolve = r)), resolve }
       }
       const { promise } = written
-      const key = keyOf(tokenHash)
-      const place = gathered.get(key) ?? gathered.size
-      gathered.set(key, place)
-      times[place * 2] = lastSeenAt
-      times[place * 2 + 1] = expiresAt
-      if (gathered.size >= MOST) flush()
+      gathering.add(tokenHash, times)
+      if (gathering.size() >= MOST) flush()
       else if (timer === undefined) {
         timer = setTimeout(onTime, window).unref()
         flush()
@@ -98,8 +91,53 @@ export function createTouches(write: (touches: Touches) => Promise<void>, window
   }
 }
 
-function timesAt(times: Float64Array, place: number): Times {
-  return { lastSeenAt: times[place * 2] ?? 0, expiresAt: times[place * 2 + 1] ?? 0 }
+type Gathering = ReturnType<typeof createGathering>
+
+/**
+ * Touches that go together. Of most nobody asks for the times again while they are here, so they are only found by
+ * their hashes from when somebody does. A session that is touched twice is written twice, and the later one counts.
+ */
+function createGathering() {
+  let hashes = new Uint8Array(HASH_LENGTH * FIRST)
+  let times = new Float64Array(2 * FIRST)
+  let size = 0
+  /** The last place of each, of so many of them. */
+  const places = new Map<string, number>()
+  let placed = 0
+
+  function grow(): void {
+    const [shorter, fewer] = [hashes, times]
+    hashes = new Uint8Array(shorter.length * 2)
+    hashes.set(shorter)
+    times = new Float64Array(fewer.length * 2)
+    times.set(fewer)
+  }
+
+  return {
+    size: () => size,
+    touches: (): Touches => ({
+      hashes: hashes.slice(0, size * HASH_LENGTH),
+      times: times.slice(0, size * 2),
+    }),
+
+    add(hash: Hash, { lastSeenAt, expiresAt }: Times): void {
+      if (size * 2 === times.length) grow()
+      hashes.set(hash, size * HASH_LENGTH)
+      times[size * 2] = lastSeenAt
+      times[size * 2 + 1] = expiresAt
+      size++
+    },
+
+    timesOf(key: string): Times | undefined {
+      for (; placed < size; placed++) {
+        places.set(keyOf(hashes.subarray(placed * HASH_LENGTH, (placed + 1) * HASH_LENGTH)), placed)
+      }
+      const place = places.get(key)
+      return place === undefined
+        ? undefined
+        : { lastSeenAt: times[place * 2] ?? 0, expiresAt: times[place * 2 + 1] ?? 0 }
+    },
+  }
 }
 
 function keyOf({ buffer, byteOffset, byteLength }: Hash): string {
