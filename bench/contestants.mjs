@@ -61,7 +61,7 @@ const ours = {
   name: 'r3session',
   title: ['r3session', 'r3session'],
   protocol: r3session,
-  ages: true,
+  tellsUses: true,
   start: (settings) => ({
     command: ourCommand(),
     env: {
@@ -84,7 +84,7 @@ const oursOnRedis = {
   ...ours,
   name: 'r3session-redis',
   title: ['r3session on Redis', 'r3session（Redis）'],
-  ages: false,
+  tellsUses: false,
   redis: true,
   lacks: needsRedis,
   start: (settings) => {
@@ -111,7 +111,7 @@ export const contestants = [
       .fill({ http: '`node:http`', fastify: 'Fastify', koa: 'Koa, got' }[name])
       .map((one) => `${one} + SQLite`),
     protocol: r3session,
-    ages: true,
+    tellsUses: true,
     lacks: needsSqlite,
     start: onNode(`${name}-sqlite`),
   })),
@@ -119,7 +119,7 @@ export const contestants = [
     name: 'koa-day',
     title: ['Koa, written in a day', '一天写成的 Koa'],
     protocol: r3session,
-    ages: true,
+    tellsUses: true,
     lacks: needsSqlite,
     start: onNode('koa-day'),
   },

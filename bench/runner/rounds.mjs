@@ -38,7 +38,7 @@ export async function runOperation(operation, field, options) {
   )
   const able = []
   for (const entry of taking) {
-    if (operation.kind === 'cold' && !entry.contestant.ages && !entry.contestant.protocol.isBare) continue
+    if (isCold(operation, entry) && !entry.contestant.tellsUses) continue
     const result = await tried(entry, say, () => prepare(operation, entry, field, options))
     if (result.error !== undefined) results[entry.name] = result
     else able.push(entry)
@@ -104,17 +104,19 @@ async function tried(entry, say, work) {
   }
 }
 
-/** Whether it answers rightly, and everything that is to be sent. */
+/** Whether it answers rightly; and the load under which V8 compiles. */
 async function prepare(operation, entry, field, options) {
   const { contestant, server } = entry
-  if (contestant.loop !== undefined) return void (await measureLoop(server, WARMING, field))
-  entry.asked = entry.users
-  if (operation.kind === 'cold') entry.asked = await logInUsers(contestant, server, options.cold)
-  entry.usedAt = performance.now()
-  await checkAnswers(operation, contestant, server, entry.users)
-  writeFor(operation, entry, options, 'list', entry.users)
-  await measureRate(server, fileOf(entry, options), WARMING, field)
+  if (contestant.loop === undefined) {
+    entry.asked = operation.kind === 'cold' ? await logInUsers(contestant, server, options.cold) : entry.users
+    entry.usedAt = performance.now()
+    await checkAnswers(operation, contestant, server, entry.users)
+  }
+  await warm(WARMING, operation, entry, field, options)
 }
+
+/** Nothing is cold to who knows no sessions. */
+const isCold = ({ kind }, { contestant }) => kind === 'cold' && !contestant.protocol.isBare
 
 const fileOf = ({ name }, { folder }) => join(folder, `${name}.requests`)
 
@@ -124,6 +126,22 @@ function writeFor(operation, entry, options, kind, users) {
     operation.kind === 'login' ? 'counted' : kind,
     requestsOf(operation, entry.contestant, users),
   )
+}
+
+/** Seconds at work, with those who log in or are logged in. */
+async function warm(seconds, operation, entry, field, options) {
+  if (entry.contestant.loop !== undefined) return void (await measureLoop(entry.server, seconds, field))
+  writeFor(operation, entry, options, 'list', entry.users)
+  await measureRate(entry.server, fileOf(entry, options), seconds, field)
+}
+
+/** Up to the run: when a minute has passed, where that matters, and with codes that nobody has used. */
+async function lead(operation, entry, field, options) {
+  const once = isCold(operation, entry)
+  if (once) await pause(Math.max(0, entry.usedAt + MINUTE - performance.now()))
+  await warm(LEAD, operation, entry, field, options)
+  if (entry.contestant.loop === undefined)
+    writeFor(operation, entry, options, once ? 'once' : 'list', entry.asked)
 }
 
 /** With what it cost Redis, where it has one. */
@@ -136,48 +154,24 @@ async function oneRate(operation, entry, field, options) {
 
 async function oneRateOf(operation, entry, field, options) {
   if (entry.contestant.loop !== undefined) return measureLoop(entry.server, options.seconds, field)
-  if (operation.kind !== 'cold') {
-    return measureRate(entry.server, fileOf(entry, options), options.seconds, field)
-  }
-  return cold(operation, entry, field, options, (file, seconds) =>
-    measureRate(entry.server, file, seconds, field),
-  )
+  const file = fileOf(entry, options)
+  return isCold(operation, entry)
+    ? keptUses(entry, () => measureRate(entry.server, file, COLD_AT_MOST, field))
+    : measureRate(entry.server, file, options.seconds, field)
 }
 
 async function oneTime(operation, entry, field, options) {
   const { seconds, pace } = options
   await lead(operation, entry, field, options)
-  const measure = (file) =>
-    measureTimes(entry.server, file, { rate: pace, seconds, polite: operation.kind === 'login' }, field)
-  return operation.kind === 'cold'
-    ? cold(operation, entry, field, options, measure)
-    : measure(fileOf(entry, options))
+  const pacing = { rate: pace, seconds, polite: operation.kind === 'login' }
+  const measure = () => measureTimes(entry.server, fileOf(entry, options), pacing, field)
+  return isCold(operation, entry) ? keptUses(entry, measure) : measure()
 }
 
-async function lead(operation, entry, field, options) {
-  if (operation.kind === 'cold' && !entry.contestant.protocol.isBare) return
-  if (entry.contestant.loop !== undefined) return void (await measureLoop(entry.server, LEAD, field))
-  // Codes that nobody has used.
-  const write = () => operation.kind === 'login' && writeFor(operation, entry, options)
-  write()
-  await measureRate(entry.server, fileOf(entry, options), LEAD, field)
-  write()
-}
-
-/** Each session once, a minute after all were used, by a process that is at work with others. */
-async function cold(operation, entry, field, options, measure) {
-  const file = fileOf(entry, options)
-  if (entry.contestant.protocol.isBare) {
-    writeFor(operation, entry, options, 'list', entry.asked)
-    return measure(file, options.seconds)
-  }
-  await pause(Math.max(0, entry.usedAt + MINUTE - performance.now()))
-  writeFor(operation, entry, options, 'list', entry.users)
-  await measureRate(entry.server, file, LEAD, field)
-  writeFor(operation, entry, options, 'once', entry.asked)
-  const result = await measure(file, COLD_AT_MOST)
+/** What is measured, once the store tells that the uses were kept, so that a session in use never ends. */
+async function keptUses(entry, measure) {
+  const result = await measure()
   entry.usedAt = performance.now()
-  // Uses are kept, so that a session in use never ends.
   const asked = Math.min(result.count ?? 0, entry.asked.length)
   let used = 0
   for (let n = 0; n < LOOKS; n++) {
