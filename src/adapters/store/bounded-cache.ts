@@ -9,13 +9,13 @@ export interface Markable {
  */
 export function createBoundedCache<Value extends Markable>(most: number) {
   const values = new Map<string, Value>()
-  let hand: MapIterator<[string, Value]> | undefined
+  let hand = new Map<string, Value>().entries()
   /** Entries to the end of this round. What comes during a round waits for the next, so that it may be used first. */
   let left = 0
 
   function makeRoom(): void {
     for (;;) {
-      if (hand === undefined || left === 0) {
+      if (left === 0) {
         hand = values.entries()
         left = values.size
       }

@@ -17,6 +17,9 @@ export type Hash = Uint8Array
 /** A text that only the holders of the sealing secret can read; a `Sealer` made it. */
 export type SealedText = string
 
+/** What a use of a session changes of it. */
+export type Times = Pick<Session, 'lastSeenAt' | 'expiresAt'>
+
 /** A new ring of session keys, and the one it was made from (`undefined`: there was none). */
 export interface RingChange {
   readonly sealed: SealedText
@@ -90,7 +93,7 @@ export interface RawStore {
    * Records the instants of a session; nothing for one that is gone or was seen later. May be lost in a crash. Gives
    * whether the session is there, and so are all that were recorded together with it, which may share a promise.
    */
-  touch(tokenHash: Hash, times: Pick<Session, 'lastSeenAt' | 'expiresAt'>): Promise<boolean>
+  touch(tokenHash: Hash, times: Times): Promise<boolean>
 
   /** Ends a session, and gives it. Nothing for one that is gone. Durable. */
   delete(tokenHash: Hash): Promise<Session | undefined>

@@ -3,7 +3,7 @@ import type { SessionRepository } from '../../domain/ports.js'
 import type { Session } from '../../domain/session.js'
 import { createBoundedCache, type Markable } from './bounded-cache.js'
 import { digestOf, pooledBytesOf } from './hashes.js'
-import type { RawStore } from './raw-store.js'
+import type { RawStore, Times } from './raw-store.js'
 
 /** An entry takes 450 bytes (`bench/session-cache.mjs`), so all that can be there take 18 MB. */
 const MOST = 40_000
@@ -16,8 +16,6 @@ interface Entry extends Markable {
   readonly session: Omit<Session, keyof Times> & Record<keyof Times, number>
   readonly epoch: number
 }
-
-type Times = Pick<Session, 'lastSeenAt' | 'expiresAt'>
 
 /**
  * `find` and `touch` of a SessionRepository, which know sessions that were read before.
@@ -57,6 +55,7 @@ export function createSessionCache(
       read.delete(digest)
       return session
     }
+    // What a store gives may be its own.
     const own = { ...session }
     read.set(digest, { session: own, epoch, wasUsed: false })
     return own

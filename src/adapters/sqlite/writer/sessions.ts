@@ -30,7 +30,7 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
     `UPDATE sessions SET last_seen_at = ?, expires_at = ?
      WHERE hash_head = ? AND hash_tail = ? AND last_seen_at <= ?`,
   )
-  const isThere = db.prepare('SELECT 1 FROM sessions WHERE hash_head = ? AND hash_tail = ?')
+  const selectSession = db.prepare('SELECT 1 FROM sessions WHERE hash_head = ? AND hash_tail = ?')
   const raiseEpoch = db.prepare<[], number>('UPDATE epoch SET value = value + 1 RETURNING value').pluck()
   const deleteOldest = db.prepare(
     `DELETE FROM sessions WHERE hash_head IN
@@ -124,7 +124,7 @@ export function createSessionWriter(db: Database, attempts: AttemptWriter) {
         const { head, tail } = placeOf(hashes.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH))
         const { [2 * n]: lastSeenAt = 0, [2 * n + 1]: expiresAt = 0 } = times
         const { changes } = updateTimes.run(lastSeenAt, expiresAt, head, tail, lastSeenAt)
-        if (changes === 0) isWhole = isThere.get(head, tail) !== undefined && isWhole
+        if (changes === 0 && selectSession.get(head, tail) === undefined) isWhole = false
       }
       return isWhole
     },

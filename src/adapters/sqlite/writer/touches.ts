@@ -1,7 +1,4 @@
-import type { Session } from '../../../domain/session.js'
-import type { Hash } from '../../store/raw-store.js'
-
-export type Times = Pick<Session, 'lastSeenAt' | 'expiresAt'>
+import type { Hash, Times } from '../../store/raw-store.js'
 
 /** What is recorded together, in two arrays, which go to another thread in one piece each. */
 export interface Touches {
@@ -14,7 +11,7 @@ export interface Touches {
 /** Bytes of a hash. */
 export const HASH_LENGTH = 32
 
-/** Room for so many at first, which is doubled as often as it has to be. */
+/** Room for so many at first, doubled as often as it has to be: every other write sends what there is, often a few. */
 const FIRST = 64
 
 /** At most so many wait: some 13 ms of work for the writer, or 50 where each lies on a page of its own. */
